@@ -1,0 +1,272 @@
+//! The one owner of a connection's state: takes events, performs effects.
+
+use std::time::Duration;
+
+use oauth::{Callback, Secret};
+use tokio::sync::{mpsc, watch};
+
+use crate::effect::PrivateUrl;
+use crate::event::{Loaded, StoreFailure};
+use crate::ports::{Item, Ports};
+use crate::transition::next_deadline;
+use crate::{
+    AccountId, Attempt, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, custody,
+    transition,
+};
+
+/// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// A handle on one account's connection.
+#[derive(Clone)]
+pub struct Connection {
+    events: mpsc::UnboundedSender<Event>,
+    snapshots: watch::Receiver<Snapshot>,
+}
+
+impl Connection {
+    /// Tells the connection that something happened. Lost only if it has ended.
+    pub fn send(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    /// The present moment first, then every change.
+    pub fn watch(&self) -> watch::Receiver<Snapshot> {
+        self.snapshots.clone()
+    }
+}
+
+/// Starts the actor of one account. It ends when every handle is gone.
+/// `clear_after` is how long a copied token stays in the clipboard.
+///
+/// Must be called within a Tokio runtime.
+pub fn spawn(account: AccountId, seed: u64, ports: Ports, clear_after: Duration) -> Connection {
+    let state = State::new(seed);
+    let (events, inbox) = mpsc::unbounded_channel();
+    let (publish, snapshots) = watch::channel(state.snapshot());
+    let (ordered, ordered_effects) = mpsc::unbounded_channel();
+    let performer = Performer {
+        account,
+        ports,
+        clear_after,
+        events: events.downgrade(),
+    };
+    tokio::spawn(perform_in_order(performer.clone(), ordered_effects));
+    tokio::spawn(run(state, performer, inbox, ordered, publish));
+    Connection { events, snapshots }
+}
+
+async fn run(
+    mut state: State,
+    performer: Performer,
+    mut inbox: mpsc::UnboundedReceiver<Event>,
+    ordered: mpsc::UnboundedSender<Effect>,
+    publish: watch::Sender<Snapshot>,
+) {
+    loop {
+        let now = performer.ports.clock.now();
+        let sleep = next_deadline(&state).map(|deadline| deadline.since(now).min(LONGEST_SLEEP));
+        let timer = async {
+            match sleep {
+                Some(duration) => tokio::time::sleep(duration).await,
+                None => std::future::pending().await,
+            }
+        };
+        let event = tokio::select! {
+            event = inbox.recv() => match event {
+                Some(event) => event,
+                None => return,
+            },
+            () = timer => Event::Woke,
+        };
+        if !matches!(event, Event::Woke) {
+            log::debug!("{}: {event:?}", performer.account);
+        }
+        let effects;
+        (state, effects) = transition(state, event, performer.ports.clock.now());
+        publish.send_if_modified(|published| {
+            let snapshot = state.snapshot();
+            let changed = *published != snapshot;
+            *published = snapshot;
+            changed
+        });
+        for effect in effects {
+            if effect.keeps_order() {
+                let _ = ordered.send(effect);
+            } else {
+                let performer = performer.clone();
+                tokio::spawn(async move { performer.perform(effect).await });
+            }
+        }
+    }
+}
+
+/// Writes and deletions of the same entry happen in the order they were asked for.
+async fn perform_in_order(performer: Performer, mut effects: mpsc::UnboundedReceiver<Effect>) {
+    while let Some(effect) = effects.recv().await {
+        performer.perform(effect).await;
+    }
+}
+
+impl Effect {
+    const fn keeps_order(&self) -> bool {
+        matches!(
+            self,
+            Self::Load { .. }
+                | Self::StoreClientSecret(_)
+                | Self::StorePending(..)
+                | Self::DropPending
+                | Self::KeepInMemory
+        )
+    }
+}
+
+#[derive(Clone)]
+struct Performer {
+    account: AccountId,
+    ports: Ports,
+    clear_after: Duration,
+    events: mpsc::WeakUnboundedSender<Event>,
+}
+
+impl Performer {
+    async fn perform(&self, effect: Effect) {
+        log::debug!("{}: {effect:?}", self.account);
+        let Some(event) = self.event_of(effect).await else {
+            return;
+        };
+        if let Some(events) = self.events.upgrade() {
+            let _ = events.send(event);
+        }
+    }
+
+    async fn event_of(&self, effect: Effect) -> Option<Event> {
+        let (ports, account) = (&self.ports, &self.account);
+        match effect {
+            Effect::Load { fingerprint } => Some(Event::Loaded(self.load(&fingerprint).await)),
+            Effect::StoreClientSecret(secret) => Some(Event::ClientSecretStored(
+                ports.keyring.write(account, Item::ClientSecret, &secret).await,
+            )),
+            Effect::StorePending(attempt, secret) => Some(Event::PendingStored(
+                attempt,
+                ports.keyring.write(account, Item::PendingRequest, &secret).await,
+            )),
+            Effect::DropPending => {
+                if let Err(problem) = ports.keyring.delete(account, Item::PendingRequest).await {
+                    // It expires by itself and answers to a state nobody has any more.
+                    log::warn!("{account}: the answered request is still in the keyring: {problem}");
+                }
+                None
+            }
+            Effect::OpenBrowser(attempt, PrivateUrl(url)) => Some(Event::BrowserOpened(
+                attempt,
+                ports.browser.open(url).await.is_ok(),
+            )),
+            Effect::CopyLink(PrivateUrl(url)) => {
+                let copied = ports.clipboard.copy_secret(Secret::new(url.into())).await;
+                let failed = Notice::CopyFailed(ErrorCode::Clipboard);
+                Some(Event::LinkCopied(copied.map_or(failed, |()| Notice::LinkCopied)))
+            }
+            Effect::ReadPaste(attempt) => {
+                let text = ports.clipboard.read().await.ok();
+                let address = text.map(|text| Callback::new(text.expose().trim().to_owned()));
+                Some(Event::Pasted(attempt, address))
+            }
+            Effect::BringToFront => {
+                ports.attention.bring_to_front();
+                None
+            }
+            Effect::Exchange(attempt, request) => Some(self.exchange(attempt, request).await),
+            Effect::StoreTokens {
+                attempt,
+                tokens,
+                fingerprint,
+                lock,
+            } => Some(Event::TokensStored(
+                attempt,
+                self.store(tokens, &fingerprint, lock).await,
+            )),
+            Effect::Renew {
+                setup,
+                known,
+                trigger,
+            } => Some(Event::Renewed(
+                custody::renew(ports, account, &setup, known, trigger).await,
+            )),
+            Effect::CopyToken { fingerprint } => {
+                Some(Event::TokenCopied(self.copy_token(&fingerprint).await))
+            }
+            Effect::ClearClipboard => {
+                ports.clipboard.clear_if_ours().await;
+                None
+            }
+            Effect::Revoke(setup, tokens) => {
+                custody::revoke(ports, &setup, &tokens).await;
+                None
+            }
+            Effect::Disconnect(setup) => Some(Event::Disconnected(
+                custody::disconnect(ports, account, &setup).await,
+            )),
+            Effect::UnlockKeyring => Some(Event::Unlocked(ports.keyring.unlock().await)),
+            Effect::KeepInMemory => {
+                ports.keyring.keep_in_memory(account);
+                None
+            }
+        }
+    }
+
+    async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
+        let read = |item| self.ports.keyring.read(&self.account, item);
+        let tokens = custody::stored_tokens(&self.ports, &self.account, fingerprint).await?;
+        let client_secret = read(Item::ClientSecret).await?;
+        let pending = read(Item::PendingRequest).await?;
+        let kept_in = self.ports.keyring.kept_in(&self.account);
+        Ok(Loaded {
+            session: tokens.map(|tokens| Session::of(&tokens, kept_in)),
+            client_secret,
+            pending: pending.and_then(|stored| oauth::Pending::from_stored(&stored)),
+        })
+    }
+
+    async fn exchange(&self, attempt: Attempt, request: oauth::TokenRequest) -> Event {
+        let result = match self.ports.http.send(request).await {
+            Ok(response) => {
+                oauth::parse_token_response(&response, self.ports.clock.now()).map_err(Into::into)
+            }
+            Err(problem) => Err(problem.into()),
+        };
+        Event::TokensReceived(attempt, result)
+    }
+
+    async fn store(
+        &self,
+        tokens: oauth::TokenSet,
+        fingerprint: &str,
+        lock: Option<crate::ports::LockGuard>,
+    ) -> Result<Session, StoreFailure> {
+        // A renewal of the old session must not overwrite the new one. If
+        // somebody holds the lock for ever, the new session still counts.
+        let lock = match lock {
+            Some(lock) => Some(lock),
+            None => self.ports.lock.acquire(&self.account).await.ok(),
+        };
+        match custody::store(&self.ports, &self.account, &tokens, fingerprint).await {
+            Ok(session) => Ok(session),
+            Err(problem) => Err(StoreFailure {
+                tokens,
+                lock,
+                problem,
+            }),
+        }
+    }
+
+    async fn copy_token(&self, fingerprint: &str) -> Result<Duration, Notice> {
+        let token = custody::access_token(&self.ports, &self.account, fingerprint).await;
+        let token = token.map_err(|_| Notice::CopyFailed(ErrorCode::KeyringUnavailable))?;
+        let token = token.ok_or(Notice::TokenSpent)?;
+        let copied = self.ports.clipboard.copy_secret(token).await;
+        copied
+            .map(|()| self.clear_after)
+            .map_err(|_| Notice::CopyFailed(ErrorCode::Clipboard))
+    }
+}

@@ -1,0 +1,114 @@
+//! Everything that can happen to a connection.
+
+use std::time::Duration;
+
+use oauth::{AuthorizationEntropy, Callback, Pending, Secret, TokenError, TokenSet};
+
+use crate::custody::RenewalFailure;
+use crate::ports::LockGuard;
+use crate::{Attempt, HttpProblem, KeyringProblem, Notice, Session, Setup};
+
+/// Why tokens are to be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RenewalTrigger {
+    /// Their time has come.
+    Due,
+    /// The seller asked for it.
+    Asked,
+}
+
+/// What was in the keyring.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The session, if it belongs to this account's application and server.
+    pub session: Option<Session>,
+    /// The client secret.
+    pub client_secret: Option<Secret>,
+    /// The request that was open when the program ended.
+    pub pending: Option<Pending>,
+}
+
+/// The closed list of events.
+#[derive(Debug)]
+pub enum Event {
+    /// The account's settings are there, or changed. `None`: nothing usable.
+    Configured {
+        /// The account, ready to connect once its secret is loaded.
+        setup: Option<Box<Setup>>,
+        /// A client secret the seller just typed, to be kept in the keyring.
+        new_client_secret: Option<Secret>,
+    },
+    /// Connect, or connect again.
+    ConnectRequested(AuthorizationEntropy),
+    /// Open the browser once more.
+    OpenBrowserRequested,
+    /// Copy the authorization link.
+    CopyLinkRequested,
+    /// Take the address from the clipboard as the browser's answer.
+    PasteRequested,
+    /// Stop waiting.
+    CancelRequested,
+    /// An address arrived from outside.
+    CallbackArrived(Callback),
+    /// Renew now.
+    RefreshRequested,
+    /// Copy the access token.
+    CopyTokenRequested,
+    /// Revoke and forget.
+    DisconnectRequested,
+    /// Unlock the keyring and go on.
+    UnlockRequested,
+    /// Go on without a keyring until the program ends.
+    KeepInMemoryRequested,
+    /// The notice was read.
+    NoticeDismissed,
+    /// Time has passed, the machine woke up, or the window was looked at.
+    Woke,
+
+    /// The keyring was read.
+    Loaded(Result<Loaded, KeyringProblem>),
+    /// The client secret was written.
+    ClientSecretStored(Result<(), KeyringProblem>),
+    /// The open request was written, so that it outlives a restart.
+    PendingStored(Attempt, Result<(), KeyringProblem>),
+    /// The browser was started, or not.
+    BrowserOpened(Attempt, bool),
+    /// The clipboard was read for an address.
+    Pasted(Attempt, Option<Callback>),
+    /// The token endpoint answered the exchange.
+    TokensReceived(Attempt, Result<TokenSet, ExchangeFailure>),
+    /// The new tokens were written.
+    TokensStored(Attempt, Result<Session, StoreFailure>),
+    /// A renewal ended.
+    Renewed(Result<Session, RenewalFailure>),
+    /// The token was copied, or why not. It is cleared after the given time.
+    TokenCopied(Result<Duration, Notice>),
+    /// The link was copied, or not.
+    LinkCopied(Notice),
+    /// The keyring was unlocked, or not.
+    Unlocked(Result<(), KeyringProblem>),
+    /// The tokens are gone from the keyring.
+    Disconnected(Result<Notice, KeyringProblem>),
+}
+
+/// Why an exchange gave no tokens.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeFailure {
+    /// No HTTP answer.
+    #[error(transparent)]
+    Http(#[from] HttpProblem),
+    /// An answer without tokens.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+/// Tokens that could not be written. They come back to be tried again.
+#[derive(Debug)]
+pub struct StoreFailure {
+    /// The tokens.
+    pub tokens: TokenSet,
+    /// The refresh lock, if they come from a renewal.
+    pub lock: Option<LockGuard>,
+    /// Why they could not be written.
+    pub problem: KeyringProblem,
+}

@@ -1,0 +1,34 @@
+//! One seller's connection to Hotmart: its states, and the actor that owns them.
+//!
+//! Data flows one way. An [`Event`] goes into the pure [`transition`], which
+//! gives the next [`State`] and the [`Effect`]s to perform; the actor performs
+//! them through the [`ports`] and turns their results into events again.
+//! Nothing here knows Tauri, a keyring or a socket. In suggested reading order:
+
+mod account;
+mod actor;
+pub mod custody;
+mod effect;
+mod environments;
+mod event;
+pub mod ports;
+mod problem;
+mod renewal_schedule;
+mod session;
+mod snapshot;
+mod state;
+mod token_record;
+mod transition;
+
+pub use account::{AccountId, AccountSettings, Endpoints, InvalidAccountId};
+pub use actor::{Connection, spawn};
+pub use effect::Effect;
+pub use environments::{
+    DEFAULT_REDIRECT_URI, Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, Setup,
+};
+pub use event::{Event, RenewalTrigger};
+pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
+pub use session::{KeptIn, Session};
+pub use snapshot::{Snapshot, View};
+pub use state::{Attempt, BrowserProgress, ExpiryReason, State, UnsavedTokens};
+pub use transition::{KEYRING_RETRY, MIN_COPY_LIFETIME, transition};

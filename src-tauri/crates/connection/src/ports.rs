@@ -1,0 +1,138 @@
+//! What a connection needs from the outside world, as traits.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use oauth::{Response, Secret, Timestamp, TokenRequest};
+use url::Url;
+
+use crate::{AccountId, HttpProblem, KeptIn, KeyringProblem};
+
+/// A future behind a trait object.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The secrets an account may have in the keyring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Item {
+    /// The session's tokens.
+    Tokens,
+    /// The application's client secret.
+    ClientSecret,
+    /// The authorization request that is open in the browser.
+    PendingRequest,
+}
+
+impl Item {
+    /// The item's part of a keyring entry's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::ClientSecret => "client-secret",
+            Self::PendingRequest => "pending-request",
+        }
+    }
+}
+
+/// Sends requests: without following redirects, with a deadline and a size limit.
+pub trait HttpClient: Send + Sync {
+    /// Sends one POST.
+    fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>>;
+}
+
+/// Keeps secrets. Reading and writing never ask the person anything and never
+/// take longer than a deadline; a write leaves the old or the new secret whole.
+pub trait Keyring: Send + Sync {
+    /// Reads a secret; `None` if there is none.
+    fn read<'a>(
+        &'a self,
+        account: &'a AccountId,
+        item: Item,
+    ) -> Pending<'a, Result<Option<Secret>, KeyringProblem>>;
+    /// Writes a secret.
+    fn write<'a>(
+        &'a self,
+        account: &'a AccountId,
+        item: Item,
+        secret: &'a Secret,
+    ) -> Pending<'a, Result<(), KeyringProblem>>;
+    /// Deletes a secret; fine if there is none.
+    fn delete<'a>(&'a self, account: &'a AccountId, item: Item) -> Pending<'a, Result<(), KeyringProblem>>;
+    /// Asks the person to unlock the keyring, and waits for them.
+    fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>>;
+    /// From now on keeps this account's secrets in this process alone.
+    fn keep_in_memory(&self, account: &AccountId);
+    /// Where this account's secrets are kept.
+    fn kept_in(&self, account: &AccountId) -> KeptIn;
+}
+
+/// Held while tokens are read, refreshed and written; released when dropped.
+pub type LockGuard = Box<dyn std::any::Any + Send + Sync>;
+
+/// Somebody else held the lock until the deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another process is renewing this account's token")]
+pub struct LockTimedOut;
+
+/// At most one refresh per account runs on the machine.
+pub trait RefreshLock: Send + Sync {
+    /// Waits for the lock until the implementation's deadline.
+    fn acquire<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<LockGuard, LockTimedOut>>;
+}
+
+/// No browser could be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no browser could be started")]
+pub struct BrowserDidNotOpen;
+
+/// The seller's own browser.
+pub trait Browser: Send + Sync {
+    /// Opens an address in it.
+    fn open(&self, url: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>>;
+}
+
+/// The clipboard failed or is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the clipboard cannot be used")]
+pub struct ClipboardProblem;
+
+/// The clipboard.
+pub trait Clipboard: Send + Sync {
+    /// Copies a secret, asking clipboard histories to look away.
+    fn copy_secret(&self, secret: Secret) -> Pending<'_, Result<(), ClipboardProblem>>;
+    /// Empties the clipboard if it still holds the secret copied last.
+    fn clear_if_ours(&self) -> Pending<'_, ()>;
+    /// What text is in the clipboard, if any.
+    fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>>;
+}
+
+/// Wall-clock time, corrected by what the server says the time is.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The window.
+pub trait Attention: Send + Sync {
+    /// Brings the window to the front, because an answer arrived.
+    fn bring_to_front(&self);
+}
+
+/// All of the outside world.
+#[derive(Clone)]
+pub struct Ports {
+    /// Sends requests.
+    pub http: Arc<dyn HttpClient>,
+    /// Keeps secrets.
+    pub keyring: Arc<dyn Keyring>,
+    /// Serialises refreshes.
+    pub lock: Arc<dyn RefreshLock>,
+    /// Opens addresses.
+    pub browser: Arc<dyn Browser>,
+    /// Copies tokens.
+    pub clipboard: Arc<dyn Clipboard>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Raises the window.
+    pub attention: Arc<dyn Attention>,
+}

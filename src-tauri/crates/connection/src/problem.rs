@@ -1,0 +1,190 @@
+//! What can go wrong, as stable codes. The sentences belong to the window.
+
+use std::time::Duration;
+
+/// A keyring that cannot be used now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringProblem {
+    /// It is there, and locked.
+    #[error("the keyring is locked")]
+    Locked,
+    /// There is none, or its service does not run.
+    #[error("there is no keyring")]
+    Missing,
+    /// It did not answer in time.
+    #[error("the keyring does not answer")]
+    Unresponsive,
+    /// It answered with an error: full, read-only, damaged.
+    #[error("the keyring failed")]
+    Failed,
+}
+
+/// A request that got no HTTP answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HttpProblem {
+    /// No name, no route, no connection.
+    #[error("the server cannot be reached")]
+    Unreachable,
+    /// The connection could not be made secure.
+    #[error("the connection is not secure")]
+    Tls,
+    /// No answer in time.
+    #[error("the server did not answer in time")]
+    TimedOut,
+    /// The answer is larger than any honest one, or broke off.
+    #[error("the answer could not be read")]
+    Unreadable,
+}
+
+/// Stable codes for what a person is told. They never change once released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// The server cannot be reached.
+    Network,
+    /// The connection is not secure.
+    Tls,
+    /// The server took too long.
+    ServerSlow,
+    /// The server is busy or broken.
+    ServerUnavailable,
+    /// The server answered something that is no token response.
+    UnexpectedAnswer,
+    /// The server does not know the client id or secret.
+    ClientRefused,
+    /// The code was refused: too late or already used.
+    CodeRefused,
+    /// The server refused what was asked for.
+    RequestRefused,
+    /// Nobody answered in the browser in time.
+    WaitedTooLong,
+    /// A value in the settings cannot be used.
+    Configuration,
+    /// Another process holds the refresh lock.
+    Busy,
+    /// The clipboard cannot be used.
+    Clipboard,
+    /// The keyring cannot be read just now.
+    KeyringUnavailable,
+}
+
+impl ErrorCode {
+    /// The code as it crosses to the window and stands in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Tls => "tls",
+            Self::ServerSlow => "server_slow",
+            Self::ServerUnavailable => "server_unavailable",
+            Self::UnexpectedAnswer => "unexpected_answer",
+            Self::ClientRefused => "client_refused",
+            Self::CodeRefused => "code_refused",
+            Self::RequestRefused => "request_refused",
+            Self::WaitedTooLong => "waited_too_long",
+            Self::Configuration => "configuration",
+            Self::Busy => "busy",
+            Self::Clipboard => "clipboard",
+            Self::KeyringUnavailable => "keyring_unavailable",
+        }
+    }
+
+    /// Whether doing the same again may work without changing anything.
+    pub const fn trying_again_helps(self) -> bool {
+        !matches!(
+            self,
+            Self::ClientRefused | Self::RequestRefused | Self::Configuration
+        )
+    }
+}
+
+impl From<HttpProblem> for ErrorCode {
+    fn from(problem: HttpProblem) -> Self {
+        match problem {
+            HttpProblem::Unreachable => Self::Network,
+            HttpProblem::Tls => Self::Tls,
+            HttpProblem::TimedOut => Self::ServerSlow,
+            HttpProblem::Unreadable => Self::UnexpectedAnswer,
+        }
+    }
+}
+
+/// A failed request: what to say, and how long the server asked to be left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub code: ErrorCode,
+    pub retry_after: Option<Duration>,
+}
+
+impl From<HttpProblem> for Failure {
+    fn from(problem: HttpProblem) -> Self {
+        Self {
+            code: problem.into(),
+            retry_after: None,
+        }
+    }
+}
+
+impl From<&oauth::TokenError> for Failure {
+    fn from(error: &oauth::TokenError) -> Self {
+        use oauth::TokenError;
+        let (code, retry_after) = match error {
+            TokenError::Unavailable { retry_after, .. } => (ErrorCode::ServerUnavailable, *retry_after),
+            TokenError::Refused(error) => (code_of(error.code()), None),
+            TokenError::NotATokenResponse { .. } | TokenError::UnsupportedTokenType => {
+                (ErrorCode::UnexpectedAnswer, None)
+            }
+        };
+        Self { code, retry_after }
+    }
+}
+
+/// RFC 6749 §5.2's codes, and Hotmart's own `unauthorized`.
+fn code_of(error: &str) -> ErrorCode {
+    match error {
+        "invalid_client" | "unauthorized_client" | "unauthorized" => ErrorCode::ClientRefused,
+        "invalid_grant" => ErrorCode::CodeRefused,
+        "temporarily_unavailable" | "server_error" | "too_many_requests" | "internal_server_error" => {
+            ErrorCode::ServerUnavailable
+        }
+        _ => ErrorCode::RequestRefused,
+    }
+}
+
+/// Something worth a line in the window that is no state of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Reconnecting was refused by the seller; the old connection goes on.
+    StillConnectedAfterDenial,
+    /// Reconnecting failed; the old connection goes on.
+    StillConnectedAfterFailure(ErrorCode),
+    /// The authorization link is in the clipboard.
+    LinkCopied,
+    /// What was in the clipboard is no answer to this request.
+    NothingToPaste,
+    /// The token could not be copied.
+    CopyFailed(ErrorCode),
+    /// The access token is over and no new one could be had yet.
+    TokenSpent,
+    /// Disconnected, and the server revoked the tokens.
+    Revoked,
+    /// Disconnected here; the server could not be told.
+    RevocationFailed,
+    /// Disconnected here; this server offers no revocation.
+    RevocationNotOffered,
+}
+
+impl Notice {
+    /// The code as it crosses to the window.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StillConnectedAfterDenial => "still_connected_after_denial",
+            Self::StillConnectedAfterFailure(_) => "still_connected_after_failure",
+            Self::LinkCopied => "link_copied",
+            Self::NothingToPaste => "nothing_to_paste",
+            Self::CopyFailed(_) => "copy_failed",
+            Self::TokenSpent => "token_spent",
+            Self::Revoked => "revoked",
+            Self::RevocationFailed => "revocation_failed",
+            Self::RevocationNotOffered => "revocation_not_offered",
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What may be known of a session without holding its secrets.
+
+use std::time::Duration;
+
+use oauth::{Timestamp, TokenSet};
+
+/// Where a session's tokens are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptIn {
+    /// In the operating system's keyring.
+    Keyring,
+    /// In this process alone, until it ends; the seller chose so.
+    Memory,
+}
+
+/// A session's facts. Its tokens are in the keyring and are read when needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// When the access token ends, if the server said.
+    pub expires_at: Option<Timestamp>,
+    /// When the tokens arrived.
+    pub obtained_at: Timestamp,
+    /// The granted scope, if the server named it.
+    pub scope: Option<String>,
+    /// Whether there is a refresh token.
+    pub renewable: bool,
+    /// Where the tokens are.
+    pub kept_in: KeptIn,
+}
+
+impl Session {
+    /// The facts of a set of tokens.
+    pub fn of(tokens: &TokenSet, kept_in: KeptIn) -> Self {
+        Self {
+            expires_at: tokens.expires_at,
+            obtained_at: tokens.obtained_at,
+            scope: tokens.scope.clone(),
+            renewable: tokens.refresh_token.is_some(),
+            kept_in,
+        }
+    }
+
+    /// Whether the access token has more than `margin` to live. A token of
+    /// unknown lifetime counts as living; the API has the last word.
+    pub fn lives_longer_than(&self, margin: Duration, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| end > now.after(margin))
+    }
+}

@@ -1,0 +1,132 @@
+//! What may be seen of a connection: a copy without any secret.
+
+use oauth::{ServerError, Timestamp};
+
+use crate::state::Phase;
+use crate::{BrowserProgress, Environment, ErrorCode, ExpiryReason, KeyringProblem, Notice, Session, State};
+
+/// One moment of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Where the account lives; `None` while nothing is configured.
+    pub environment: Option<Environment>,
+    /// The scope that is asked for.
+    pub requested_scope: String,
+    /// The one state to show.
+    pub view: View,
+    /// A line worth saying besides.
+    pub notice: Option<Notice>,
+    /// When the copied token is wiped from the clipboard.
+    pub clipboard_clears_at: Option<Timestamp>,
+}
+
+/// The states as a person meets them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The keyring is being read.
+    Loading,
+    /// Credentials are needed.
+    Unconfigured,
+    /// Ready to connect.
+    Disconnected,
+    /// The seller is to answer in the browser.
+    AwaitingBrowser {
+        /// Whether the browser came up.
+        browser: BrowserProgress,
+        /// When the wait ends.
+        expires_at: Timestamp,
+    },
+    /// The code is being exchanged and the tokens are being stored.
+    Exchanging,
+    /// Connected.
+    Connected(Session),
+    /// Connected; new tokens are on their way.
+    Refreshing(Session),
+    /// Connected; renewing failed and is tried again.
+    Retrying {
+        /// The session, as it still is.
+        session: Session,
+        /// When the next try is.
+        next_at: Timestamp,
+        /// Why the last one failed.
+        problem: ErrorCode,
+    },
+    /// The seller said no.
+    Denied,
+    /// The session is over.
+    Expired(ExpiryReason),
+    /// The keyring cannot be used.
+    KeyringBlocked {
+        /// Why.
+        problem: KeyringProblem,
+        /// Whether the person is being asked to unlock it.
+        unlocking: bool,
+        /// Whether tokens are waiting to be stored.
+        tokens_waiting: bool,
+    },
+    /// Revoking and forgetting.
+    Disconnecting,
+    /// The login failed.
+    Failed {
+        /// What to say.
+        code: ErrorCode,
+        /// The server's own words, scrubbed.
+        detail: Option<ServerError>,
+    },
+}
+
+impl State {
+    /// The moment as it may be seen.
+    pub fn snapshot(&self) -> Snapshot {
+        let server = self.setup.as_ref().map(|setup| &setup.server);
+        Snapshot {
+            environment: self.setup.as_ref().map(|setup| setup.environment),
+            requested_scope: server.map(|server| server.scope.clone()).unwrap_or_default(),
+            view: view(&self.phase),
+            notice: self.notice,
+            clipboard_clears_at: self.clipboard_clears_at,
+        }
+    }
+}
+
+fn view(phase: &Phase) -> View {
+    match phase {
+        Phase::Loading => View::Loading,
+        Phase::Unconfigured => View::Unconfigured,
+        Phase::Disconnected => View::Disconnected,
+        Phase::AwaitingBrowser { pending, browser, .. } => View::AwaitingBrowser {
+            browser: *browser,
+            expires_at: pending.expires_at(),
+        },
+        Phase::Exchanging { .. } => View::Exchanging,
+        Phase::Connected { session, .. } => View::Connected(session.clone()),
+        Phase::Refreshing { session, .. } => View::Refreshing(session.clone()),
+        Phase::Retrying {
+            session,
+            next_at,
+            problem,
+            ..
+        } => View::Retrying {
+            session: session.clone(),
+            next_at: *next_at,
+            problem: *problem,
+        },
+        Phase::Denied => View::Denied,
+        Phase::Expired(reason) => View::Expired(reason.clone()),
+        Phase::KeyringBlocked {
+            problem,
+            unlocking,
+            resume,
+            ..
+        } => View::KeyringBlocked {
+            problem: *problem,
+            unlocking: *unlocking,
+            tokens_waiting: matches!(resume, Some(crate::state::Resume::StoreTokens(_))),
+        },
+        Phase::Disconnecting => View::Disconnecting,
+        Phase::Failed { code, detail } => View::Failed {
+            code: *code,
+            detail: detail.clone(),
+        },
+    }
+}

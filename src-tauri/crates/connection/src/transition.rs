@@ -1,0 +1,126 @@
+//! The one function that derives a connection's next state. Pure.
+
+mod keyring;
+mod login;
+mod renewal;
+
+use oauth::Timestamp;
+
+pub use keyring::KEYRING_RETRY;
+pub use renewal::MIN_COPY_LIFETIME;
+
+use crate::state::Phase;
+use crate::{Effect, Event, Notice, State};
+
+/// A state in transition.
+pub(crate) struct Turn {
+    state: State,
+    now: Timestamp,
+    effects: Vec<Effect>,
+}
+
+/// Takes what happened at `now` and gives the next state, and what is to be done.
+/// An event that means nothing in a state changes nothing: a late result, a
+/// second click, a link nobody waits for.
+pub fn transition(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
+    if is_a_request(&event) {
+        state.notice = None;
+    }
+    let phase = std::mem::replace(&mut state.phase, Phase::Loading);
+    let mut turn = Turn {
+        state,
+        now,
+        effects: Vec::new(),
+    };
+    let phase = next(&mut turn, phase, event);
+    turn.state.phase = phase;
+    (turn.state, turn.effects)
+}
+
+/// When time alone will change something, if it will.
+pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
+    let of_phase = match &state.phase {
+        Phase::AwaitingBrowser { pending, .. } => Some(pending.expires_at()),
+        Phase::Connected { session, renew_at } => {
+            renew_at.or(session.expires_at.filter(|_| !session.renewable))
+        }
+        Phase::Retrying { next_at, .. } => Some(*next_at),
+        Phase::KeyringBlocked { next_try_at, .. } => Some(*next_try_at),
+        _ => None,
+    };
+    of_phase.into_iter().chain(state.clipboard_clears_at).min()
+}
+
+fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
+    match event {
+        Event::Configured {
+            setup,
+            new_client_secret,
+        } => login::configured(turn, phase, setup, new_client_secret),
+        Event::ConnectRequested(entropy) => login::connect(turn, phase, entropy),
+        Event::OpenBrowserRequested => login::open_browser(turn, phase),
+        Event::CopyLinkRequested => login::copy_link(turn, phase),
+        Event::PasteRequested => login::read_paste(turn, phase),
+        Event::CancelRequested => login::cancel(turn, phase),
+        Event::CallbackArrived(callback) => login::callback(turn, phase, callback),
+        Event::PendingStored(attempt, result) => login::pending_stored(turn, phase, attempt, result),
+        Event::BrowserOpened(attempt, opened) => login::browser_opened(phase, attempt, opened),
+        Event::Pasted(attempt, callback) => login::pasted(turn, phase, attempt, callback),
+        Event::TokensReceived(attempt, result) => login::tokens_received(turn, phase, attempt, result),
+        Event::TokensStored(attempt, result) => login::tokens_stored(turn, phase, attempt, result),
+
+        Event::RefreshRequested => renewal::refresh(turn, phase),
+        Event::CopyTokenRequested => renewal::copy_token(turn, phase),
+        Event::DisconnectRequested => renewal::disconnect(turn, phase),
+        Event::Woke => renewal::woke(turn, phase),
+        Event::Renewed(result) => renewal::renewed(turn, phase, result),
+        Event::Disconnected(result) => renewal::disconnected(turn, phase, result),
+        Event::TokenCopied(result) => {
+            match result {
+                Ok(clear_after) => turn.state.clipboard_clears_at = Some(turn.now.after(clear_after)),
+                Err(notice) => turn.state.notice = Some(notice),
+            }
+            phase
+        }
+        Event::LinkCopied(notice) => {
+            turn.state.notice = Some(notice);
+            phase
+        }
+
+        Event::Loaded(result) => keyring::loaded(turn, phase, result),
+        Event::ClientSecretStored(result) => keyring::client_secret_stored(turn, phase, result),
+        Event::UnlockRequested => keyring::unlock(turn, phase),
+        Event::Unlocked(result) => keyring::unlocked(turn, phase, result),
+        Event::KeepInMemoryRequested => keyring::keep_in_memory(turn, phase),
+        Event::NoticeDismissed => phase,
+    }
+}
+
+/// What the seller asks for; each makes the last notice old.
+fn is_a_request(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ConnectRequested(_)
+            | Event::OpenBrowserRequested
+            | Event::CopyLinkRequested
+            | Event::PasteRequested
+            | Event::CancelRequested
+            | Event::RefreshRequested
+            | Event::CopyTokenRequested
+            | Event::DisconnectRequested
+            | Event::UnlockRequested
+            | Event::KeepInMemoryRequested
+            | Event::NoticeDismissed
+            | Event::Configured { .. }
+    )
+}
+
+impl Turn {
+    fn does(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn says(&mut self, notice: Notice) {
+        self.state.notice = Some(notice);
+    }
+}

@@ -1,0 +1,408 @@
+//! From Connect to tokens in the keyring, or back.
+
+use std::sync::Arc;
+
+use oauth::{
+    Answer, AuthorizationEntropy, Callback, Pending, Secret, ServerError, TokenSet, exchange_request,
+};
+
+use super::{Turn, keyring, renewal};
+use crate::effect::PrivateUrl;
+use crate::event::{ExchangeFailure, StoreFailure};
+use crate::problem::Failure;
+use crate::state::{Before, Phase, Resume};
+use crate::{
+    Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Notice, Session, Setup, UnsavedTokens,
+};
+
+/// Links that arrive before the keyring was read wait for it; more than a few are no login.
+const MAX_EARLY_CALLBACKS: usize = 8;
+
+pub fn configured(
+    turn: &mut Turn,
+    phase: Phase,
+    setup: Option<Box<Setup>>,
+    new_client_secret: Option<Secret>,
+) -> Phase {
+    match phase {
+        // Tokens are on their way into the keyring: they come first.
+        Phase::Exchanging { .. }
+        | Phase::KeyringBlocked {
+            resume: Some(Resume::StoreTokens(_)),
+            ..
+        } => {
+            log::warn!("settings changed in the middle of a login; they count from the next start");
+            return phase;
+        }
+        Phase::AwaitingBrowser { .. } => turn.does(Effect::DropPending),
+        _ => {}
+    }
+    let Some(mut setup) = setup else {
+        turn.state.setup = None;
+        return Phase::Unconfigured;
+    };
+    let effect = match new_client_secret {
+        Some(secret) => {
+            setup.server.client_secret = Some(secret.duplicate());
+            Effect::StoreClientSecret(secret)
+        }
+        None => Effect::Load {
+            fingerprint: setup.fingerprint(),
+        },
+    };
+    turn.state.setup = Some(Arc::from(setup));
+    turn.does(effect);
+    Phase::Loading
+}
+
+pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy) -> Phase {
+    let Some(setup) = turn.state.setup.clone() else {
+        return phase;
+    };
+    let before = match phase {
+        Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => Before::Nothing,
+        Phase::Connected { session, .. } | Phase::Retrying { session, .. } => Before::Session(session),
+        Phase::Expired(reason) => Before::Expired(reason),
+        Phase::AwaitingBrowser { before, .. } => before,
+        other => return other,
+    };
+    let attempt = Attempt(turn.state.last_attempt.0 + 1);
+    turn.state.last_attempt = attempt;
+    let pending = Pending::new(&setup.server, entropy, turn.now);
+    turn.does(Effect::StorePending(attempt, pending.to_stored()));
+    Phase::AwaitingBrowser {
+        attempt,
+        pending,
+        browser: BrowserProgress::Opening,
+        before,
+    }
+}
+
+/// The request is in the keyring, so a restart will not lose it: now the browser.
+pub fn pending_stored(
+    turn: &mut Turn,
+    phase: Phase,
+    attempt: Attempt,
+    result: Result<(), KeyringProblem>,
+) -> Phase {
+    let (pending, before) = match phase {
+        Phase::AwaitingBrowser {
+            attempt: current,
+            pending,
+            browser: BrowserProgress::Opening,
+            before,
+        } if current == attempt => (pending, before),
+        Phase::KeyringBlocked {
+            resume:
+                Some(Resume::Open {
+                    attempt: current,
+                    pending,
+                    before,
+                }),
+            ..
+        } if current == attempt => (pending, before),
+        other => {
+            let nobody_waits = !matches!(other, Phase::AwaitingBrowser { .. });
+            if nobody_waits && result.is_ok() {
+                turn.does(Effect::DropPending);
+            }
+            return other;
+        }
+    };
+    match result {
+        Ok(()) => {
+            let phase = Phase::AwaitingBrowser {
+                attempt,
+                pending,
+                browser: BrowserProgress::Opening,
+                before,
+            };
+            open_browser(turn, phase)
+        }
+        Err(problem) => keyring::blocked(
+            turn,
+            problem,
+            Resume::Open {
+                attempt,
+                pending,
+                before,
+            },
+        ),
+    }
+}
+
+pub fn open_browser(turn: &mut Turn, phase: Phase) -> Phase {
+    if let Some((attempt, url)) = waiting(turn, &phase) {
+        turn.does(Effect::OpenBrowser(attempt, url));
+    }
+    phase
+}
+
+pub fn copy_link(turn: &mut Turn, phase: Phase) -> Phase {
+    if let Some((_, url)) = waiting(turn, &phase) {
+        turn.does(Effect::CopyLink(url));
+    }
+    phase
+}
+
+fn waiting(turn: &Turn, phase: &Phase) -> Option<(Attempt, PrivateUrl)> {
+    let Phase::AwaitingBrowser { attempt, pending, .. } = phase else {
+        return None;
+    };
+    let setup = turn.state.setup.as_ref()?;
+    Some((*attempt, PrivateUrl(pending.authorization_url(&setup.server))))
+}
+
+pub fn browser_opened(mut phase: Phase, attempt: Attempt, opened: bool) -> Phase {
+    if let Phase::AwaitingBrowser {
+        attempt: current,
+        browser,
+        ..
+    } = &mut phase
+        && *current == attempt
+    {
+        *browser = if opened {
+            BrowserProgress::Opened
+        } else {
+            BrowserProgress::DidNotOpen
+        };
+    }
+    phase
+}
+
+pub fn read_paste(turn: &mut Turn, phase: Phase) -> Phase {
+    if let Phase::AwaitingBrowser { attempt, .. } = &phase {
+        turn.does(Effect::ReadPaste(*attempt));
+    }
+    phase
+}
+
+pub fn pasted(turn: &mut Turn, phase: Phase, attempt: Attempt, pasted: Option<Callback>) -> Phase {
+    if !matches!(&phase, Phase::AwaitingBrowser { attempt: current, .. } if *current == attempt) {
+        return phase;
+    }
+    let next = match pasted {
+        Some(address) => callback(turn, phase, address),
+        None => phase,
+    };
+    if matches!(next, Phase::AwaitingBrowser { .. }) {
+        turn.says(Notice::NothingToPaste);
+    }
+    next
+}
+
+pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
+    match phase {
+        Phase::AwaitingBrowser { before, .. } => {
+            turn.does(Effect::DropPending);
+            return_to(turn, before)
+        }
+        // Tokens that still arrive are revoked.
+        Phase::Exchanging {
+            before,
+            storing: false,
+            ..
+        }
+        | Phase::KeyringBlocked {
+            resume: Some(Resume::Open { before, .. }),
+            ..
+        } => return_to(turn, before),
+        other => other,
+    }
+}
+
+/// An address arrived. Anything that is no answer to the open request is
+/// ignored, and the wait goes on.
+pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
+    let (attempt, pending, browser, before) = match phase {
+        Phase::AwaitingBrowser {
+            attempt,
+            pending,
+            browser,
+            before,
+        } => (attempt, pending, browser, before),
+        Phase::Loading
+        | Phase::KeyringBlocked {
+            resume: None | Some(Resume::Load),
+            ..
+        } => {
+            if turn.state.early_callbacks.len() < MAX_EARLY_CALLBACKS {
+                turn.state.early_callbacks.push(callback);
+            }
+            return phase;
+        }
+        other => {
+            log::info!("a link arrived that nobody waits for; ignored");
+            return other;
+        }
+    };
+    let answer = match pending.validate(&callback, turn.now) {
+        Ok(answer) => answer,
+        Err(reason) => {
+            log::warn!("a link is not the answer we wait for: {reason}; ignored");
+            return Phase::AwaitingBrowser {
+                attempt,
+                pending,
+                browser,
+                before,
+            };
+        }
+    };
+    // The request is answered: whatever comes next, it takes no second answer.
+    turn.does(Effect::DropPending);
+    turn.does(Effect::BringToFront);
+    match answer {
+        Answer::Code(code) => {
+            let Some(setup) = turn.state.setup.clone() else {
+                return Phase::Unconfigured;
+            };
+            turn.does(Effect::Exchange(
+                attempt,
+                exchange_request(&setup.server, pending, code),
+            ));
+            Phase::Exchanging {
+                attempt,
+                before,
+                storing: false,
+            }
+        }
+        Answer::Denied => match before {
+            Before::Session(session) => {
+                turn.says(Notice::StillConnectedAfterDenial);
+                renewal::adopt(turn, session)
+            }
+            Before::Nothing | Before::Expired(_) => Phase::Denied,
+        },
+        Answer::Refused(error) => {
+            log::warn!("the authorization request was refused: {}", error.code());
+            fail(turn, before, ErrorCode::RequestRefused, Some(error))
+        }
+    }
+}
+
+pub fn timed_out(turn: &mut Turn, before: Before) -> Phase {
+    turn.does(Effect::DropPending);
+    fail(turn, before, ErrorCode::WaitedTooLong, None)
+}
+
+pub fn tokens_received(
+    turn: &mut Turn,
+    phase: Phase,
+    attempt: Attempt,
+    result: Result<TokenSet, ExchangeFailure>,
+) -> Phase {
+    let before = match phase {
+        Phase::Exchanging {
+            attempt: current,
+            before,
+            storing: false,
+        } if current == attempt => before,
+        other => {
+            if let (Ok(tokens), Some(setup)) = (result, turn.state.setup.clone()) {
+                turn.does(Effect::Revoke(setup, tokens));
+            }
+            return other;
+        }
+    };
+    match result {
+        Ok(tokens) => {
+            store_tokens(
+                turn,
+                UnsavedTokens {
+                    attempt,
+                    tokens,
+                    lock: None,
+                },
+            );
+            Phase::Exchanging {
+                attempt,
+                before,
+                storing: true,
+            }
+        }
+        Err(failure) => {
+            log::warn!("the exchange failed: {failure}");
+            let (code, detail) = match failure {
+                ExchangeFailure::Http(problem) => (problem.into(), None),
+                ExchangeFailure::Token(oauth::TokenError::Refused(error)) => (
+                    Failure::from(&oauth::TokenError::Refused(error.clone())).code,
+                    Some(error),
+                ),
+                ExchangeFailure::Token(error) => (Failure::from(&error).code, None),
+            };
+            fail(turn, before, code, detail)
+        }
+    }
+}
+
+pub fn store_tokens(turn: &mut Turn, unsaved: UnsavedTokens) {
+    let fingerprint = turn
+        .state
+        .setup
+        .as_ref()
+        .map(|setup| setup.fingerprint())
+        .unwrap_or_default();
+    let UnsavedTokens {
+        attempt,
+        tokens,
+        lock,
+    } = unsaved;
+    turn.does(Effect::StoreTokens {
+        attempt,
+        tokens,
+        fingerprint,
+        lock,
+    });
+}
+
+/// The tokens are in the keyring: only now is anyone told of them.
+pub fn tokens_stored(
+    turn: &mut Turn,
+    phase: Phase,
+    attempt: Attempt,
+    result: Result<Session, StoreFailure>,
+) -> Phase {
+    let waited_for = match &phase {
+        Phase::Exchanging {
+            attempt: current,
+            storing: true,
+            ..
+        } => *current == attempt,
+        Phase::KeyringBlocked { resume: None, .. } => true,
+        _ => false,
+    };
+    if !waited_for {
+        return phase;
+    }
+    match result {
+        Ok(session) => renewal::adopt(turn, session),
+        Err(StoreFailure {
+            tokens,
+            lock,
+            problem,
+        }) => {
+            let unsaved = UnsavedTokens {
+                attempt,
+                tokens,
+                lock,
+            };
+            keyring::blocked(turn, problem, Resume::StoreTokens(unsaved))
+        }
+    }
+}
+
+pub fn return_to(turn: &mut Turn, before: Before) -> Phase {
+    match before {
+        Before::Nothing => Phase::Disconnected,
+        Before::Session(session) => renewal::adopt(turn, session),
+        Before::Expired(reason) => Phase::Expired(reason),
+    }
+}
+
+fn fail(turn: &mut Turn, before: Before, code: ErrorCode, detail: Option<ServerError>) -> Phase {
+    if let Before::Session(session) = before {
+        turn.says(Notice::StillConnectedAfterFailure(code));
+        return renewal::adopt(turn, session);
+    }
+    Phase::Failed { code, detail }
+}

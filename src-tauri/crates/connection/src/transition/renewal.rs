@@ -1,0 +1,243 @@
+//! While connected: renewing, copying, disconnecting.
+
+use std::time::Duration;
+
+use super::{Turn, keyring, login};
+use crate::custody::RenewalFailure;
+use crate::renewal_schedule::{renew_at, retry_at};
+use crate::state::{Phase, Resume};
+use crate::{Attempt, Effect, ExpiryReason, KeyringProblem, Notice, RenewalTrigger, Session, UnsavedTokens};
+
+/// A token that is copied has at least this long to live, or half its lifetime
+/// if that is shorter: 5 minutes.
+pub const MIN_COPY_LIFETIME: Duration = Duration::from_secs(300);
+
+/// Connected, with this session. Renews at once if its time has already come.
+pub fn adopt(turn: &mut Turn, session: Session) -> Phase {
+    let renew_at = renew_at(&session, &mut turn.state.jitter);
+    woke(turn, Phase::Connected { session, renew_at })
+}
+
+/// Looks at the wall clock and does what is due.
+pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
+    let now = turn.now;
+    if turn.state.clipboard_clears_at.is_some_and(|at| at <= now) {
+        turn.state.clipboard_clears_at = None;
+        turn.does(Effect::ClearClipboard);
+    }
+    match phase {
+        Phase::Connected {
+            session,
+            renew_at: Some(at),
+        } if at <= now => begin(turn, session, 0, false, RenewalTrigger::Due),
+        Phase::Connected {
+            session,
+            renew_at: None,
+        } if !session.lives_longer_than(Duration::ZERO, now) => {
+            Phase::Expired(ExpiryReason::NothingToRenewWith)
+        }
+        Phase::Retrying {
+            session,
+            failures,
+            next_at,
+            ..
+        } if next_at <= now => begin(turn, session, failures, false, RenewalTrigger::Due),
+        Phase::AwaitingBrowser { pending, before, .. } if pending.expires_at() <= now => {
+            login::timed_out(turn, before)
+        }
+        Phase::KeyringBlocked {
+            problem,
+            next_try_at,
+            resume: Some(resume),
+            unlocking,
+        } if next_try_at <= now => keyring::go_on(turn, problem, resume, unlocking),
+        Phase::KeyringBlocked {
+            problem,
+            next_try_at,
+            resume: None,
+            unlocking,
+        } if next_try_at <= now => {
+            // A try is under way; look again later.
+            Phase::KeyringBlocked {
+                problem,
+                next_try_at: now.after(super::KEYRING_RETRY),
+                resume: None,
+                unlocking,
+            }
+        }
+        other => other,
+    }
+}
+
+pub fn refresh(turn: &mut Turn, phase: Phase) -> Phase {
+    match phase {
+        Phase::Connected { session, .. } if session.renewable => {
+            begin(turn, session, 0, false, RenewalTrigger::Asked)
+        }
+        Phase::Retrying {
+            session, failures, ..
+        } => begin(turn, session, failures, false, RenewalTrigger::Asked),
+        other => other,
+    }
+}
+
+pub fn copy_token(turn: &mut Turn, phase: Phase) -> Phase {
+    match phase {
+        Phase::Connected { session, .. } if session.renewable && nearly_spent(&session, turn) => {
+            begin(turn, session, 0, true, RenewalTrigger::Due)
+        }
+        Phase::Refreshing {
+            session, failures, ..
+        } => Phase::Refreshing {
+            session,
+            failures,
+            then_copy: true,
+        },
+        Phase::Connected { .. } => {
+            copy(turn);
+            phase
+        }
+        Phase::Retrying { ref session, .. } => {
+            copy_if_alive(turn, session);
+            phase
+        }
+        other => other,
+    }
+}
+
+fn nearly_spent(session: &Session, turn: &Turn) -> bool {
+    let half = session
+        .expires_at
+        .map_or(MIN_COPY_LIFETIME, |end| end.since(session.obtained_at) / 2);
+    !session.lives_longer_than(MIN_COPY_LIFETIME.min(half), turn.now)
+}
+
+fn copy(turn: &mut Turn) {
+    let fingerprint = turn
+        .state
+        .setup
+        .as_ref()
+        .map(|setup| setup.fingerprint())
+        .unwrap_or_default();
+    turn.does(Effect::CopyToken { fingerprint });
+}
+
+fn copy_if_alive(turn: &mut Turn, session: &Session) {
+    if session.lives_longer_than(Duration::ZERO, turn.now) {
+        copy(turn);
+    } else {
+        turn.says(Notice::TokenSpent);
+    }
+}
+
+fn begin(
+    turn: &mut Turn,
+    session: Session,
+    failures: u32,
+    then_copy: bool,
+    trigger: RenewalTrigger,
+) -> Phase {
+    let Some(setup) = turn.state.setup.clone() else {
+        return Phase::Unconfigured;
+    };
+    turn.does(Effect::Renew {
+        setup,
+        known: session.obtained_at,
+        trigger,
+    });
+    Phase::Refreshing {
+        session,
+        failures,
+        then_copy,
+    }
+}
+
+pub fn renewed(turn: &mut Turn, phase: Phase, result: Result<Session, RenewalFailure>) -> Phase {
+    let (old, failures, then_copy) = match phase {
+        Phase::Refreshing {
+            session,
+            failures,
+            then_copy,
+        } => (session, failures, then_copy),
+        other => {
+            // Disconnected meanwhile: tokens that reached no keyring are void.
+            if let (Err(RenewalFailure::NotStored(failure)), Some(setup)) = (result, turn.state.setup.clone())
+            {
+                turn.does(Effect::Revoke(setup, failure.tokens));
+            }
+            return other;
+        }
+    };
+    match result {
+        Ok(session) => {
+            if then_copy {
+                copy(turn);
+            }
+            adopt(turn, session)
+        }
+        Err(RenewalFailure::Temporary { code, retry_after }) => {
+            if then_copy {
+                copy_if_alive(turn, &old);
+            }
+            let failures = failures + 1;
+            let next_at = retry_at(turn.now, failures, retry_after, &mut turn.state.jitter);
+            Phase::Retrying {
+                session: old,
+                failures,
+                next_at,
+                problem: code,
+            }
+        }
+        Err(RenewalFailure::Refused(error)) => Phase::Expired(ExpiryReason::Refused(error)),
+        Err(RenewalFailure::NothingToRenewWith) => adopt(
+            turn,
+            Session {
+                renewable: false,
+                ..old
+            },
+        ),
+        Err(RenewalFailure::NoTokens) => Phase::Disconnected,
+        Err(RenewalFailure::Keyring(problem)) => keyring::blocked(turn, problem, Resume::Load),
+        Err(RenewalFailure::NotStored(failure)) => {
+            let unsaved = UnsavedTokens {
+                attempt: Attempt::default(),
+                tokens: failure.tokens,
+                lock: failure.lock,
+            };
+            keyring::blocked(turn, failure.problem, Resume::StoreTokens(unsaved))
+        }
+    }
+}
+
+pub fn disconnect(turn: &mut Turn, phase: Phase) -> Phase {
+    match (phase, turn.state.setup.clone()) {
+        (
+            Phase::Connected { .. } | Phase::Refreshing { .. } | Phase::Retrying { .. } | Phase::Expired(_),
+            Some(setup),
+        ) => {
+            turn.does(Effect::Disconnect(setup));
+            // What we copied opens nothing any more.
+            if turn.state.clipboard_clears_at.take().is_some() {
+                turn.does(Effect::ClearClipboard);
+            }
+            Phase::Disconnecting
+        }
+        (other, _) => other,
+    }
+}
+
+pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, KeyringProblem>) -> Phase {
+    if !matches!(
+        phase,
+        Phase::Disconnecting | Phase::KeyringBlocked { resume: None, .. }
+    ) {
+        return phase;
+    }
+    match result {
+        Ok(notice) => {
+            turn.says(notice);
+            Phase::Disconnected
+        }
+        Err(problem) => keyring::blocked(turn, problem, Resume::Disconnect),
+    }
+}

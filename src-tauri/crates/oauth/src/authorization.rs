@@ -1,0 +1,211 @@
+//! The authorization request (RFC 6749 §4.1.1) and what is kept while it is open.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use url::Url;
+
+use crate::{CodeVerifier, RedirectUri, Secret, Server, Timestamp};
+
+/// How long the browser may take to answer: 10 minutes.
+pub const PENDING_LIFETIME: Duration = Duration::from_secs(600);
+
+/// The random bytes of one authorization request. Never used twice.
+pub struct AuthorizationEntropy {
+    /// Becomes the 256-bit `state`.
+    pub state: [u8; 32],
+    /// Becomes the code verifier.
+    pub verifier: [u8; 32],
+}
+
+impl std::fmt::Debug for AuthorizationEntropy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("AuthorizationEntropy(..)")
+    }
+}
+
+/// An authorization request that waits for its answer.
+///
+/// It answers to its own `state`, on its own redirect URI, from its own
+/// issuer, until it expires. It is consumed by the exchange.
+#[derive(Debug)]
+pub struct Pending {
+    pub(crate) state: Secret,
+    pub(crate) verifier: CodeVerifier,
+    pub(crate) redirect_uri: RedirectUri,
+    pub(crate) issuer: Option<String>,
+    pub(crate) issuer_required: bool,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Pending {
+    /// A new request to `server`, open for [`PENDING_LIFETIME`].
+    pub fn new(server: &Server, entropy: AuthorizationEntropy, now: Timestamp) -> Self {
+        Self {
+            state: Secret::new(BASE64_URL_SAFE_NO_PAD.encode(entropy.state)),
+            verifier: CodeVerifier::from_random(entropy.verifier),
+            redirect_uri: server.redirect_uri.clone(),
+            issuer: server.issuer.clone(),
+            issuer_required: server.issuer_required,
+            expires_at: now.after(PENDING_LIFETIME),
+        }
+    }
+
+    /// When the request stops taking answers.
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// The address for the browser. It carries `state`, so it is never logged.
+    pub fn authorization_url(&self, server: &Server) -> Url {
+        let mut url = server.authorization_endpoint.url().clone();
+        {
+            let mut query = url.query_pairs_mut();
+            query
+                .append_pair("response_type", "code")
+                .append_pair("client_id", &server.client_id)
+                .append_pair("redirect_uri", self.redirect_uri.as_str())
+                .append_pair("state", self.state.expose())
+                .append_pair("code_challenge", self.verifier.challenge().as_str())
+                .append_pair("code_challenge_method", "S256");
+            if !server.scope.is_empty() {
+                query.append_pair("scope", &server.scope);
+            }
+        }
+        url
+    }
+
+    /// The request as one JSON secret, to be kept in the keyring while the
+    /// browser is open, so that the login outlives a restart of the program.
+    pub fn to_stored(&self) -> Secret {
+        Secret::new(
+            serde_json::json!({
+                "state": self.state.expose(),
+                "verifier": self.verifier.expose(),
+                "redirect_uri": self.redirect_uri.as_str(),
+                "issuer": self.issuer,
+                "issuer_required": self.issuer_required,
+                "expires_at": self.expires_at,
+            })
+            .to_string(),
+        )
+    }
+
+    /// What [`Pending::to_stored`] kept; `None` if it is damaged.
+    pub fn from_stored(stored: &Secret) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Stored {
+            state: Secret,
+            verifier: Secret,
+            redirect_uri: String,
+            issuer: Option<String>,
+            issuer_required: bool,
+            expires_at: Timestamp,
+        }
+        let stored: Stored = serde_json::from_str(stored.expose()).ok()?;
+        // An empty state would be matched by a forged callback with an empty one.
+        if stored.state.expose().len() < 43 {
+            return None;
+        }
+        Some(Self {
+            state: stored.state,
+            verifier: CodeVerifier::from_stored(stored.verifier)?,
+            redirect_uri: RedirectUri::parse(&stored.redirect_uri).ok()?,
+            issuer: stored.issuer,
+            issuer_required: stored.issuer_required,
+            expires_at: stored.expires_at,
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{BodyEncoding, ClientAuthentication, Endpoint};
+
+    pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    pub(crate) fn server() -> Server {
+        Server {
+            authorization_endpoint: Endpoint::parse("https://sso.example/authorize").unwrap(),
+            token_endpoint: Endpoint::parse("https://sso.example/token").unwrap(),
+            revocation_endpoint: Some(Endpoint::parse("https://sso.example/revoke").unwrap()),
+            issuer: Some("https://sso.example".into()),
+            issuer_required: false,
+            client_authentication: ClientAuthentication::None,
+            body_encoding: BodyEncoding::Form,
+            client_id: "client id".into(),
+            client_secret: None,
+            redirect_uri: RedirectUri::parse("app.hotmart-connect:/oauth/callback").unwrap(),
+            scope: "sales club".into(),
+        }
+    }
+
+    pub(crate) fn pending(server: &Server) -> Pending {
+        Pending::new(
+            server,
+            AuthorizationEntropy {
+                state: [1; 32],
+                verifier: [2; 32],
+            },
+            NOW,
+        )
+    }
+
+    #[test]
+    fn the_request_asks_for_a_code_with_s256_and_never_with_plain() {
+        let server = server();
+        let url = pending(&server).authorization_url(&server);
+        let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
+        assert_eq!(query["response_type"], "code");
+        assert_eq!(query["client_id"], "client id");
+        assert_eq!(query["redirect_uri"], "app.hotmart-connect:/oauth/callback");
+        assert_eq!(query["scope"], "sales club");
+        assert_eq!(query["code_challenge_method"], "S256");
+        assert_eq!(
+            query["code_challenge"],
+            pending(&server).verifier.challenge().as_str()
+        );
+        assert_eq!(query["state"].len(), 43, "256 bits in base64url");
+        assert!(!url.as_str().contains(pending(&server).verifier.expose()));
+    }
+
+    #[test]
+    fn an_endpoint_keeps_its_own_query() {
+        let mut server = server();
+        server.authorization_endpoint = Endpoint::parse("https://sso.example/a?tenant=1").unwrap();
+        let url = pending(&server).authorization_url(&server);
+        assert!(
+            url.as_str()
+                .starts_with("https://sso.example/a?tenant=1&response_type=code&")
+        );
+    }
+
+    #[test]
+    fn a_kept_request_is_the_same_request() {
+        let server = server();
+        let first = pending(&server);
+        let second = Pending::from_stored(&first.to_stored()).unwrap();
+        assert_eq!(
+            first.authorization_url(&server),
+            second.authorization_url(&server)
+        );
+        assert_eq!(first.verifier.expose(), second.verifier.expose());
+        assert_eq!(first.expires_at(), second.expires_at());
+    }
+
+    #[test]
+    fn a_damaged_kept_request_is_none() {
+        let good = pending(&server()).to_stored();
+        for bad in [
+            "".to_owned(),
+            "{}".to_owned(),
+            good.expose()
+                .replace("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", ""),
+        ] {
+            assert!(Pending::from_stored(&Secret::new(bad)).is_none());
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! OAuth 2.0 for a native app (RFC 6749, RFC 7636, RFC 8252, RFC 9207).
+//!
+//! Pure: every grant is a pair, *build the request* and *read the response*.
+//! Time and random bytes come in as arguments; nothing here waits, sends,
+//! reads a clock or draws a random number. In suggested reading order:
+
+mod authorization;
+mod basic;
+mod callback;
+mod pkce;
+mod secret;
+mod server;
+mod server_error;
+mod timestamp;
+mod token_request;
+mod token_response;
+
+pub use authorization::{AuthorizationEntropy, PENDING_LIFETIME, Pending};
+pub use basic::{BasicCredentials, split_basic};
+pub use callback::{Answer, AuthorizationCode, Callback, Ignored};
+pub use pkce::{CodeChallenge, CodeVerifier};
+pub use secret::Secret;
+pub use server::{BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, RedirectUri, Server};
+pub use server_error::ServerError;
+pub use timestamp::Timestamp;
+pub use token_request::{TokenRequest, exchange_request, refresh_request, revoke_request};
+pub use token_response::{MAX_RESPONSE_BYTES, Response, TokenError, TokenSet, parse_token_response};

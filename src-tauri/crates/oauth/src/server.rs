@@ -1,0 +1,169 @@
+//! What must be known of an authorization server, and of us as its client.
+
+use url::Url;
+
+use crate::Secret;
+
+/// Why a configured value cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigurationError {
+    /// Not a URL at all.
+    #[error("not a URL")]
+    NotAUrl,
+    /// Plain `http` to a host that is not this machine.
+    #[error("HTTPS is required")]
+    NotHttps,
+    /// A user name, password or fragment inside an endpoint's URL.
+    #[error("credentials or a fragment inside the URL")]
+    Unclean,
+    /// A redirect URI with a query or fragment, which could not be compared exactly.
+    #[error("a redirect URI has neither query nor fragment")]
+    RedirectWithQuery,
+}
+
+/// An endpoint's URL: HTTPS, or HTTP on a loopback host (RFC 8252 §8.3).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+impl Endpoint {
+    /// Checks and takes a URL.
+    pub fn parse(url: &str) -> Result<Self, ConfigurationError> {
+        let url = Url::parse(url.trim()).map_err(|_| ConfigurationError::NotAUrl)?;
+        let loopback = match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => return Err(ConfigurationError::NotAUrl),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            _ => return Err(ConfigurationError::NotHttps),
+        }
+        if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+            return Err(ConfigurationError::Unclean);
+        }
+        Ok(Self(url))
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Endpoint {
+    /// Scheme, host and path; a query could carry something private.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = self.0.clone();
+        url.set_query(None);
+        formatter.write_str(url.as_str())
+    }
+}
+
+/// A registered redirect URI, kept and compared byte for byte (RFC 6749 §3.1.2.3, RFC 9700 §2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// Checks and takes a URI. It is not normalised: servers compare strings.
+    pub fn parse(uri: &str) -> Result<Self, ConfigurationError> {
+        let uri = uri.trim();
+        Url::parse(uri).map_err(|_| ConfigurationError::NotAUrl)?;
+        if uri.contains(['?', '#']) {
+            return Err(ConfigurationError::RedirectWithQuery);
+        }
+        Ok(Self(uri.to_owned()))
+    }
+
+    /// The URI as registered.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How the client proves who it is at the token endpoint (RFC 6749 §2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// A public client: its id in the body, and PKCE (RFC 8252 §8.4).
+    None,
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    Basic,
+    /// Id and secret in the body (RFC 6749 §2.3.1, the second way).
+    Body,
+}
+
+/// How a request's parameters are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyEncoding {
+    /// `application/x-www-form-urlencoded`, the standard (RFC 6749 §4.1.3).
+    Form,
+    /// `application/json`, for servers that take only that.
+    Json,
+}
+
+/// One application at one authorization server: all that a request needs.
+#[derive(Debug)]
+pub struct Server {
+    /// Where the browser is sent.
+    pub authorization_endpoint: Endpoint,
+    /// Where codes and refresh tokens become tokens.
+    pub token_endpoint: Endpoint,
+    /// Where tokens are revoked (RFC 7009), if the server can.
+    pub revocation_endpoint: Option<Endpoint>,
+    /// The issuer that an answer's `iss` must equal if it is there (RFC 9207).
+    pub issuer: Option<String>,
+    /// Whether this server always sends `iss`, so that an answer without it is not its own.
+    pub issuer_required: bool,
+    /// How we authenticate.
+    pub client_authentication: ClientAuthentication,
+    /// How token requests are written.
+    pub body_encoding: BodyEncoding,
+    /// The application's public id.
+    pub client_id: String,
+    /// The application's secret, if it has one.
+    pub client_secret: Option<Secret>,
+    /// Where the answer is to arrive.
+    pub redirect_uri: RedirectUri,
+    /// Space-separated scopes; empty to ask for the application's default.
+    pub scope: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_https_or_on_this_machine() {
+        for good in [
+            "https://sso.example/oidc",
+            "http://127.0.0.1:80/x",
+            "http://[::1]:9/x",
+            "http://localhost/x",
+        ] {
+            assert!(Endpoint::parse(good).is_ok(), "{good}");
+        }
+        for (bad, why) in [
+            ("http://sso.example/oidc", ConfigurationError::NotHttps),
+            ("http://localhost.example/", ConfigurationError::NotHttps),
+            ("http://127.0.0.1.example/", ConfigurationError::NotHttps),
+            ("ftp://127.0.0.1/", ConfigurationError::NotHttps),
+            ("https://user:pass@sso.example/", ConfigurationError::Unclean),
+            ("https://sso.example/#part", ConfigurationError::Unclean),
+            ("sso.example", ConfigurationError::NotAUrl),
+            ("", ConfigurationError::NotAUrl),
+        ] {
+            assert_eq!(Endpoint::parse(bad).unwrap_err(), why, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_uri_keeps_every_byte() {
+        let uri = "app.hotmart-connect:/oauth/callback";
+        assert_eq!(RedirectUri::parse(uri).unwrap().as_str(), uri);
+        assert_eq!(
+            RedirectUri::parse("a.b:/c?d=e").unwrap_err(),
+            ConfigurationError::RedirectWithQuery
+        );
+    }
+}

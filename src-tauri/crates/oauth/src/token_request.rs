@@ -1,0 +1,165 @@
+//! Requests to the token and revocation endpoints (RFC 6749 §4.1.3 and §6, RFC 7009 §2.1).
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use url::form_urlencoded;
+
+use crate::{AuthorizationCode, BodyEncoding, ClientAuthentication, Endpoint, Pending, Secret, Server};
+
+/// A POST that is ready to be sent, once, without following redirects.
+#[derive(Debug)]
+pub struct TokenRequest {
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// The `Authorization` header's value, if any.
+    pub authorization: Option<Secret>,
+    /// The `Content-Type` header's value.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Secret,
+}
+
+/// Exchanges the code. Takes the pending request, its verifier with it: there
+/// is no second exchange (RFC 6749 §4.1.3, RFC 7636 §4.5).
+pub fn exchange_request(server: &Server, pending: Pending, code: AuthorizationCode) -> TokenRequest {
+    build(
+        server,
+        &server.token_endpoint,
+        &[
+            ("grant_type", "authorization_code"),
+            ("code", code.0.expose()),
+            ("redirect_uri", pending.redirect_uri.as_str()),
+            ("code_verifier", pending.verifier.expose()),
+        ],
+    )
+}
+
+/// Asks for new tokens (RFC 6749 §6).
+pub fn refresh_request(server: &Server, refresh_token: &Secret) -> TokenRequest {
+    build(
+        server,
+        &server.token_endpoint,
+        &[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token.expose()),
+        ],
+    )
+}
+
+/// Revokes a token (RFC 7009); `None` where the server cannot.
+/// `hint` is `access_token` or `refresh_token`.
+pub fn revoke_request(server: &Server, token: &Secret, hint: &'static str) -> Option<TokenRequest> {
+    let endpoint = server.revocation_endpoint.as_ref()?;
+    Some(build(
+        server,
+        endpoint,
+        &[("token", token.expose()), ("token_type_hint", hint)],
+    ))
+}
+
+fn build(server: &Server, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> TokenRequest {
+    let secret = server.client_secret.as_ref().map_or("", Secret::expose);
+    let mut parameters = parameters.to_vec();
+    match server.client_authentication {
+        ClientAuthentication::None => parameters.push(("client_id", &server.client_id)),
+        ClientAuthentication::Basic => {}
+        ClientAuthentication::Body => {
+            parameters.push(("client_id", &server.client_id));
+            parameters.push(("client_secret", secret));
+        }
+    }
+    let authorization = (server.client_authentication == ClientAuthentication::Basic)
+        .then(|| basic_authorization(&server.client_id, secret));
+
+    let (content_type, body) = match server.body_encoding {
+        BodyEncoding::Form => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(&parameters);
+            ("application/x-www-form-urlencoded", form.finish())
+        }
+        BodyEncoding::Json => {
+            let object: serde_json::Map<_, _> = parameters
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+                .collect();
+            ("application/json", serde_json::Value::Object(object).to_string())
+        }
+    };
+    TokenRequest {
+        endpoint: endpoint.clone(),
+        authorization,
+        content_type,
+        body: Secret::new(body),
+    }
+}
+
+/// Id and secret are form-encoded first (RFC 6749 §2.3.1).
+fn basic_authorization(client_id: &str, client_secret: &str) -> Secret {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Secret::new(format!("{}:{}", encoded(client_id), encoded(client_secret)));
+    Secret::new(format!("Basic {}", BASE64_STANDARD.encode(pair.expose())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization::tests::{pending, server};
+
+    fn code() -> AuthorizationCode {
+        AuthorizationCode(Secret::new("c/1".into()))
+    }
+
+    #[test]
+    fn a_public_client_sends_its_id_and_the_verifier() {
+        let server = server();
+        let request = exchange_request(&server, pending(&server), code());
+        assert!(request.authorization.is_none());
+        assert_eq!(
+            request.body.expose(),
+            "grant_type=authorization_code&code=c%2F1\
+             &redirect_uri=app.hotmart-connect%3A%2Foauth%2Fcallback\
+             &code_verifier=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI&client_id=client+id"
+        );
+    }
+
+    #[test]
+    fn basic_keeps_the_credentials_out_of_the_body() {
+        let mut server = server();
+        server.client_authentication = ClientAuthentication::Basic;
+        server.client_secret = Some(Secret::new("s:1".into()));
+        let request = refresh_request(&server, &Secret::new("r".into()));
+        // client+id:s%3A1
+        assert_eq!(
+            request.authorization.unwrap().expose(),
+            "Basic Y2xpZW50K2lkOnMlM0Ex"
+        );
+        assert_eq!(request.body.expose(), "grant_type=refresh_token&refresh_token=r");
+    }
+
+    #[test]
+    fn the_body_can_carry_the_secret_as_json() {
+        let mut server = server();
+        server.client_authentication = ClientAuthentication::Body;
+        server.body_encoding = BodyEncoding::Json;
+        server.client_secret = Some(Secret::new("s".into()));
+        let request = refresh_request(&server, &Secret::new("r".into()));
+        assert_eq!(request.content_type, "application/json");
+        let body: serde_json::Value = serde_json::from_str(request.body.expose()).unwrap();
+        assert_eq!(body["client_id"], "client id");
+        assert_eq!(body["client_secret"], "s");
+        assert_eq!(body["refresh_token"], "r");
+    }
+
+    #[test]
+    fn nothing_is_revoked_where_the_server_cannot() {
+        let mut server = server();
+        let token = Secret::new("t".into());
+        let request = revoke_request(&server, &token, "refresh_token").unwrap();
+        assert_eq!(
+            request.body.expose(),
+            "token=t&token_type_hint=refresh_token&client_id=client+id"
+        );
+        server.revocation_endpoint = None;
+        assert!(revoke_request(&server, &token, "refresh_token").is_none());
+    }
+}

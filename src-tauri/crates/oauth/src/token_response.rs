@@ -1,0 +1,288 @@
+//! The token endpoint's answers (RFC 6749 §5.1 and §5.2), as real servers write them.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{Secret, ServerError, Timestamp};
+
+/// A larger answer is not read to its end: 256 KiB.
+pub const MAX_RESPONSE_BYTES: usize = 256 * 1024;
+
+/// What came back, before anything is believed.
+#[derive(Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, at most [`MAX_RESPONSE_BYTES`].
+    pub body: Secret,
+    /// The `Retry-After` header as a time to wait (RFC 9110 §10.2.3).
+    pub retry_after: Option<Duration>,
+}
+
+/// The tokens of one session. Passed on byte for byte, never decoded or trimmed.
+#[derive(Debug)]
+pub struct TokenSet {
+    /// The access token.
+    pub access_token: Secret,
+    /// The refresh token, if the server gave one.
+    pub refresh_token: Option<Secret>,
+    /// The id token, if the server gave one.
+    pub id_token: Option<Secret>,
+    /// When the access token ends; `None` if the server did not say.
+    pub expires_at: Option<Timestamp>,
+    /// The granted scope; `None` means the one that was asked for (RFC 6749 §5.1).
+    pub scope: Option<String>,
+    /// When these tokens arrived.
+    pub obtained_at: Timestamp,
+}
+
+impl TokenSet {
+    /// What a refresh leaves out stays as it was (RFC 6749 §6).
+    pub fn keeping_what_is_missing(mut self, previous: TokenSet) -> Self {
+        self.refresh_token = self.refresh_token.or(previous.refresh_token);
+        self.scope = self.scope.or(previous.scope);
+        self.id_token = self.id_token.or(previous.id_token);
+        self
+    }
+}
+
+/// Why there are no tokens in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// The server refused, in the protocol's own words.
+    #[error("the server refused: {}", .0.code())]
+    Refused(ServerError),
+    /// The server cannot answer now: 408, 429 or 5xx. Trying again helps.
+    #[error("the server is unavailable (status {status})")]
+    Unavailable {
+        /// The HTTP status.
+        status: u16,
+        /// How long the server asked to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// A redirect, a page of HTML, an empty body, JSON without a token…
+    #[error("not a token response (status {status})")]
+    NotATokenResponse {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The token is of a type this program cannot send (RFC 6749 §7.1).
+    #[error("not a bearer token")]
+    UnsupportedTokenType,
+}
+
+/// Reads an answer of the token endpoint that arrived at `now`.
+pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<TokenSet, TokenError> {
+    let status = response.status;
+    if matches!(status, 408 | 429 | 500..=599) {
+        return Err(TokenError::Unavailable {
+            status,
+            retry_after: response.retry_after,
+        });
+    }
+    let not_a_response = TokenError::NotATokenResponse { status };
+    let Ok(wire) = serde_json::from_str::<Wire>(response.body.expose()) else {
+        return Err(not_a_response);
+    };
+    // Some servers answer 200 with an error inside.
+    if let Some(error) = wire.error {
+        return Err(TokenError::Refused(ServerError::new(
+            &error,
+            wire.error_description.as_deref(),
+        )));
+    }
+    let token = wire.access_token.filter(|token| !token.expose().is_empty());
+    let (200..=299, Some(access_token)) = (status, token) else {
+        return Err(not_a_response);
+    };
+    if wire
+        .token_type
+        .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer"))
+    {
+        return Err(TokenError::UnsupportedTokenType);
+    }
+    let present = |token: Option<Secret>| token.filter(|token| !token.expose().is_empty());
+    Ok(TokenSet {
+        access_token,
+        refresh_token: present(wire.refresh_token),
+        id_token: present(wire.id_token),
+        expires_at: wire
+            .expires_in
+            .as_ref()
+            .and_then(lifetime)
+            .map(|lifetime| now.after(lifetime)),
+        scope: wire.scope.and_then(scope_text),
+        obtained_at: now,
+    })
+}
+
+/// All members optional and unknown ones ignored: what is missing is judged above.
+#[derive(Deserialize)]
+struct Wire {
+    access_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+    id_token: Option<Secret>,
+    token_type: Option<String>,
+    expires_in: Option<Value>,
+    scope: Option<Value>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+/// Seconds as a number or as a string; nonsense counts as not said.
+fn lifetime(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse::<f64>().ok()?,
+        _ => return None,
+    };
+    (seconds >= 0.0)
+        .then(|| Duration::try_from_secs_f64(seconds).ok())
+        .flatten()
+}
+
+/// A space-separated string, or an array as a few servers send it.
+fn scope_text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Array(items) => Some(
+            items
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(" "),
+        ),
+        _ => None,
+    }
+    .filter(|text| !text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization::tests::NOW;
+
+    fn read(status: u16, body: &str) -> Result<TokenSet, TokenError> {
+        let response = Response {
+            status,
+            body: Secret::new(body.into()),
+            retry_after: None,
+        };
+        parse_token_response(&response, NOW)
+    }
+
+    fn lifetime_of(expires_in: &str) -> Option<u64> {
+        let body = format!(r#"{{"access_token":"a","expires_in":{expires_in}}}"#);
+        read(200, &body)
+            .unwrap()
+            .expires_at
+            .map(|end| end.since(NOW).as_secs())
+    }
+
+    #[test]
+    fn the_answer_of_hotmarts_classic_token_endpoint() {
+        let tokens = read(
+            200,
+            r#"{"access_token":"H4sI%2Fa+b=","token_type":"bearer","expires_in":172799,
+                "scope":"read write","jti":"f2a1c9de-0000-4000-8000-000000000000"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            tokens.access_token.expose(),
+            "H4sI%2Fa+b=",
+            "passed on byte for byte"
+        );
+        assert_eq!(tokens.expires_at, Some(NOW.after(Duration::from_secs(172_799))));
+        assert_eq!(tokens.scope.as_deref(), Some("read write"));
+        assert!(tokens.refresh_token.is_none());
+    }
+
+    #[test]
+    fn a_lifetime_is_taken_as_number_or_string_and_may_be_absent() {
+        assert_eq!(lifetime_of("3600"), Some(3600));
+        assert_eq!(lifetime_of(r#""3600""#), Some(3600));
+        assert_eq!(lifetime_of("3600.5"), Some(3600));
+        assert_eq!(lifetime_of("0"), Some(0));
+        for absent in ["null", "-1", r#""soon""#, "1e300", "[]"] {
+            assert_eq!(lifetime_of(absent), None, "{absent}");
+        }
+        assert_eq!(read(200, r#"{"access_token":"a"}"#).unwrap().expires_at, None);
+    }
+
+    #[test]
+    fn a_bearer_token_may_be_spelled_in_any_case_and_other_types_are_refused() {
+        for kind in ["Bearer", "bearer", "BEARER"] {
+            assert!(read(200, &format!(r#"{{"access_token":"a","token_type":"{kind}"}}"#)).is_ok());
+        }
+        let error = read(200, r#"{"access_token":"a","token_type":"DPoP"}"#).unwrap_err();
+        assert_eq!(error, TokenError::UnsupportedTokenType);
+    }
+
+    #[test]
+    fn pages_redirects_and_empty_bodies_are_no_token_response() {
+        for (status, body) in [
+            (200, ""),
+            (200, "<html><body>Welcome</body></html>"),
+            (200, "{}"),
+            (200, r#"{"access_token":""}"#),
+            (200, "[]"),
+            (204, ""),
+            (302, ""),
+            (403, "<html>blocked</html>"),
+            (404, r#"{"access_token":"a"}"#),
+        ] {
+            let error = read(status, body).unwrap_err();
+            assert_eq!(error, TokenError::NotATokenResponse { status }, "{body}");
+        }
+    }
+
+    #[test]
+    fn busy_and_broken_servers_say_nothing_about_the_session() {
+        for status in [408, 429, 500, 502, 503] {
+            // Even one that claims invalid_grant while it is broken is not believed.
+            let response = Response {
+                status,
+                body: Secret::new(r#"{"error":"invalid_grant"}"#.into()),
+                retry_after: Some(Duration::from_secs(7)),
+            };
+            assert_eq!(
+                parse_token_response(&response, NOW).unwrap_err(),
+                TokenError::Unavailable {
+                    status,
+                    retry_after: Some(Duration::from_secs(7))
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_read_with_any_status() {
+        for status in [200, 400, 401] {
+            let Err(TokenError::Refused(error)) = read(status, r#"{"error":"invalid_grant"}"#) else {
+                panic!("{status}")
+            };
+            assert_eq!(error.code(), "invalid_grant");
+        }
+    }
+
+    #[test]
+    fn a_refresh_that_names_no_refresh_token_keeps_the_old_one() {
+        let old = read(
+            200,
+            r#"{"access_token":"a1","refresh_token":"r1","scope":"sales"}"#,
+        )
+        .unwrap();
+        let new = read(200, r#"{"access_token":"a2"}"#)
+            .unwrap()
+            .keeping_what_is_missing(old);
+        assert_eq!(new.access_token.expose(), "a2");
+        assert_eq!(new.refresh_token.as_ref().unwrap().expose(), "r1");
+        assert_eq!(new.scope.as_deref(), Some("sales"));
+        let newer = read(200, r#"{"access_token":"a3","refresh_token":"r3"}"#)
+            .unwrap()
+            .keeping_what_is_missing(new);
+        assert_eq!(newer.refresh_token.unwrap().expose(), "r3");
+    }
+}

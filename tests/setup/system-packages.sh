@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Installs the system packages that building (and, with --tests, testing) needs.
+# Debian/Ubuntu, Fedora and Arch. Quick and silent when all of them are there.
+set -euo pipefail
+
+purpose="${1:-}"
+
+debian_build=(build-essential pkg-config libwebkit2gtk-4.1-dev libgtk-3-dev xdg-utils desktop-file-utils)
+debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools openbox xdotool xclip
+    imagemagick libglib2.0-bin procps chromium chromium-driver fonts-dejavu-core nodejs npm)
+
+fedora_build=(gcc make pkgconf-pkg-config webkit2gtk4.1-devel gtk3-devel xdg-utils desktop-file-utils)
+fedora_tests=(/usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon gnome-keyring libsecret openbox xdotool
+    xclip ImageMagick glib2 procps-ng chromium chromedriver dejavu-sans-fonts nodejs npm)
+
+arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
+arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool xclip imagemagick glib2 procps-ng
+    chromium ttf-dejavu nodejs npm)
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Ubuntu's Chromium is a snap that a private test desktop cannot start.
+without_what_is_already_there() {
+    for package in "$@"; do
+        case "$package" in
+            nodejs | npm) command -v "${package/nodejs/node}" >/dev/null && continue ;;
+        esac
+        echo "$package"
+    done
+}
+
+install_debian() {
+    local missing=()
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    echo "Installing: ${missing[*]}"
+    as_root apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+install_fedora() {
+    local missing=()
+    for package in "$@"; do
+        rpm -q --whatprovides "$package" >/dev/null 2>&1 || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    as_root dnf install -y "${missing[@]}"
+}
+
+install_arch() {
+    as_root pacman -Sy --needed --noconfirm "$@"
+}
+
+choose() {
+    local -n build="$1_build" tests="$1_tests"
+    local wanted=("${build[@]}")
+    [ "$purpose" = "--tests" ] && wanted+=("${tests[@]}")
+    mapfile -t wanted < <(without_what_is_already_there "${wanted[@]}")
+    "install_$1" "${wanted[@]}"
+}
+
+if command -v apt-get >/dev/null; then
+    choose debian
+elif command -v dnf >/dev/null; then
+    choose fedora
+elif command -v pacman >/dev/null; then
+    choose arch
+else
+    echo "This is neither Debian/Ubuntu, Fedora nor Arch. Install by hand: ${debian_build[*]} ${debian_tests[*]}" >&2
+    exit 1
+fi
