@@ -1,1 +1,33 @@
-//! x
+//! The real implementations of the connection's ports.
+//!
+//! The only crate that reads clocks, files and the environment, starts
+//! programs, and talks to servers and keyrings.
+#![allow(clippy::disallowed_methods)] // This is the edge where IO happens.
+
+mod browser;
+mod clipboard;
+mod clock;
+mod entropy;
+mod http;
+mod keyring;
+mod logging;
+mod places;
+mod practice_ledger;
+mod refresh_lock;
+#[cfg(target_os = "linux")]
+pub mod scheme_handler;
+mod settings;
+
+pub use browser::SystemBrowser;
+pub use clipboard::SystemClipboard;
+pub use clock::ServerClock;
+pub use entropy::{authorization_entropy, seed};
+pub use http::HttpsClient;
+pub use keyring::{
+    ChunkedRecords, ENTRY_LIMIT, Entries, KEYRING_DEADLINE, MemoryEntries, OsEntries, SERVICE, SystemKeyring,
+};
+pub use logging::start_logging;
+pub use places::{NoHome, Places};
+pub use practice_ledger::PracticeLedger;
+pub use refresh_lock::{FileLock, LOCK_DEADLINE};
+pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};

@@ -1,0 +1,61 @@
+//! The seller's own browser.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use connection::ports::{Browser, BrowserDidNotOpen, Pending};
+use url::Url;
+
+/// An opener that still runs after this long has opened something: many stay
+/// alive for as long as the browser they started.
+const OPENER_DEADLINE: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Opens addresses the way this desktop does.
+#[derive(Debug, Default)]
+pub struct SystemBrowser;
+
+impl Browser for SystemBrowser {
+    fn open(&self, url: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>> {
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || open_blocking(&url))
+                .await
+                .unwrap_or(Err(BrowserDidNotOpen))
+        })
+    }
+}
+
+/// Tries each of the system's openers until one works. The address is not logged.
+fn open_blocking(url: &Url) -> Result<(), BrowserDidNotOpen> {
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(BrowserDidNotOpen);
+    }
+    for mut command in open::commands(url.as_str()) {
+        let opener = command.get_program().to_string_lossy().into_owned();
+        match run(&mut command) {
+            Ok(()) => return Ok(()),
+            Err(error) => log::info!("{opener} did not open the browser: {error}"),
+        }
+    }
+    log::warn!("no browser could be started");
+    Err(BrowserDidNotOpen)
+}
+
+fn run(command: &mut Command) -> std::io::Result<()> {
+    let quiet = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child: Child = quiet.spawn()?;
+    let started = Instant::now();
+    while started.elapsed() < OPENER_DEADLINE {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return Err(std::io::Error::other(status.to_string())),
+            None => std::thread::sleep(LOOK_AGAIN),
+        }
+    }
+    // Somebody must wait for it, or it stays as a zombie.
+    std::thread::spawn(move || child.wait());
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Random bytes from the operating system.
+
+use oauth::AuthorizationEntropy;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+
+/// The random bytes of one authorization request.
+///
+/// # Errors
+/// The system has none to give; then nothing must be sent.
+pub fn authorization_entropy() -> std::io::Result<AuthorizationEntropy> {
+    let mut entropy = AuthorizationEntropy {
+        state: [0; 32],
+        verifier: [0; 32],
+    };
+    OsRng
+        .try_fill_bytes(&mut entropy.state)
+        .map_err(std::io::Error::other)?;
+    OsRng
+        .try_fill_bytes(&mut entropy.verifier)
+        .map_err(std::io::Error::other)?;
+    Ok(entropy)
+}
+
+/// A number that differs between processes. Nothing secret depends on it.
+pub fn seed() -> u64 {
+    OsRng.try_next_u64().unwrap_or_default()
+}

@@ -1,0 +1,152 @@
+//! Requests to the authorization server.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use connection::HttpProblem;
+use connection::ports::{HttpClient, Pending};
+use oauth::{MAX_RESPONSE_BYTES, Response, Secret, TokenRequest};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
+
+use crate::ServerClock;
+
+const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
+const WHOLE_DEADLINE: Duration = Duration::from_secs(30);
+const USER_AGENT: &str = concat!("HotmartConnect/", env!("CARGO_PKG_VERSION"));
+
+/// Sends requests without following redirects, with deadlines and a size
+/// limit; tells the clock what time the server says it is.
+#[derive(Debug)]
+pub struct HttpsClient {
+    /// Honours the proxies of the environment and the system.
+    outside: reqwest::Client,
+    /// For this very machine: no proxy could reach it.
+    loopback: reqwest::Client,
+    clock: Arc<ServerClock>,
+}
+
+impl HttpsClient {
+    /// A client that tells `clock` the servers' time.
+    ///
+    /// # Errors
+    /// The TLS library could not be set up.
+    pub fn new(clock: Arc<ServerClock>) -> reqwest::Result<Self> {
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(USER_AGENT)
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_DEADLINE)
+                .timeout(WHOLE_DEADLINE)
+                .referer(false)
+        };
+        Ok(Self {
+            outside: builder().build()?,
+            loopback: builder().no_proxy().build()?,
+            clock,
+        })
+    }
+
+    async fn post(&self, request: TokenRequest) -> Result<Response, HttpProblem> {
+        let url = request.endpoint.url().clone();
+        let client = if is_loopback(&url) {
+            &self.loopback
+        } else {
+            &self.outside
+        };
+        let mut builder = client
+            .post(url)
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, request.content_type)
+            .body(request.body.expose().to_owned());
+        if let Some(authorization) = &request.authorization {
+            let mut value =
+                HeaderValue::from_str(authorization.expose()).map_err(|_| HttpProblem::Unreadable)?;
+            value.set_sensitive(true);
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        let mut response = builder.send().await.map_err(|error| problem_of(&error))?;
+        if let Some(server_time) = http_date(response.headers(), &DATE) {
+            self.clock.hear(server_time);
+        }
+        let status = response.status().as_u16();
+        let retry_after = retry_after(response.headers());
+
+        let mut body = zeroize::Zeroizing::new(Vec::new());
+        while let Some(chunk) = response.chunk().await.map_err(|error| problem_of(&error))? {
+            if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+                log::warn!("the answer is larger than {MAX_RESPONSE_BYTES} bytes; not read");
+                return Err(HttpProblem::Unreadable);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        // A token response is JSON and so UTF-8; anything else is no token response.
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        Ok(Response {
+            status,
+            body: Secret::new(text.to_owned()),
+            retry_after,
+        })
+    }
+}
+
+impl HttpClient for HttpsClient {
+    fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>> {
+        Box::pin(async move {
+            let endpoint = request.endpoint.clone();
+            let result = self.post(request).await;
+            match &result {
+                Ok(response) => log::debug!("{endpoint:?} answered {}", response.status),
+                Err(problem) => log::warn!("{endpoint:?}: {problem}"),
+            }
+            result
+        })
+    }
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// Told apart by type: words change between versions.
+fn problem_of(error: &reqwest::Error) -> HttpProblem {
+    if error.is_timeout() {
+        return HttpProblem::TimedOut;
+    }
+    if error.is_body() || error.is_decode() {
+        return HttpProblem::Unreadable;
+    }
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return HttpProblem::Tls;
+        }
+        cause = error.source();
+    }
+    HttpProblem::Unreachable
+}
+
+fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
+}
+
+/// Seconds, or a date that is judged against the same answer's own clock (RFC 9110 §10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    let now = http_date(headers, &DATE).unwrap_or_else(SystemTime::now);
+    Some(until.duration_since(now).unwrap_or_default())
+}

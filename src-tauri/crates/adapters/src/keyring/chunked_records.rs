@@ -1,0 +1,298 @@
+//! Records larger than one entry, replaced all or nothing.
+//!
+//! A record's head is one entry. A small record stands in the head itself; a
+//! large one stands in parts, and the head says which. New parts are written
+//! into the slot the head does not name; writing the head is the one step
+//! that makes them count. Killed at any moment, the head names a whole record.
+
+use connection::KeyringProblem;
+use oauth::Secret;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::Entries;
+
+const WHOLE: &str = "whole:";
+const SPLIT: &str = "split:";
+/// A reader that meets a writer looks again this often at the most.
+const READ_TRIES: usize = 5;
+/// More parts than any honest record has.
+const MAX_PARTS: usize = 1000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Slot {
+    A,
+    B,
+}
+
+impl Slot {
+    const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+
+    fn part(self, name: &str, index: usize) -> String {
+        let slot = match self {
+            Self::A => 'a',
+            Self::B => 'b',
+        };
+        format!("{name}.{slot}{index}")
+    }
+}
+
+/// What a head says of a record in parts.
+#[derive(Serialize, Deserialize)]
+struct Split {
+    slot: Slot,
+    parts: usize,
+    sha256: String,
+}
+
+/// Records over entries of limited size.
+#[derive(Debug)]
+pub struct ChunkedRecords<E> {
+    entries: E,
+    limit: usize,
+}
+
+impl<E: Entries> ChunkedRecords<E> {
+    /// Records over `entries`, each of which holds at most `limit` bytes.
+    pub fn new(entries: E, limit: usize) -> Self {
+        Self { entries, limit }
+    }
+
+    /// The entries underneath.
+    pub fn entries(&mut self) -> &mut E {
+        &mut self.entries
+    }
+
+    /// Reads a record; `None` if there is none, or a part of it was taken away by hand.
+    pub fn read(&mut self, name: &str) -> Result<Option<Secret>, KeyringProblem> {
+        for _ in 0..READ_TRIES {
+            let Some(head) = self.text(name)? else {
+                return Ok(None);
+            };
+            if let Some(record) = head.strip_prefix(WHOLE) {
+                return Ok(Some(Secret::new(record.to_owned())));
+            }
+            let Some(split) = parse(&head) else { break };
+            if let Some(record) = self.join(name, &split)? {
+                return Ok(Some(record));
+            }
+        }
+        log::error!("{name}: the keyring's record is damaged; taken as missing");
+        Ok(None)
+    }
+
+    /// Replaces a record. Until this returns `Ok`, the old one is the record.
+    pub fn write(&mut self, name: &str, record: &Secret) -> Result<(), KeyringProblem> {
+        let old = self.split(name)?;
+        let text = record.expose();
+        if WHOLE.len() + text.len() <= self.limit {
+            let head = Zeroizing::new(format!("{WHOLE}{text}"));
+            self.entries.set(name, head.as_bytes())?;
+        } else {
+            let slot = old.as_ref().map_or(Slot::A, |old| old.slot.other());
+            let parts = pieces(text, self.limit);
+            if parts.len() > MAX_PARTS {
+                return Err(KeyringProblem::Failed);
+            }
+            for (index, part) in parts.iter().enumerate() {
+                self.entries.set(&slot.part(name, index), part.as_bytes())?;
+            }
+            let split = Split {
+                slot,
+                parts: parts.len(),
+                sha256: digest(text),
+            };
+            let head = serde_json::to_string(&split).map_err(|_| KeyringProblem::Failed)?;
+            self.entries.set(name, format!("{SPLIT}{head}").as_bytes())?;
+            self.sweep(name, slot, parts.len());
+        }
+        if let Some(old) = old {
+            self.sweep(name, old.slot, 0);
+        }
+        Ok(())
+    }
+
+    /// Deletes a record and everything that belonged to it.
+    pub fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
+        self.entries.delete(name)?;
+        self.sweep(name, Slot::A, 0);
+        self.sweep(name, Slot::B, 0);
+        Ok(())
+    }
+
+    fn split(&mut self, name: &str) -> Result<Option<Split>, KeyringProblem> {
+        Ok(self.text(name)?.as_deref().and_then(|head| parse(head)))
+    }
+
+    fn join(&mut self, name: &str, split: &Split) -> Result<Option<Secret>, KeyringProblem> {
+        let mut record = Zeroizing::new(String::new());
+        for index in 0..split.parts.min(MAX_PARTS) {
+            let Some(part) = self.text(&split.slot.part(name, index))? else {
+                return Ok(None);
+            };
+            record.push_str(&part);
+        }
+        let whole = digest(&record) == split.sha256;
+        Ok(whole.then(|| Secret::new(std::mem::take(&mut *record))))
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<Zeroizing<String>>, KeyringProblem> {
+        let bytes = self.entries.get(name)?;
+        Ok(bytes.and_then(|bytes| {
+            std::str::from_utf8(&bytes)
+                .ok()
+                .map(|text| Zeroizing::new(text.to_owned()))
+        }))
+    }
+
+    /// Deletes parts from `first` on. Parts nobody names do no harm, so a
+    /// failure here is no failure.
+    fn sweep(&mut self, name: &str, slot: Slot, first: usize) {
+        for index in first..MAX_PARTS {
+            let part = slot.part(name, index);
+            match self.entries.get(&part) {
+                Ok(Some(_)) if self.entries.delete(&part).is_ok() => {}
+                _ => return,
+            }
+        }
+    }
+}
+
+fn parse(head: &str) -> Option<Split> {
+    serde_json::from_str(head.strip_prefix(SPLIT)?).ok()
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Pieces of at most `limit` bytes, cut between characters: some stores take only UTF-8.
+fn pieces(mut text: &str, limit: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    while !text.is_empty() {
+        let cut = text.floor_char_boundary(limit.max(4));
+        let (piece, rest) = text.split_at(cut);
+        pieces.push(piece);
+        text = rest;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MemoryEntries;
+    use super::*;
+
+    const WINDOWS_LIMIT: usize = 2_560;
+
+    fn secret(length: usize, fill: &str) -> Secret {
+        Secret::new(fill.repeat(length / fill.len()))
+    }
+
+    /// Fails from the `allowed`-th write or deletion on, as a killed process does.
+    struct DyingEntries<'a> {
+        inner: &'a mut MemoryEntries,
+        allowed: usize,
+    }
+
+    impl DyingEntries<'_> {
+        fn step(&mut self) -> Result<(), KeyringProblem> {
+            self.allowed = self.allowed.checked_sub(1).ok_or(KeyringProblem::Failed)?;
+            Ok(())
+        }
+    }
+
+    impl Entries for DyingEntries<'_> {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
+            self.inner.get(name)
+        }
+        fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
+            self.step()?;
+            assert!(secret.len() <= WINDOWS_LIMIT);
+            self.inner.set(name, secret)
+        }
+        fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
+            self.step()?;
+            self.inner.delete(name)
+        }
+        fn unlock(&mut self) -> Result<(), KeyringProblem> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_write_that_dies_at_any_step_leaves_the_old_or_the_new_record_whole() {
+        let sizes = [100, 2_554, 2_555, 20_000, 5_000, 30_000];
+        for old_size in sizes {
+            for new_size in sizes {
+                for allowed in 0..40 {
+                    let mut memory = MemoryEntries::default();
+                    let (old, new) = (secret(old_size, "o"), secret(new_size, "né"));
+                    ChunkedRecords::new(
+                        DyingEntries {
+                            inner: &mut memory,
+                            allowed: 999,
+                        },
+                        WINDOWS_LIMIT,
+                    )
+                    .write("main/tokens", &old)
+                    .unwrap();
+                    let result = ChunkedRecords::new(
+                        DyingEntries {
+                            inner: &mut memory,
+                            allowed,
+                        },
+                        WINDOWS_LIMIT,
+                    )
+                    .write("main/tokens", &new);
+                    let read = ChunkedRecords::new(memory, WINDOWS_LIMIT)
+                        .read("main/tokens")
+                        .unwrap()
+                        .unwrap();
+                    let whole = read.matches(old.expose()) || read.matches(new.expose());
+                    assert!(whole, "{old_size} to {new_size}, dead after {allowed} steps");
+                    if result.is_ok() {
+                        assert!(read.matches(new.expose()));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_over_after_replacing_and_deleting() {
+        let mut records = ChunkedRecords::new(MemoryEntries::default(), WINDOWS_LIMIT);
+        for size in [20_000, 30_000, 9_000, 100] {
+            records.write("r", &secret(size, "x")).unwrap();
+        }
+        assert_eq!(records.entries().count(), 1);
+        records.write("r", &secret(20_000, "x")).unwrap();
+        records.delete("r").unwrap();
+        assert_eq!(records.entries().count(), 0);
+        assert!(records.read("r").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_record_with_a_part_missing_or_nonsense_in_its_place_is_no_record() {
+        let mut records = ChunkedRecords::new(MemoryEntries::default(), WINDOWS_LIMIT);
+        records.write("r", &secret(20_000, "x")).unwrap();
+        records.entries().delete("r.a1").unwrap();
+        assert!(records.read("r").unwrap().is_none());
+        for nonsense in [&b"\xFF"[..], b"", b"split:", b"split:{}", b"other"] {
+            records.entries().set("r", nonsense).unwrap();
+            assert!(records.read("r").unwrap().is_none());
+            records.write("r", &secret(20_000, "y")).unwrap();
+            assert!(records.read("r").unwrap().is_some());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A thread that owns the keyring, and the deadline on this side of it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use connection::ports::{Item, Keyring, Pending};
+use connection::{AccountId, KeptIn, KeyringProblem};
+use oauth::Secret;
+use tokio::sync::oneshot;
+
+use super::{ChunkedRecords, Entries, MemoryEntries};
+
+/// A keyring that takes longer than this does not answer: 8 seconds.
+pub const KEYRING_DEADLINE: Duration = Duration::from_secs(8);
+/// A person may take this long to type a password: 3 minutes.
+const UNLOCK_DEADLINE: Duration = Duration::from_secs(180);
+
+type Job<E> = Box<dyn FnOnce(&mut ChunkedRecords<E>) + Send>;
+
+/// The keyring port over a thread of its own. The thread may hang in the
+/// operating system; whoever asks is told after a deadline.
+pub struct SystemKeyring<E: Entries + 'static> {
+    jobs: mpsc::Sender<Job<E>>,
+    /// Prompts wait for a person: on a thread of their own, so that nothing else waits with them.
+    prompts: mpsc::Sender<Job<E>>,
+    /// Accounts whose seller chose to go on without a keyring.
+    in_memory: Mutex<HashMap<AccountId, ChunkedRecords<MemoryEntries>>>,
+    deadline: Duration,
+}
+
+impl<E: Entries + 'static> SystemKeyring<E> {
+    /// Starts the threads over entries that `open` makes, once for each.
+    pub fn start(open: impl Fn() -> E, limit: usize, deadline: Duration) -> Self {
+        Self {
+            jobs: start_thread(ChunkedRecords::new(open(), limit)),
+            prompts: start_thread(ChunkedRecords::new(open(), limit)),
+            in_memory: Mutex::new(HashMap::new()),
+            deadline,
+        }
+    }
+
+    /// Has a job done in the account's store: its memory, or else the keyring.
+    async fn perform<T: Send + 'static>(
+        &self,
+        account: &AccountId,
+        in_memory: impl FnOnce(&mut ChunkedRecords<MemoryEntries>) -> Result<T, KeyringProblem>,
+        in_keyring: impl FnOnce(&mut ChunkedRecords<E>) -> Result<T, KeyringProblem> + Send + 'static,
+    ) -> Result<T, KeyringProblem> {
+        {
+            let mut memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(records) = memory.get_mut(account) {
+                return in_memory(records);
+            }
+        }
+        ask(&self.jobs, self.deadline, in_keyring).await
+    }
+}
+
+fn start_thread<E: Entries + 'static>(mut records: ChunkedRecords<E>) -> mpsc::Sender<Job<E>> {
+    let (jobs, inbox) = mpsc::channel::<Job<E>>();
+    std::thread::spawn(move || {
+        while let Ok(job) = inbox.recv() {
+            job(&mut records);
+        }
+    });
+    jobs
+}
+
+async fn ask<E: Entries, T: Send + 'static>(
+    jobs: &mpsc::Sender<Job<E>>,
+    deadline: Duration,
+    action: impl FnOnce(&mut ChunkedRecords<E>) -> Result<T, KeyringProblem> + Send + 'static,
+) -> Result<T, KeyringProblem> {
+    let (answer, wait) = oneshot::channel();
+    let job: Job<E> = Box::new(move |records| {
+        // Nobody waits any more: what was given up must not happen late.
+        if !answer.is_closed() {
+            let _ = answer.send(action(records));
+        }
+    });
+    jobs.send(job).map_err(|_| KeyringProblem::Failed)?;
+    match tokio::time::timeout(deadline, wait).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(KeyringProblem::Failed),
+        Err(_) => Err(KeyringProblem::Unresponsive),
+    }
+}
+
+fn name(account: &AccountId, item: Item) -> String {
+    format!("{account}/{}", item.as_str())
+}
+
+impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
+    fn read<'a>(
+        &'a self,
+        account: &'a AccountId,
+        item: Item,
+    ) -> Pending<'a, Result<Option<Secret>, KeyringProblem>> {
+        let entry = name(account, item);
+        let again = entry.clone();
+        Box::pin(self.perform(
+            account,
+            move |records| records.read(&entry),
+            move |records| records.read(&again),
+        ))
+    }
+
+    fn write<'a>(
+        &'a self,
+        account: &'a AccountId,
+        item: Item,
+        secret: &'a Secret,
+    ) -> Pending<'a, Result<(), KeyringProblem>> {
+        let entry = name(account, item);
+        let (again, copy) = (entry.clone(), secret.duplicate());
+        Box::pin(self.perform(
+            account,
+            move |records| records.write(&entry, secret),
+            move |records| records.write(&again, &copy),
+        ))
+    }
+
+    fn delete<'a>(&'a self, account: &'a AccountId, item: Item) -> Pending<'a, Result<(), KeyringProblem>> {
+        let entry = name(account, item);
+        let again = entry.clone();
+        Box::pin(self.perform(
+            account,
+            move |records| records.delete(&entry),
+            move |records| records.delete(&again),
+        ))
+    }
+
+    fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>> {
+        Box::pin(ask(&self.prompts, UNLOCK_DEADLINE, |records| {
+            records.entries().unlock()
+        }))
+    }
+
+    fn keep_in_memory(&self, account: &AccountId) {
+        let mut memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory
+            .entry(account.clone())
+            .or_insert_with(|| ChunkedRecords::new(MemoryEntries::default(), super::ENTRY_LIMIT));
+    }
+
+    fn kept_in(&self, account: &AccountId) -> KeptIn {
+        let memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.contains_key(account) {
+            KeptIn::Memory
+        } else {
+            KeptIn::Keyring
+        }
+    }
+}

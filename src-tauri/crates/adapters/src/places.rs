@@ -1,0 +1,88 @@
+//! Where files live on this system.
+
+use std::path::{Path, PathBuf};
+
+/// The folder's name under each system's own folders.
+const FOLDER: &str = "app.hotmart-connect";
+/// Moves settings, locks and logs under one folder.
+const HOME_VARIABLE: &str = "HOTMART_CONNECT_HOME";
+
+/// This system names no folder for settings.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("this system names no folder for settings; set HOTMART_CONNECT_HOME")]
+pub struct NoHome;
+
+/// The folders of the program. They are made when first written to.
+#[derive(Clone, Debug)]
+pub struct Places {
+    config: PathBuf,
+    data: PathBuf,
+}
+
+impl Places {
+    /// The folders of this user on this system, or those under `HOTMART_CONNECT_HOME`.
+    pub fn of_this_user() -> Result<Self, NoHome> {
+        if let Some(home) = std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
+            return Ok(Self::under(Path::new(&home)));
+        }
+        Ok(Self {
+            config: dirs::config_dir().ok_or(NoHome)?.join(FOLDER),
+            data: dirs::data_local_dir().ok_or(NoHome)?.join(FOLDER),
+        })
+    }
+
+    /// All under one folder.
+    pub fn under(home: &Path) -> Self {
+        Self {
+            config: home.to_owned(),
+            data: home.to_owned(),
+        }
+    }
+
+    /// The settings file.
+    pub fn settings_file(&self) -> PathBuf {
+        self.config.join("settings.json")
+    }
+
+    /// The folder of the refresh locks.
+    pub fn locks(&self) -> PathBuf {
+        self.data.join("locks")
+    }
+
+    /// The folder of the log.
+    pub fn logs(&self) -> PathBuf {
+        self.data.join("logs")
+    }
+
+    /// What Practice Hotmart remembers: hashes, no token.
+    pub fn practice_ledger(&self) -> PathBuf {
+        self.data.join("practice.json")
+    }
+
+    /// The folder for the link that a scheme handler points at.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
+/// Makes a folder that only its owner can enter.
+pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Writes a file whole or not at all: beside it, to the disk, then over it.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+
+    let folder = path.parent().unwrap_or(Path::new("."));
+    make_private_folder(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

@@ -1,0 +1,256 @@
+//! The settings file. Nothing secret is ever in it, and nothing in it is ever lost.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use connection::{AccountId, AccountSettings};
+use serde::{Deserialize, Serialize};
+
+use crate::places::write_whole;
+
+/// Raised when an older program could no longer read the file.
+const VERSION: u32 = 1;
+/// A copied token stays in the clipboard this long, unless the settings say otherwise.
+pub const DEFAULT_CLIPBOARD_SECONDS: u64 = 60;
+
+/// What the seller chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    version: u32,
+    /// `pt-BR`, `es` or `en`; the system's language if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How long a copied token stays in the clipboard, in seconds.
+    #[serde(default = "default_clipboard_seconds")]
+    pub clipboard_seconds: u64,
+    /// The account the window shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_account: Option<AccountId>,
+    /// The accounts.
+    #[serde(default)]
+    pub accounts: Vec<AccountSettings>,
+    /// What this version does not know stays where it is.
+    #[serde(flatten)]
+    unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+const fn default_clipboard_seconds() -> u64 {
+    DEFAULT_CLIPBOARD_SECONDS
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            language: None,
+            clipboard_seconds: DEFAULT_CLIPBOARD_SECONDS,
+            current_account: None,
+            accounts: Vec::new(),
+            unknown: serde_json::Map::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The account the window shows: the current one, or else the first.
+    pub fn current(&self) -> Option<&AccountSettings> {
+        let chosen = self.current_account.as_ref();
+        self.accounts
+            .iter()
+            .find(|account| Some(&account.id) == chosen)
+            .or(self.accounts.first())
+    }
+
+    /// Adds an account or replaces the one with its id, and shows it.
+    pub fn put(&mut self, account: AccountSettings) {
+        self.current_account = Some(account.id.clone());
+        match self.accounts.iter_mut().find(|known| known.id == account.id) {
+            Some(known) => *known = account,
+            None => self.accounts.push(account),
+        }
+    }
+}
+
+/// Why the settings file could not be used. The file itself stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsProblem {
+    /// It cannot be read.
+    #[error("the settings file cannot be read")]
+    Unreadable,
+    /// It is no settings file.
+    #[error("the settings file is damaged")]
+    Broken,
+    /// A newer program wrote it.
+    #[error("the settings file is of a newer version")]
+    FromTheFuture,
+}
+
+/// The file, and whether what is in it may be replaced.
+#[derive(Debug)]
+pub struct SettingsFile {
+    path: PathBuf,
+    problem: Option<SettingsProblem>,
+}
+
+impl SettingsFile {
+    /// Reads the file. If it cannot be used, the program starts with defaults,
+    /// the file stays as it is, and [`SettingsFile::problem`] says why.
+    pub fn open(path: PathBuf) -> (Self, Settings) {
+        match read(&path) {
+            Ok(settings) => (Self { path, problem: None }, settings),
+            Err(problem) => {
+                log::warn!("{problem}: {}", path.display());
+                (
+                    Self {
+                        path,
+                        problem: Some(problem),
+                    },
+                    Settings::default(),
+                )
+            }
+        }
+    }
+
+    /// Why the file could not be used, until new settings have been saved.
+    pub fn problem(&self) -> Option<SettingsProblem> {
+        self.problem
+    }
+
+    /// Writes the settings, whole or not at all. A file that could not be used
+    /// is kept beside the new one as `settings.json.kept-N`.
+    ///
+    /// # Errors
+    /// The file system's; what was in the file is still there.
+    pub fn save(&mut self, settings: &Settings) -> std::io::Result<()> {
+        if self.problem.is_some() {
+            self.keep_the_old_file()?;
+        }
+        let mut json = serde_json::to_vec_pretty(settings)?;
+        json.push(b'\n');
+        write_whole(&self.path, &json)?;
+        self.problem = None;
+        Ok(())
+    }
+
+    fn keep_the_old_file(&self) -> std::io::Result<()> {
+        let beside = |number: u32| self.path.with_file_name(format!("settings.json.kept-{number}"));
+        let Some(kept) = (1..10_000).map(beside).find(|path| !path.exists()) else {
+            return Err(ErrorKind::AlreadyExists.into());
+        };
+        match std::fs::rename(&self.path, kept) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Settings, SettingsProblem> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Settings::default()),
+        Err(_) => return Err(SettingsProblem::Unreadable),
+    };
+    // Editors on Windows like to put a byte order mark in front.
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
+    let versioned: Versioned = serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)?;
+    if versioned.version > VERSION {
+        return Err(SettingsProblem::FromTheFuture);
+    }
+    serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn no_file_means_defaults_and_no_problem() {
+        let folder = folder();
+        let (file, settings) = SettingsFile::open(folder.path().join("settings.json"));
+        assert_eq!(settings, Settings::default());
+        assert_eq!(file.problem(), None);
+    }
+
+    #[test]
+    fn what_is_saved_is_read_again_with_what_this_version_does_not_know() {
+        let folder = folder();
+        let path = folder.path().join("settings.json");
+        std::fs::write(&path, r#"{"version":1,"accounts":[],"window":{"width":420}}"#).unwrap();
+        let (mut file, mut settings) = SettingsFile::open(path.clone());
+        settings.language = Some("es".into());
+        file.save(&settings).unwrap();
+        let (_, again) = SettingsFile::open(path.clone());
+        assert_eq!(again, settings);
+        assert!(std::fs::read_to_string(&path).unwrap().contains("420"));
+    }
+
+    #[test]
+    fn an_unusable_file_is_told_apart_and_kept_beside_the_new_one() {
+        for (content, problem) in [
+            (&b"{ not json"[..], SettingsProblem::Broken),
+            (b"", SettingsProblem::Broken),
+            (b"\xFF\xFE\x00", SettingsProblem::Broken),
+            (
+                br#"{"version":1,"accounts":[{"id":"../x","environment":"hotmart"}]}"#,
+                SettingsProblem::Broken,
+            ),
+            (
+                br#"{"version":2,"accounts":"new"}"#,
+                SettingsProblem::FromTheFuture,
+            ),
+        ] {
+            let folder = folder();
+            let path = folder.path().join("settings.json");
+            std::fs::write(&path, content).unwrap();
+            let (mut file, settings) = SettingsFile::open(path.clone());
+            assert_eq!(file.problem(), Some(problem));
+            assert_eq!(std::fs::read(&path).unwrap(), content, "opening changes nothing");
+
+            file.save(&settings).unwrap();
+            assert_eq!(file.problem(), None);
+            assert_eq!(
+                std::fs::read(folder.path().join("settings.json.kept-1")).unwrap(),
+                content
+            );
+            assert_eq!(SettingsFile::open(path).0.problem(), None);
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_kept_too() {
+        let folder = folder();
+        let path = folder.path().join("settings.json");
+        std::fs::create_dir(&path).unwrap();
+        let (mut file, settings) = SettingsFile::open(path.clone());
+        assert_eq!(file.problem(), Some(SettingsProblem::Unreadable));
+        file.save(&settings).unwrap();
+        assert!(folder.path().join("settings.json.kept-1").is_dir());
+        assert!(path.is_file());
+    }
+
+    #[test]
+    fn a_save_that_fails_leaves_the_old_file() {
+        let folder = folder();
+        let path = folder.path().join("settings.json");
+        let (mut file, mut settings) = SettingsFile::open(path.clone());
+        file.save(&settings).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        // A folder cannot be replaced by a file: the last step fails.
+        let mut elsewhere = SettingsFile {
+            path: folder.path().to_owned(),
+            problem: None,
+        };
+        settings.language = Some("es".into());
+        assert!(elsewhere.save(&settings).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}

@@ -1,0 +1,96 @@
+//! A few read-only calls with invented data, in the shapes of Hotmart's API.
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::answers::{error_answer, json_answer};
+use crate::ledger::Invalid;
+use crate::options::Observation;
+use crate::server::Server;
+
+/// 2026-11-02T12:00:00Z, in milliseconds.
+const ORDER_DATE: u64 = 1_793_620_800_000;
+
+pub fn call(server: &Server, path: &str, headers: &HeaderMap) -> Response {
+    let Some(body) = body_of(path) else {
+        // The real host answers unknown paths with 200 and a page.
+        return Html("<!doctype html><title>Hotmart Developers</title>").into_response();
+    };
+    let authorization = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let Some(token) = authorization
+        .strip_prefix("Bearer ")
+        .filter(|token| !token.is_empty())
+    else {
+        let words = "Full authentication is required to access this resource.";
+        return error_answer(StatusCode::UNAUTHORIZED, "unauthorized", words);
+    };
+    let now = server.now();
+    match server.look_at_ledger(|ledger| ledger.check_access(token, now).map(drop)) {
+        Ok(()) => {
+            server.observe(Observation::ApiCalled {
+                path: path.to_owned(),
+            });
+            with_rate_limit(json_answer(StatusCode::OK, body))
+        }
+        // The real host, like every server of its family, repeats the token in its words.
+        Err(Invalid::Expired) => {
+            let words = format!("Access token expired: {token}");
+            error_answer(StatusCode::UNAUTHORIZED, "token_expired", &words)
+        }
+        Err(Invalid::Unknown) => {
+            let words = format!("Invalid access token: {token}");
+            error_answer(StatusCode::UNAUTHORIZED, "invalid_token", &words)
+        }
+    }
+}
+
+fn with_rate_limit(mut response: Response) -> Response {
+    for (name, value) in [
+        ("ratelimit-limit", "500"),
+        ("ratelimit-remaining", "499"),
+        ("ratelimit-reset", "60"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn body_of(path: &str) -> Option<Value> {
+    let envelope =
+        |item: Value| json!({ "items": [item], "page_info": { "total_results": 1, "results_per_page": 1 } });
+    let product = json!({ "id": 4_242, "name": "Curso de Confeitaria" });
+    Some(match path {
+        "/payments/api/v1/sales/summary" => envelope(json!({
+            "total_items": 17, "total_value": { "value": 3_349.0, "currency_code": "BRL" },
+        })),
+        "/payments/api/v1/sales/history" => envelope(json!({
+            "product": product,
+            "buyer": { "name": "Beatriz Lima", "email": "bia@exemplo.com" },
+            "producer": { "name": "Ana Souza" },
+            "purchase": {
+                "transaction": "HP0000000001", "order_date": ORDER_DATE, "status": "APPROVED",
+                "price": { "value": 197.0, "currency_code": "BRL" },
+            },
+        })),
+        "/products/api/v1/products" => envelope(json!({
+            "id": 4_242, "name": "Curso de Confeitaria", "status": "ACTIVE", "format": "ONLINE_COURSE",
+        })),
+        "/user/api/v1/me" => json!({
+            "id": 1_001, "name": "Ana Souza", "email": "ana@exemplo.com", "login": "ana@exemplo.com",
+            "ucode": "00000000-0000-4000-8000-000000000001", "locale": "pt_BR",
+            "time_zone": "America/Sao_Paulo", "currency_code_commission": "BRL",
+        }),
+        "/oidc/profile" => json!({
+            "sub": "practice-ana", "id": "practice-ana",
+            "attributes": { "name": "Ana Souza", "email": "ana@exemplo.com" },
+        }),
+        _ => return None,
+    })
+}

@@ -1,0 +1,57 @@
+//! Practice Hotmart as a program of its own: prints where it listens, runs until stopped.
+#![allow(clippy::disallowed_methods, clippy::print_stdout)] // A program's own edge.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use practice::{Authentication, Client, Options};
+use rand::TryRngCore;
+
+const PORT: u16 = 4799;
+const REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let client = |id: &str, secret: &str, authentication| Client {
+        id: id.to_owned(),
+        secret: secret.to_owned(),
+        authentication,
+        redirect_uris: vec![REDIRECT_URI.to_owned()],
+        name: "Hotmart Connect".to_owned(),
+    };
+    let mut options = Options::new(
+        vec![
+            client("practice-public", "", Authentication::None),
+            client("practice-basic", "practice-basic-secret", Authentication::Basic),
+            client("practice-body", "practice-body-secret", Authentication::Body),
+        ],
+        || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |time| time.as_secs())
+        },
+        |bytes| {
+            let _ = rand::rngs::OsRng.try_fill_bytes(bytes);
+        },
+    );
+    options.port = PORT;
+    let clients: Vec<_> = options
+        .clients
+        .iter()
+        .map(|client| (client.id.clone(), client.secret.clone()))
+        .collect();
+    let practice = practice::serve(options).await?;
+
+    let base = practice.url();
+    println!("Practice Hotmart listens on {base}");
+    println!("classic: {base}security/oauth/authorize, {base}security/oauth/token");
+    println!("oidc:    {base}oidc/authorize, {base}oidc/accessToken, {base}oidc/revoke");
+    println!("redirect URI: {REDIRECT_URI}");
+    for (id, secret) in clients {
+        println!(
+            "client id {id}, secret {}",
+            if secret.is_empty() { "(none)" } else { &secret }
+        );
+    }
+    println!("Ctrl+C stops it.");
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,269 @@
+//! The server itself: on loopback, for nobody but this machine.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::authorize::{Consent, authorize, decide};
+use crate::dialect::Dialect;
+use crate::ledger::Ledger;
+use crate::options::{Client, Observation, Options};
+use crate::{api, token};
+
+/// Consents that nobody answered; more than this many and all are forgotten.
+const MAX_CONSENTS: usize = 100;
+
+/// What the handlers share.
+pub(crate) struct Server {
+    pub options: Options,
+    port: u16,
+    ledger: Mutex<Ledger>,
+    consents: Mutex<HashMap<String, Consent>>,
+    planned: Mutex<Option<PlannedAnswer>>,
+}
+
+/// What the token endpoint answers instead of doing its work.
+struct PlannedAnswer {
+    status: StatusCode,
+    content_type: &'static str,
+    retry_after: Option<u64>,
+    body: String,
+}
+
+/// A running Practice Hotmart. It stops when this is dropped.
+pub struct Practice {
+    server: Arc<Server>,
+    task: JoinHandle<()>,
+}
+
+impl Practice {
+    /// Its address, such as `http://127.0.0.1:4799/`.
+    pub fn url(&self) -> Url {
+        self.server.url()
+    }
+
+    /// Ends every session, as if the seller had removed the application on
+    /// Hotmart: refresh tokens are refused from now on.
+    pub fn end_every_session(&self) {
+        self.server.with_ledger(Ledger::end_every_session);
+    }
+
+    /// Makes the token endpoint give this answer, until [`Practice::recover`].
+    pub fn break_token_endpoint(
+        &self,
+        status: u16,
+        content_type: &'static str,
+        retry_after: Option<u64>,
+        body: &str,
+    ) {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let planned = PlannedAnswer {
+            status,
+            content_type,
+            retry_after,
+            body: body.to_owned(),
+        };
+        *lock(&self.server.planned) = Some(planned);
+    }
+
+    /// Ends what [`Practice::break_token_endpoint`] began.
+    pub fn recover(&self) {
+        *lock(&self.server.planned) = None;
+    }
+}
+
+impl Drop for Practice {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Starts a Practice Hotmart on loopback.
+///
+/// # Errors
+/// No port could be had.
+pub async fn serve(options: Options) -> std::io::Result<Practice> {
+    let preferred = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await;
+    let listener = match preferred {
+        Ok(listener) => listener,
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
+    };
+    let server = Arc::new(Server {
+        port: listener.local_addr()?.port(),
+        ledger: Mutex::new(Ledger::restored(options.ledger.as_deref())),
+        consents: Mutex::default(),
+        planned: Mutex::default(),
+        options,
+    });
+    let router = router(Arc::clone(&server));
+    let task = tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            log::error!("Practice Hotmart stopped: {error}");
+        }
+    });
+    Ok(Practice { server, task })
+}
+
+type Shared = State<Arc<Server>>;
+
+fn router(server: Arc<Server>) -> Router {
+    let classic = Router::new()
+        .route(
+            "/authorize",
+            get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Classic, h, q)),
+        )
+        .route("/decision", post(decision))
+        .route(
+            "/token",
+            post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Classic, h, b)),
+        );
+    let oidc = Router::new()
+        .route(
+            "/authorize",
+            get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Oidc, h, q)),
+        )
+        .route("/decision", post(decision))
+        .route(
+            "/accessToken",
+            post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Oidc, h, b)),
+        )
+        .route("/revoke", post(revocation))
+        .route("/profile", get(resource));
+    Router::new()
+        .nest("/security/oauth", classic)
+        .nest("/oidc", oidc)
+        .fallback(resource)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&server),
+            only_our_own_host,
+        ))
+        .with_state(server)
+}
+
+async fn show(
+    State(server): Shared,
+    dialect: Dialect,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    authorize(&server, dialect, &headers, &query.unwrap_or_default())
+}
+
+async fn decision(State(server): Shared, headers: HeaderMap, body: String) -> Response {
+    decide(&server, &headers, &body)
+}
+
+async fn give(State(server): Shared, dialect: Dialect, headers: HeaderMap, body: String) -> Response {
+    token::token(&server, dialect, &headers, &body)
+}
+
+async fn revocation(State(server): Shared, headers: HeaderMap, body: String) -> Response {
+    token::revoke(&server, Dialect::Oidc, &headers, &body)
+}
+
+async fn resource(State(server): Shared, uri: Uri, headers: HeaderMap) -> Response {
+    api::call(&server, uri.path(), &headers)
+}
+
+/// A page on the web cannot reach us under a name of its own (DNS rebinding).
+async fn only_our_own_host(State(server): Shared, request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let ours = ["127.0.0.1", "localhost"]
+        .iter()
+        .any(|name| host == format!("{name}:{}", server.port));
+    if ours {
+        next.run(request).await
+    } else {
+        StatusCode::MISDIRECTED_REQUEST.into_response()
+    }
+}
+
+impl Server {
+    pub fn url(&self) -> Url {
+        let mut url = Url::parse("http://127.0.0.1/").unwrap_or_else(|_| unreachable!("a constant URL"));
+        let _ = url.set_port(Some(self.port));
+        url
+    }
+
+    pub fn issuer(&self, dialect: Dialect) -> String {
+        format!(
+            "{}{}",
+            self.url().as_str().trim_end_matches('/'),
+            dialect.issuer_path()
+        )
+    }
+
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.options.clients.iter().find(|client| client.id == id)
+    }
+
+    pub fn now(&self) -> u64 {
+        (self.options.now)()
+    }
+
+    pub fn random_text(&self, bytes: usize) -> String {
+        let mut random = vec![0; bytes];
+        (self.options.random)(&mut random);
+        BASE64_URL_SAFE_NO_PAD.encode(random)
+    }
+
+    pub fn observe(&self, observation: Observation) {
+        (self.options.observe)(observation);
+    }
+
+    pub fn look_at_ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
+        look(&lock(&self.ledger))
+    }
+
+    /// Changes the ledger, and remembers it.
+    pub fn with_ledger<T>(&self, action: impl FnOnce(&mut Ledger) -> T) -> T {
+        let mut ledger = lock(&self.ledger);
+        let result = action(&mut ledger);
+        (self.options.remember)(&ledger.to_text());
+        result
+    }
+
+    pub fn wait_for_consent(&self, id: String, consent: Consent) {
+        let mut consents = lock(&self.consents);
+        if consents.len() >= MAX_CONSENTS {
+            consents.clear();
+        }
+        consents.insert(id, consent);
+    }
+
+    pub fn take_consent(&self, id: &str) -> Option<Consent> {
+        lock(&self.consents).remove(id)
+    }
+
+    pub fn planned_answer(&self) -> Option<Response> {
+        let planned = lock(&self.planned);
+        let planned = planned.as_ref()?;
+        let kind = [(CONTENT_TYPE, planned.content_type)];
+        let mut response = (planned.status, kind, planned.body.clone()).into_response();
+        if let Some(seconds) = planned.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        Some(response)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
