@@ -1,1 +1,73 @@
-//! x
+//! Hotmart Connect, the desktop program: wiring, and nothing else.
+
+mod accounts;
+mod commands;
+mod deep_link;
+mod ipc;
+mod practice_hotmart;
+mod window;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use accounts::Accounts;
+use adapters::Places;
+use tauri::{Manager, RunEvent, WindowEvent};
+
+/// Runs the program until its window is closed.
+#[allow(clippy::print_stderr)] // Without a display or a home there is no window to say it in.
+pub fn run() -> ExitCode {
+    let places = match Places::of_this_user() {
+        Ok(places) => places,
+        Err(error) => {
+            eprintln!("Hotmart Connect: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if !window::there_is_a_display() {
+        eprintln!(
+            "Hotmart Connect: there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty)."
+        );
+        return ExitCode::FAILURE;
+    }
+    let _logging = adapters::start_logging(&places.logs());
+    log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
+
+    let app = tauri::Builder::default()
+        // First, so that a second start ends before it touches anything.
+        .plugin(tauri_plugin_single_instance::init(deep_link::second_start))
+        .plugin(tauri_plugin_deep_link::init())
+        .invoke_handler(commands::handler())
+        .setup(move |app| {
+            let accounts = Arc::new(Accounts::open(&places, window::Raiser::new(app.handle()))?);
+            tauri::async_runtime::block_on(accounts.start());
+            app.manage(Arc::clone(&accounts));
+            deep_link::listen(app.handle(), &places);
+            window::open(app.handle())?;
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    let app = match app {
+        Ok(app) => app,
+        Err(error) => {
+            log::error!("the program could not start: {error}");
+            eprintln!("Hotmart Connect could not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    app.run(|app, event| match event {
+        RunEvent::WindowEvent {
+            event: WindowEvent::Focused(true),
+            ..
+        } => {
+            app.state::<Arc<Accounts>>().wake();
+        }
+        RunEvent::Exit => {
+            let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
+            tauri::async_runtime::block_on(accounts.leave());
+            log::info!("Hotmart Connect ends");
+        }
+        _ => {}
+    });
+    ExitCode::SUCCESS
+}

@@ -39,6 +39,11 @@ impl Clock for ServerClock {
     }
 }
 
+/// Seconds since the epoch by the system's own clock: Practice Hotmart's time.
+pub fn system_seconds() -> u64 {
+    signed_seconds(SystemTime::now()).max(0).unsigned_abs()
+}
+
 fn signed_seconds(time: SystemTime) -> i64 {
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     match time.duration_since(UNIX_EPOCH) {

@@ -22,6 +22,11 @@ pub fn authorization_entropy() -> std::io::Result<AuthorizationEntropy> {
     Ok(entropy)
 }
 
+/// Fills a buffer for Practice Hotmart; nothing of the seller's depends on it.
+pub fn fill_random(bytes: &mut [u8]) {
+    rand::RngCore::fill_bytes(&mut rand::rng(), bytes);
+}
+
 /// A number that differs between processes. Nothing secret depends on it.
 pub fn seed() -> u64 {
     OsRng.try_next_u64().unwrap_or_default()

@@ -20,14 +20,14 @@ mod settings;
 
 pub use browser::SystemBrowser;
 pub use clipboard::SystemClipboard;
-pub use clock::ServerClock;
-pub use entropy::{authorization_entropy, seed};
+pub use clock::{ServerClock, system_seconds};
+pub use entropy::{authorization_entropy, fill_random, seed};
 pub use http::HttpsClient;
 pub use keyring::{
     ChunkedRecords, ENTRY_LIMIT, Entries, KEYRING_DEADLINE, MemoryEntries, OsEntries, SERVICE, SystemKeyring,
 };
 pub use logging::start_logging;
-pub use places::{NoHome, Places};
+pub use places::{NoHome, Places, there_is_a_display};
 pub use practice_ledger::PracticeLedger;
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};

@@ -65,6 +65,13 @@ impl Places {
     }
 }
 
+/// Whether the environment names an X or Wayland display.
+pub fn there_is_a_display() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|name| !name.is_empty()))
+}
+
 /// Makes a folder that only its owner can enter.
 pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();

@@ -12,6 +12,8 @@ pub struct Snapshot {
     pub environment: Option<Environment>,
     /// The scope that is asked for.
     pub requested_scope: String,
+    /// Whether a client secret is at hand.
+    pub has_client_secret: bool,
     /// The one state to show.
     pub view: View,
     /// A line worth saying besides.
@@ -82,6 +84,7 @@ impl State {
         Snapshot {
             environment: self.setup.as_ref().map(|setup| setup.environment),
             requested_scope: server.map(|server| server.scope.clone()).unwrap_or_default(),
+            has_client_secret: server.is_some_and(|server| server.client_secret.is_some()),
             view: view(&self.phase),
             notice: self.notice,
             clipboard_clears_at: self.clipboard_clears_at,

@@ -1,0 +1,28 @@
+//! Declares the commands, so that none is open to the window that no capability names.
+
+/// Every command of `commands.rs`.
+const COMMANDS: &[&str] = &[
+    "watch",
+    "save_account",
+    "use_practice",
+    "set_language",
+    "connect",
+    "open_browser",
+    "copy_link",
+    "paste_address",
+    "cancel",
+    "refresh",
+    "copy_token",
+    "disconnect",
+    "unlock_keyring",
+    "keep_in_memory",
+    "dismiss_notice",
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // New files in the window's folder are not noticed otherwise.
+    println!("cargo:rerun-if-changed=../ui");
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    let attributes = tauri_build::Attributes::new().app_manifest(manifest);
+    Ok(tauri_build::try_build(attributes)?)
+}

@@ -1,0 +1,263 @@
+//! The only types that cross between the program and the window. What goes to
+//! the window never carries a secret: these types have no field for one.
+
+use adapters::SettingsProblem;
+use connection::{
+    AccountSettings, BrowserProgress, Endpoints, Environment, ExpiryReason, KeptIn, KeyringProblem, Notice,
+    Session, Snapshot, View,
+};
+use oauth::{Secret, ServerError, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What the seller typed into the form. It comes from the window and never goes back.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountForm {
+    /// Where the account lives.
+    pub environment: Environment,
+    /// The public id.
+    pub client_id: String,
+    /// The secret, if one was typed.
+    pub client_secret: Option<Secret>,
+    /// For a custom server.
+    pub endpoints: Option<Endpoints>,
+}
+
+/// Why a command did nothing.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandError {
+    /// A value cannot be used.
+    Configuration,
+    /// The client id is missing or has spaces inside.
+    ClientId,
+    /// The settings file could not be written.
+    SettingsNotSaved,
+    /// The system gave no random bytes.
+    NoRandomness,
+}
+
+/// One moment, whole: the window draws it and remembers nothing.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// The program's time in seconds since the epoch, corrected by the server's.
+    pub now: Timestamp,
+    /// The language the seller chose, if any.
+    pub language: Option<String>,
+    /// Why the settings file could not be used, if so.
+    pub settings_problem: Option<&'static str>,
+    /// The account that is shown, if there is one.
+    pub account: Option<Account>,
+    /// Its state.
+    pub state: State,
+    /// A line besides.
+    pub notice: Option<NoticeLine>,
+    /// When the copied token is wiped from the clipboard.
+    pub clipboard_clears_at: Option<Timestamp>,
+}
+
+/// What may be shown of an account.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    id: String,
+    environment: Environment,
+    client_id: String,
+    has_client_secret: bool,
+    endpoints: Option<Endpoints>,
+    requested_scope: String,
+}
+
+/// A notice, with the error's code where it is about one.
+#[derive(Debug, Serialize)]
+pub struct NoticeLine {
+    code: &'static str,
+    error: Option<&'static str>,
+}
+
+/// What may be shown of a session.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionFacts {
+    expires_at: Option<Timestamp>,
+    obtained_at: Timestamp,
+    scope: Option<String>,
+    renewable: bool,
+    only_in_memory: bool,
+}
+
+/// The one state the window shows.
+#[derive(Debug, Serialize)]
+#[serde(tag = "name", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum State {
+    Loading,
+    Unconfigured,
+    Disconnected,
+    AwaitingBrowser {
+        browser: &'static str,
+        expires_at: Timestamp,
+    },
+    Exchanging,
+    Connected {
+        session: SessionFacts,
+    },
+    Refreshing {
+        session: SessionFacts,
+    },
+    Retrying {
+        session: SessionFacts,
+        next_at: Timestamp,
+        error: &'static str,
+    },
+    Denied,
+    Expired {
+        reason: &'static str,
+        server_code: Option<String>,
+    },
+    KeyringLocked {
+        unlocking: bool,
+        tokens_waiting: bool,
+    },
+    KeyringMissing {
+        problem: &'static str,
+        tokens_waiting: bool,
+    },
+    Disconnecting,
+    Failed {
+        error: &'static str,
+        trying_again_helps: bool,
+        server_code: Option<String>,
+    },
+}
+
+impl Message {
+    /// The moment of an account, or of none.
+    pub fn of(
+        now: Timestamp,
+        (account, problem, language): (Option<AccountSettings>, Option<SettingsProblem>, Option<String>),
+        snapshot: Option<&Snapshot>,
+    ) -> Self {
+        Self {
+            now,
+            language,
+            settings_problem: problem.map(|problem| match problem {
+                SettingsProblem::Unreadable => "unreadable",
+                SettingsProblem::Broken => "broken",
+                SettingsProblem::FromTheFuture => "from_the_future",
+            }),
+            account: account.map(|account| Account {
+                id: account.id.to_string(),
+                environment: account.environment,
+                client_id: account.client_id,
+                has_client_secret: snapshot.is_some_and(|snapshot| snapshot.has_client_secret),
+                endpoints: account.endpoints,
+                requested_scope: snapshot
+                    .map(|snapshot| snapshot.requested_scope.clone())
+                    .unwrap_or_default(),
+            }),
+            state: snapshot.map_or(State::Unconfigured, |snapshot| State::from(&snapshot.view)),
+            notice: snapshot
+                .and_then(|snapshot| snapshot.notice)
+                .map(NoticeLine::from),
+            clipboard_clears_at: snapshot.and_then(|snapshot| snapshot.clipboard_clears_at),
+        }
+    }
+}
+
+impl From<Notice> for NoticeLine {
+    fn from(notice: Notice) -> Self {
+        let error = match notice {
+            Notice::StillConnectedAfterFailure(error) | Notice::CopyFailed(error) => Some(error.as_str()),
+            _ => None,
+        };
+        Self {
+            code: notice.as_str(),
+            error,
+        }
+    }
+}
+
+impl From<&Session> for SessionFacts {
+    fn from(session: &Session) -> Self {
+        Self {
+            expires_at: session.expires_at,
+            obtained_at: session.obtained_at,
+            scope: session.scope.clone(),
+            renewable: session.renewable,
+            only_in_memory: session.kept_in == KeptIn::Memory,
+        }
+    }
+}
+
+impl From<&View> for State {
+    fn from(view: &View) -> Self {
+        let code = |error: &ServerError| error.code().to_owned();
+        match view {
+            View::Loading => Self::Loading,
+            View::Unconfigured => Self::Unconfigured,
+            View::Disconnected => Self::Disconnected,
+            View::AwaitingBrowser { browser, expires_at } => Self::AwaitingBrowser {
+                browser: match browser {
+                    BrowserProgress::Opening => "opening",
+                    BrowserProgress::Opened => "opened",
+                    BrowserProgress::DidNotOpen => "did_not_open",
+                },
+                expires_at: *expires_at,
+            },
+            View::Exchanging => Self::Exchanging,
+            View::Connected(session) => Self::Connected {
+                session: session.into(),
+            },
+            View::Refreshing(session) => Self::Refreshing {
+                session: session.into(),
+            },
+            View::Retrying {
+                session,
+                next_at,
+                problem,
+            } => Self::Retrying {
+                session: session.into(),
+                next_at: *next_at,
+                error: problem.as_str(),
+            },
+            View::Denied => Self::Denied,
+            View::Expired(ExpiryReason::Refused(error)) => Self::Expired {
+                reason: "refused",
+                server_code: Some(code(error)),
+            },
+            View::Expired(ExpiryReason::NothingToRenewWith) => Self::Expired {
+                reason: "nothing_to_renew_with",
+                server_code: None,
+            },
+            View::KeyringBlocked {
+                problem,
+                unlocking,
+                tokens_waiting,
+            } => {
+                let (unlocking, tokens_waiting) = (*unlocking, *tokens_waiting);
+                let problem = match problem {
+                    KeyringProblem::Locked => {
+                        return Self::KeyringLocked {
+                            unlocking,
+                            tokens_waiting,
+                        };
+                    }
+                    KeyringProblem::Missing => "missing",
+                    KeyringProblem::Unresponsive => "unresponsive",
+                    KeyringProblem::Failed => "failed",
+                };
+                Self::KeyringMissing {
+                    problem,
+                    tokens_waiting,
+                }
+            }
+            View::Disconnecting => Self::Disconnecting,
+            View::Failed { code: error, detail } => Self::Failed {
+                error: error.as_str(),
+                trying_again_helps: error.trying_again_helps(),
+                server_code: detail.as_ref().map(code),
+            },
+        }
+    }
+}

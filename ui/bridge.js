@@ -1,0 +1,65 @@
+// The only place that talks to the program: commands out, moments in.
+
+/**
+ * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, renewable: boolean, onlyInMemory: boolean }} Session
+ *
+ * @typedef {{ name: "loading" | "unconfigured" | "disconnected" | "exchanging" | "denied" | "disconnecting" }
+ *   | { name: "awaiting_browser", browser: "opening" | "opened" | "did_not_open", expiresAt: number }
+ *   | { name: "connected" | "refreshing", session: Session }
+ *   | { name: "retrying", session: Session, nextAt: number, error: string }
+ *   | { name: "expired", reason: "refused" | "nothing_to_renew_with", serverCode: string | null }
+ *   | { name: "keyring_locked", unlocking: boolean, tokensWaiting: boolean }
+ *   | { name: "keyring_missing", problem: "missing" | "unresponsive" | "failed", tokensWaiting: boolean }
+ *   | { name: "failed", error: string, tryingAgainHelps: boolean, serverCode: string | null }} State
+ *
+ * @typedef {{ authorize: string, token: string, revoke?: string, issuer?: string, api?: string }} Endpoints
+ * @typedef {"hotmart" | "hotmart-authentication" | "practice" | "custom"} Environment
+ * @typedef {{ id: string, environment: Environment, clientId: string, hasClientSecret: boolean,
+ *   endpoints: Endpoints | null, requestedScope: string }} Account
+ *
+ * @typedef {object} Message One moment, whole. Times are in seconds since the epoch.
+ * @property {number} now
+ * @property {string | null} language
+ * @property {"unreadable" | "broken" | "from_the_future" | null} settingsProblem
+ * @property {Account | null} account
+ * @property {State} state
+ * @property {{ code: string, error: string | null } | null} notice
+ * @property {number | null} clipboardClearsAt
+ *
+ * @typedef {{ environment: Environment, clientId: string, clientSecret: string | null, endpoints: Endpoints | null }} AccountForm
+ */
+
+/** @type {{ core: { invoke: (command: string, args?: object) => Promise<unknown>, Channel: new () => { onmessage: (message: any) => void } } }} */
+const tauri = /** @type {any} */ (window).__TAURI__;
+
+/**
+ * Hears the present moment, then every change.
+ * @param {(message: Message) => void} listener
+ */
+export async function watch(listener) {
+  const channel = new tauri.core.Channel();
+  channel.onmessage = listener;
+  await tauri.core.invoke("watch", { channel });
+}
+
+/**
+ * Calls a command that takes no arguments.
+ * @param {"connect" | "open_browser" | "copy_link" | "paste_address" | "cancel" | "refresh" | "copy_token"
+ *   | "disconnect" | "unlock_keyring" | "keep_in_memory" | "dismiss_notice" | "use_practice"} command
+ */
+export async function call(command) {
+  await tauri.core.invoke(command);
+}
+
+/**
+ * Saves the seller's credentials. Rejects with a code if it did nothing.
+ * @param {AccountForm} form
+ */
+export async function saveAccount(form) {
+  await tauri.core.invoke("save_account", { form });
+}
+
+/** @param {string} language */
+export async function setLanguage(language) {
+  await tauri.core.invoke("set_language", { language });
+}
