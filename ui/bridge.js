@@ -20,6 +20,7 @@
  * @typedef {object} Message One moment, whole. Times are in seconds since the epoch.
  * @property {number} now
  * @property {string | null} language
+ * @property {string[]} systemLanguages
  * @property {"unreadable" | "broken" | "from_the_future" | null} settingsProblem
  * @property {Account | null} account
  * @property {State} state

@@ -27,6 +27,7 @@ let last = null;
 export function draw(message, words, now) {
   last = { message, words, now };
   document.documentElement.lang = words.language;
+  document.body.dataset.state = message.state.name;
   const { now: _, ...lasting } = message;
   const key = JSON.stringify([lasting, words.language, editing]);
   if (key === drawnKey) return;

@@ -45,6 +45,8 @@ pub struct Message {
     pub now: Timestamp,
     /// The language the seller chose, if any.
     pub language: Option<String>,
+    /// The system's languages, best first.
+    pub system_languages: Vec<String>,
     /// Why the settings file could not be used, if so.
     pub settings_problem: Option<&'static str>,
     /// The account that is shown, if there is one.
@@ -141,6 +143,7 @@ impl Message {
         Self {
             now,
             language,
+            system_languages: adapters::system_languages(),
             settings_problem: problem.map(|problem| match problem {
                 SettingsProblem::Unreadable => "unreadable",
                 SettingsProblem::Broken => "broken",

@@ -27,7 +27,7 @@ pub use keyring::{
     ChunkedRecords, ENTRY_LIMIT, Entries, KEYRING_DEADLINE, MemoryEntries, OsEntries, SERVICE, SystemKeyring,
 };
 pub use logging::start_logging;
-pub use places::{NoHome, Places, there_is_a_display};
+pub use places::{NoHome, Places, system_languages, there_is_a_display};
 pub use practice_ledger::PracticeLedger;
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};

@@ -72,6 +72,11 @@ pub fn there_is_a_display() -> bool {
         .any(|name| std::env::var_os(name).is_some_and(|name| !name.is_empty()))
 }
 
+/// The languages of this system's user, best first, as BCP 47 tags.
+pub fn system_languages() -> Vec<String> {
+    sys_locale::get_locales().collect()
+}
+
 /// Makes a folder that only its owner can enter.
 pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();

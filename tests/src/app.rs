@@ -1,0 +1,86 @@
+//! The real window.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::desktop::{Desktop, free_port};
+use crate::driver::Driver;
+use crate::process::{Running, run, wait_until};
+
+/// The program, driven through its window.
+pub struct App(Driver);
+
+impl App {
+    /// Starts the program and waits for its window.
+    pub async fn start(desktop: &Desktop) -> Self {
+        let (port, native_port) = (free_port(), free_port());
+        let mut program = desktop.command(tauri_driver());
+        program
+            .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
+            .args(["--native-driver", "/usr/bin/WebKitWebDriver"]);
+        let output = std::fs::File::create(desktop.home().join("driver.log")).unwrap();
+        program.stdout(output.try_clone().unwrap()).stderr(output);
+        let capabilities = json!({
+            "browserName": "wry",
+            "tauri:options": { "application": desktop.program() },
+        });
+        let driver = Driver::connect(Running::start(&mut program), port, capabilities).await;
+        driver.wait_for("the window has drawn a state", "return document.body.dataset.state").await;
+        Self(driver)
+    }
+
+    /// The session on the window.
+    pub fn driver(&self) -> &Driver {
+        &self.0
+    }
+
+    /// Clicks a button.
+    pub async fn click(&self, id: &str) {
+        self.0.click(id).await;
+    }
+
+    /// The name of the state that is shown.
+    pub async fn state(&self) -> String {
+        let state = self.0.script("return document.body.dataset.state").await;
+        state.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until a state is shown.
+    pub async fn wait_for_state(&self, name: &str) {
+        let script = format!("return document.body.dataset.state === {}", json!(name));
+        self.0.wait_for(&format!("the state {name}"), &script).await;
+    }
+
+    /// All the words in the window.
+    pub async fn words(&self) -> String {
+        let words: Value = self.0.script("return document.body.innerText").await;
+        words.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until some words are in the window.
+    pub async fn wait_for_words(&self, words: &str) {
+        let script = format!("return document.body.innerText.includes({})", json!(words));
+        self.0.wait_for(&format!("the words {words}"), &script).await;
+    }
+
+    /// Saves a picture of the window.
+    pub async fn picture(&self, path: &Path) {
+        std::fs::write(path, self.0.picture().await).expect("the picture is saved");
+    }
+
+    /// Closes the window as a person does, and waits for the program's end.
+    pub async fn close(self, desktop: &Desktop) {
+        run(desktop.command("wmctrl").args(["-F", "-c", "Hotmart Connect"]));
+        wait_until("the program ends", || (!desktop.program_runs()).then_some(()));
+    }
+}
+
+/// Where `cargo install` puts it, whether or not that is on the path.
+fn tauri_driver() -> std::path::PathBuf {
+    let home = std::env::var_os("CARGO_HOME").map(Into::into);
+    let home: std::path::PathBuf =
+        home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).expect("there is a home");
+    let installed = home.join("bin/tauri-driver");
+    if installed.is_file() { installed } else { "tauri-driver".into() }
+}

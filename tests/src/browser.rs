@@ -1,0 +1,103 @@
+//! A real Chromium as the desktop's default browser.
+
+use std::process::Command;
+
+use serde_json::json;
+use url::Url;
+
+use crate::desktop::{Desktop, free_port};
+use crate::driver::Driver;
+use crate::process::{Running, wait_until};
+
+/// The default browser; it runs once something opens an address.
+pub struct Browser {
+    debugging_port: u16,
+    driver: Option<Driver>,
+}
+
+impl Browser {
+    /// Makes Chromium the desktop's default browser. `always_allowed` is a site
+    /// whose links to our program it opens without asking, as a person sets it
+    /// with "always allow".
+    pub fn install(desktop: &Desktop, always_allowed: Option<&Url>) -> Self {
+        let debugging_port = free_port();
+        let profile = desktop.home().join("chromium");
+        std::fs::create_dir_all(profile.join("Default")).unwrap();
+        let mut preferences = json!({ "intl": { "accept_languages": "pt-BR,pt", "selected_languages": "pt-BR,pt" } });
+        if let Some(site) = always_allowed {
+            let origin = site.origin().ascii_serialization();
+            let pairs = json!({ origin: { "app.hotmart-connect": true } });
+            preferences["protocol_handler"] = json!({ "allowed_origin_protocol_pairs": pairs });
+        }
+        std::fs::write(profile.join("Default/Preferences"), preferences.to_string()).unwrap();
+        let flags = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--no-default-browser-check",
+            "--password-store=basic",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-quic",
+            "--disable-search-engine-choice-screen",
+            "--lang=pt-BR",
+        ];
+        let entry = format!(
+            "[Desktop Entry]\nType=Application\nName=Test Chromium\n\
+             Exec=chromium {} --remote-debugging-port={debugging_port} --user-data-dir={} %u\n\
+             MimeType=x-scheme-handler/http;x-scheme-handler/https;text/html;\n",
+            flags.join(" "),
+            profile.display()
+        );
+        let applications = desktop.home().join(".local/share/applications");
+        std::fs::write(applications.join("test-chromium.desktop"), entry).unwrap();
+        let defaults = "[Default Applications]\nx-scheme-handler/http=test-chromium.desktop\n\
+                        x-scheme-handler/https=test-chromium.desktop\ntext/html=test-chromium.desktop\n";
+        let list = desktop.home().join(".config/mimeapps.list");
+        let known = std::fs::read_to_string(&list).unwrap_or_default();
+        assert!(known.is_empty(), "install the browser before the program starts");
+        std::fs::write(list, defaults).unwrap();
+        let _ = Command::new("update-desktop-database").arg(applications).status();
+        Self { debugging_port, driver: None }
+    }
+
+    /// Waits until the browser runs and shows a page of this site, and gives the session on it.
+    pub async fn at(&mut self, desktop: &Desktop, site: &Url) -> &Driver {
+        if self.driver.is_none() {
+            let port = self.debugging_port;
+            wait_until("the browser runs", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+            let driver_port = free_port();
+            let mut program = desktop.command("chromedriver");
+            program.arg(format!("--port={driver_port}"));
+            program.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+            let capabilities = json!({
+                "browserName": "chrome",
+                "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") },
+            });
+            let driver = Driver::connect(Running::start(&mut program), driver_port, capabilities).await;
+            self.driver = Some(driver);
+        }
+        let driver = self.driver.as_ref().unwrap();
+        let origin = site.origin().ascii_serialization();
+        let started = std::time::Instant::now();
+        loop {
+            for window in driver.client().windows().await.unwrap_or_default() {
+                let _ = driver.client().switch_to_window(window).await;
+                let here = driver.client().current_url().await.map(|url| url.origin().ascii_serialization());
+                let asks = driver.client().execute("return !!document.querySelector('#allow') && !document.querySelector('#question').hidden", Vec::new()).await;
+                if here.is_ok_and(|here| here == origin) && asks.is_ok_and(|asks| asks == json!(true)) {
+                    return driver;
+                }
+            }
+            assert!(started.elapsed() < crate::process::PATIENCE, "the browser never showed {origin}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits for the consent page and answers it: `allow` or `deny`.
+    pub async fn answer(&mut self, desktop: &Desktop, site: &Url, button: &str) {
+        let driver = self.at(desktop, site).await;
+        driver.click(button).await;
+    }
+}

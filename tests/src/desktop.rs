@@ -1,0 +1,224 @@
+//! The private desktop.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::keyring::Keyring;
+use crate::process::Running;
+
+/// Which kind of desktop to pretend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// GNOME: `xdg-open` goes through gio.
+    Gnome,
+    /// None, as on i3 or sway: plain xdg-utils.
+    Plain,
+}
+
+/// How a desktop is made.
+#[derive(Clone, Debug)]
+pub struct DesktopOptions {
+    /// Its kind.
+    pub environment: Environment,
+    /// The folder inside the home where the program is put.
+    pub program_folder: &'static str,
+    /// Its user's language.
+    pub language: &'static str,
+    /// Whether a keyring runs, unlocked.
+    pub keyring: bool,
+}
+
+impl Default for DesktopOptions {
+    fn default() -> Self {
+        Self { environment: Environment::Gnome, program_folder: "bin", language: "pt_BR.UTF-8", keyring: true }
+    }
+}
+
+/// A display, a session bus and a home of one's own.
+pub struct Desktop {
+    options: DesktopOptions,
+    home: TempDir,
+    display: String,
+    bus: String,
+    program: PathBuf,
+    _running: Vec<Running>,
+    keyring: Option<Keyring>,
+}
+
+impl Desktop {
+    /// A desktop like most sellers'.
+    pub fn start() -> Self {
+        Self::with(DesktopOptions::default())
+    }
+
+    /// A desktop of a certain kind.
+    pub fn with(options: DesktopOptions) -> Self {
+        let home = tempfile::Builder::new().prefix("desk").tempdir().unwrap();
+        for folder in ["run", ".config", ".local/share/applications", ".local/share/dbus-1/services"] {
+            std::fs::create_dir_all(home.path().join(folder)).unwrap();
+        }
+        std::fs::set_permissions(home.path().join("run"), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+            .unwrap();
+        let program = put_program(&home.path().join(options.program_folder));
+
+        let mut x_server = Command::new("Xvfb");
+        x_server.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
+        let mut x_server = Running::start(x_server.stdout(Stdio::piped()).stderr(Stdio::null()));
+        let display = format!(":{}", x_server.first_line());
+
+        let mut desktop = Self {
+            options,
+            home,
+            display,
+            bus: String::new(),
+            program,
+            _running: vec![x_server],
+            keyring: None,
+        };
+        if !desktop.options.keyring {
+            desktop.forbid_a_keyring();
+        }
+        let mut bus = desktop.command("dbus-daemon");
+        bus.args(["--session", "--nofork", "--nopidfile", "--print-address=1"]);
+        let mut bus = Running::start(bus.stdout(Stdio::piped()).stderr(Stdio::null()));
+        desktop.bus = bus.first_line();
+        desktop._running.insert(0, bus);
+        if desktop.options.keyring {
+            desktop.keyring = Some(Keyring::start(&desktop));
+        }
+        let window_manager = Running::start(desktop.quiet("openbox"));
+        desktop._running.insert(0, window_manager);
+        desktop
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Where the program is on this desktop.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The settings file.
+    pub fn settings_file(&self) -> PathBuf {
+        self.home().join(".config/app.hotmart-connect/settings.json")
+    }
+
+    /// Everything that was logged.
+    pub fn log(&self) -> String {
+        let folder = self.home().join(".local/share/app.hotmart-connect/logs");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default()).collect()
+    }
+
+    /// The session bus's address.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
+    /// The keyring.
+    pub fn keyring(&mut self) -> &mut Keyring {
+        self.keyring.as_mut().expect("this desktop has a keyring")
+    }
+
+    /// A command that runs on this desktop and knows nothing of the machine's own.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let home = self.home.path();
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", home)
+            .env("XDG_RUNTIME_DIR", home.join("run"))
+            .env("XDG_CONFIG_HOME", home.join(".config"))
+            .env("XDG_DATA_HOME", home.join(".local/share"))
+            .env("XDG_CACHE_HOME", home.join(".cache"))
+            .env("DISPLAY", &self.display)
+            .env("LANG", self.options.language)
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_A11Y", "none")
+            .env("HOTMART_CONNECT_LOG", "trace")
+            .stdin(Stdio::null());
+        if !self.bus.is_empty() {
+            command.env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
+        }
+        if self.options.environment == Environment::Gnome {
+            command.env("XDG_CURRENT_DESKTOP", "GNOME");
+        }
+        command
+    }
+
+    /// A command whose output nobody needs.
+    pub fn quiet(&self, program: impl AsRef<std::ffi::OsStr>) -> &'static mut Command {
+        let mut command = self.command(program);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Box::leak(Box::new(command))
+    }
+
+    /// Opens a link the way a browser does: through the desktop's opener.
+    pub fn open_link(&self, link: impl AsRef<std::ffi::OsStr>) {
+        let status = self.quiet("xdg-open").arg(link).status().expect("xdg-open runs");
+        // An opener that finds no handler fails; a handler's own end says nothing.
+        assert!(status.code().is_some(), "{status}");
+    }
+
+    /// Kills every process of the program, as a crash would.
+    pub fn kill_program(&self) {
+        let _ = Command::new("pkill").args(["-9", "-f", &self.program.to_string_lossy()]).status();
+    }
+
+    /// Whether the program runs.
+    pub fn program_runs(&self) -> bool {
+        let found = Command::new("pgrep").args(["-f", &self.program.to_string_lossy()]).output().unwrap();
+        found.status.success()
+    }
+
+    /// Saves what is on the display as a picture.
+    pub fn picture(&self, path: &Path) {
+        let _ = self.quiet("import").args(["-window", "root"]).arg(path).status();
+    }
+
+    /// A service file that comes before the machine's own, and starts nothing.
+    fn forbid_a_keyring(&self) {
+        let service = "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/false\n";
+        let folder = self.home().join(".local/share/dbus-1/services");
+        std::fs::write(folder.join("org.freedesktop.secrets.service"), service).unwrap();
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        // What the desktop's own programs started is in nobody's group.
+        let home = self.home.path().to_string_lossy().into_owned();
+        let _ = Command::new("pkill").args(["-9", "-f", &home]).status();
+    }
+}
+
+/// Puts the built program into a folder, so that each desktop has one of its own.
+fn put_program(folder: &Path) -> PathBuf {
+    let built = built_programs().join("hotmart-connect");
+    assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
+    std::fs::create_dir_all(folder).unwrap();
+    let program = folder.join("hotmart-connect");
+    if std::fs::hard_link(&built, &program).is_err() {
+        std::fs::copy(&built, &program).unwrap();
+    }
+    program
+}
+
+/// The folder of the programs that this build made.
+fn built_programs() -> PathBuf {
+    // target/debug/deps/integration-…
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().to_owned()
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

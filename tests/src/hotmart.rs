@@ -1,0 +1,168 @@
+//! A Practice Hotmart that the test holds in its hand: short lives, and eyes on everything.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use practice::{Authentication, Client, Observation, Options, Practice};
+use serde_json::json;
+use url::Url;
+
+use crate::desktop::Desktop;
+use crate::process::wait_until;
+
+/// The registered application.
+pub const CLIENT_ID: &str = "seller-app-7f3d";
+/// Its secret: a canary that must be found nowhere but in the keyring.
+pub const CLIENT_SECRET: &str = "canary-secret-5b1e0c9a7d42";
+
+/// How the server is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct HotmartOptions {
+    /// How long an access token lives.
+    pub lifetime: Duration,
+    /// How the application must authenticate.
+    pub authentication: Authentication,
+    /// `oidc` or `classic`.
+    pub dialect: &'static str,
+}
+
+impl Default for HotmartOptions {
+    fn default() -> Self {
+        Self { lifetime: Duration::from_secs(7_200), authentication: Authentication::Basic, dialect: "oidc" }
+    }
+}
+
+/// The server, outside of the program, as the real one is.
+pub struct Hotmart {
+    practice: Practice,
+    options: HotmartOptions,
+    seen: Arc<Mutex<Vec<Observation>>>,
+}
+
+impl Hotmart {
+    /// A server like the newer Hotmart.
+    pub async fn start() -> Self {
+        Self::with(HotmartOptions::default()).await
+    }
+
+    /// A server of a certain kind.
+    pub async fn with(chosen: HotmartOptions) -> Self {
+        let secret = if chosen.authentication == Authentication::None { "" } else { CLIENT_SECRET };
+        let client = Client {
+            id: CLIENT_ID.to_owned(),
+            secret: secret.to_owned(),
+            authentication: chosen.authentication,
+            redirect_uris: vec![connection::DEFAULT_REDIRECT_URI.to_owned()],
+            name: "Hotmart Connect".to_owned(),
+        };
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let mut options = Options::new(vec![client], adapters::system_seconds, adapters::fill_random);
+        options.access_token_lifetime = chosen.lifetime;
+        options.code_lifetime = Duration::from_secs(120);
+        let observer = Arc::clone(&seen);
+        options.observe = Arc::new(move |observation| observer.lock().unwrap().push(observation));
+        let practice = practice::serve(options).await.expect("a port is free");
+        Self { practice, options: chosen, seen }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> Url {
+        self.practice.url()
+    }
+
+    /// The server itself.
+    pub fn practice(&self) -> &Practice {
+        &self.practice
+    }
+
+    /// Everything that happened so far.
+    pub fn seen(&self) -> Vec<Observation> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// The access tokens that were given out, oldest first.
+    pub fn access_tokens(&self) -> Vec<String> {
+        let tokens = |observation| match observation {
+            Observation::Exchanged { tokens, .. } | Observation::Refreshed { tokens } => tokens.first().cloned(),
+            _ => None,
+        };
+        self.seen().into_iter().filter_map(tokens).collect()
+    }
+
+    /// How often tokens were refreshed.
+    pub fn refreshes(&self) -> usize {
+        self.seen().iter().filter(|seen| matches!(seen, Observation::Refreshed { .. })).count()
+    }
+
+    /// How often a code was exchanged.
+    pub fn exchanges(&self) -> usize {
+        self.seen().iter().filter(|seen| matches!(seen, Observation::Exchanged { .. })).count()
+    }
+
+    /// The state of the authorization request that was shown last, once there is one.
+    pub fn last_state(&self) -> String {
+        wait_until("the browser shows the consent page", || {
+            self.seen().into_iter().rev().find_map(|seen| match seen {
+                Observation::Asked { state } => Some(state),
+                _ => None,
+            })
+        })
+    }
+
+    /// The account's settings for this server.
+    pub fn account(&self) -> serde_json::Value {
+        let base = self.url();
+        let endpoints = match self.options.dialect {
+            "classic" => json!({
+                "authorize": format!("{base}security/oauth/authorize"),
+                "token": format!("{base}security/oauth/token"),
+                "issuer": format!("{base}security/oauth"),
+                "api": base.as_str(),
+            }),
+            _ => json!({
+                "authorize": format!("{base}oidc/authorize"),
+                "token": format!("{base}oidc/accessToken"),
+                "revoke": format!("{base}oidc/revoke"),
+                "issuer": format!("{base}oidc"),
+                "api": base.as_str(),
+            }),
+        };
+        let scope = if self.options.dialect == "classic" { "all" } else { "openid developers sales" };
+        let authentication = match self.options.authentication {
+            Authentication::None => "none",
+            Authentication::Basic => "basic",
+            Authentication::Body => "body",
+        };
+        json!({
+            "id": "main", "environment": "custom", "client_id": CLIENT_ID, "scope": scope,
+            "client_authentication": authentication, "endpoints": endpoints,
+        })
+    }
+
+    /// Writes settings that point at this server, and the secret into the keyring, as if the form had.
+    pub fn configure(&self, desktop: &Desktop, clipboard_seconds: u64) {
+        let settings = json!({
+            "version": 1, "language": "pt-BR", "clipboard_seconds": clipboard_seconds,
+            "current_account": "main", "accounts": [self.account()],
+        });
+        let path = desktop.settings_file();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, settings.to_string()).unwrap();
+        if self.options.authentication != Authentication::None {
+            let mut store = desktop.command("secret-tool");
+            store.args(["store", "--label", "Hotmart Connect (main/client-secret)"]);
+            store.args(["service", "app.hotmart-connect", "username", "main/client-secret"]);
+            store.stdin(std::process::Stdio::piped());
+            let mut storing = crate::process::Running::start(&mut store);
+            storing.tell(&format!("whole:{CLIENT_SECRET}"));
+            wait_until("the secret is in the keyring", || desktop.secret("main/client-secret"));
+        }
+    }
+
+    /// Calls the API with a token, as a seller's tool does; gives the status.
+    pub async fn api_status(&self, token: &str) -> u16 {
+        let url = format!("{}payments/api/v1/sales/summary", self.url());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(url).bearer_auth(token).send().await.expect("the API answers").status().as_u16()
+    }
+}

@@ -1,0 +1,78 @@
+//! gnome-keyring, and reading it as another program would.
+
+use std::process::{Command, Stdio};
+
+use crate::desktop::Desktop;
+use crate::process::{Running, run, wait_until};
+
+/// The password of every test keyring.
+pub const PASSWORD: &str = "practice-password";
+
+/// The desktop's keyring daemon.
+pub struct Keyring {
+    daemon: Option<Running>,
+}
+
+impl Keyring {
+    /// Starts it unlocked, with a new default keyring.
+    pub fn start(desktop: &Desktop) -> Self {
+        let mut keyring = Self { daemon: None };
+        keyring.restart_unlocked(desktop);
+        keyring
+    }
+
+    /// Starts it again, unlocked.
+    pub fn restart_unlocked(&mut self, desktop: &Desktop) {
+        self.stop();
+        self.daemon = Some(start(desktop, true));
+    }
+
+    /// Starts it again, locked.
+    pub fn restart_locked(&mut self, desktop: &Desktop) {
+        self.stop();
+        self.daemon = Some(start(desktop, false));
+    }
+
+    /// Ends it.
+    pub fn stop(&mut self) {
+        self.daemon = None;
+    }
+}
+
+impl Desktop {
+    /// What `secret-tool` finds under our service and this name.
+    pub fn secret(&self, name: &str) -> Option<String> {
+        let mut lookup = self.command("secret-tool");
+        lookup.args(["lookup", "service", "app.hotmart-connect", "username", name]);
+        let output = lookup.output().expect("secret-tool runs");
+        let text = String::from_utf8(output.stdout).expect("the secret is text");
+        output.status.success().then_some(text).filter(|text| !text.is_empty())
+    }
+}
+
+fn start(desktop: &Desktop, unlocked: bool) -> Running {
+    let mut daemon = desktop.command("gnome-keyring-daemon");
+    daemon.args(["--foreground", "--components=secrets"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let running = if unlocked {
+        let mut running = Running::start(daemon.arg("--unlock").stdin(Stdio::piped()));
+        running.tell(PASSWORD);
+        running
+    } else {
+        Running::start(&mut daemon)
+    };
+    run(desktop.command("gdbus").args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
+    if unlocked {
+        wait_until("the keyring is unlocked", || (!is_locked(desktop)).then_some(()));
+    }
+    running
+}
+
+fn is_locked(desktop: &Desktop) -> bool {
+    let mut get: Command = desktop.command("gdbus");
+    get.args(["call", "--session", "--dest", "org.freedesktop.secrets"])
+        .args(["--object-path", "/org/freedesktop/secrets/aliases/default"])
+        .args(["--method", "org.freedesktop.DBus.Properties.Get"])
+        .args(["org.freedesktop.Secret.Collection", "Locked"]);
+    let output = get.output().expect("gdbus runs");
+    !String::from_utf8_lossy(&output.stdout).contains("false")
+}

@@ -1,0 +1,69 @@
+//! Programs that end with the test, and waiting without hoping.
+
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longer than anything honest takes on a slow machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program, and all that it started; killed when dropped.
+pub struct Running(Child);
+
+impl Running {
+    /// Starts a program in a group of its own.
+    pub fn start(command: &mut Command) -> Self {
+        let name = format!("{command:?}");
+        Self(command.process_group(0).spawn().unwrap_or_else(|error| panic!("{name}: {error}")))
+    }
+
+    /// The first line it prints.
+    pub fn first_line(&mut self) -> String {
+        let output = self.0.stdout.as_mut().expect("its output is piped");
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while output.read_exact(&mut byte).is_ok() && byte[0] != b'\n' {
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).expect("it prints text")
+    }
+
+    /// Writes to its input and closes it.
+    pub fn tell(&mut self, text: &str) {
+        self.0.stdin.take().expect("its input is piped").write_all(text.as_bytes()).expect("it listens");
+    }
+
+    /// Kills it as a crash would.
+    pub fn kill(&mut self) {
+        let _ = Command::new("kill").args(["-9", "--", &format!("-{}", self.0.id())]).stderr(Stdio::null()).status();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Runs a program to its end and gives what it printed.
+pub fn run(command: &mut Command) -> String {
+    let name = format!("{command:?}");
+    let output = command.output().unwrap_or_else(|error| panic!("{name}: {error}"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {}: {errors}", output.status);
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+/// Waits until something is there, and says what was missing if it never comes.
+pub fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(started.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
