@@ -1,4 +1,18 @@
 //! The integration tests: whole journeys on real parts.
-#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used
+)] // It is all tests.
 
+mod canary;
+mod custody;
+mod demo;
+mod first_run;
+mod forgeries;
 mod journeys;
+mod keyrings;
+mod practice_is_strict;
+mod tidy;
+mod ways_back;

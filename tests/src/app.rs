@@ -1,6 +1,7 @@
 //! The real window.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -14,10 +15,26 @@ pub struct App(Driver);
 impl App {
     /// Starts the program and waits for its window.
     pub async fn start(desktop: &Desktop) -> Self {
-        let (port, native_port) = (free_port(), free_port());
+        Self::started(desktop, desktop.command(tauri_driver())).await
+    }
+
+    /// Starts the program with a folder in front of its path, and no browser of its own choice.
+    pub async fn start_with_path(desktop: &Desktop, folder: &Path) -> Self {
+        let path = std::env::var("PATH").unwrap_or_default();
         let mut program = desktop.command(tauri_driver());
+        program.env("PATH", format!("{}:{path}", folder.display()));
+        Self::started(desktop, program).await
+    }
+
+    async fn started(desktop: &Desktop, mut program: Command) -> Self {
+        let (port, native_port) = (free_port(), free_port());
         program
-            .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
+            .args([
+                "--port",
+                &port.to_string(),
+                "--native-port",
+                &native_port.to_string(),
+            ])
             .args(["--native-driver", "/usr/bin/WebKitWebDriver"]);
         let output = std::fs::File::create(desktop.home().join("driver.log")).unwrap();
         program.stdout(output.try_clone().unwrap()).stderr(output);
@@ -26,7 +43,12 @@ impl App {
             "tauri:options": { "application": desktop.program() },
         });
         let driver = Driver::connect(Running::start(&mut program), port, capabilities).await;
-        driver.wait_for("the window has drawn a state", "return document.body.dataset.state").await;
+        driver
+            .wait_for(
+                "the window has drawn a state",
+                "return document.body.dataset.state",
+            )
+            .await;
         Self(driver)
     }
 
@@ -79,8 +101,13 @@ impl App {
 /// Where `cargo install` puts it, whether or not that is on the path.
 fn tauri_driver() -> std::path::PathBuf {
     let home = std::env::var_os("CARGO_HOME").map(Into::into);
-    let home: std::path::PathBuf =
-        home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).expect("there is a home");
+    let home: std::path::PathBuf = home
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .expect("there is a home");
     let installed = home.join("bin/tauri-driver");
-    if installed.is_file() { installed } else { "tauri-driver".into() }
+    if installed.is_file() {
+        installed
+    } else {
+        "tauri-driver".into()
+    }
 }

@@ -23,7 +23,8 @@ impl Browser {
         let debugging_port = free_port();
         let profile = desktop.home().join("chromium");
         std::fs::create_dir_all(profile.join("Default")).unwrap();
-        let mut preferences = json!({ "intl": { "accept_languages": "pt-BR,pt", "selected_languages": "pt-BR,pt" } });
+        let mut preferences =
+            json!({ "intl": { "accept_languages": "pt-BR,pt", "selected_languages": "pt-BR,pt" } });
         if let Some(site) = always_allowed {
             let origin = site.origin().ascii_serialization();
             let pairs = json!({ origin: { "app.hotmart-connect": true } });
@@ -59,18 +60,25 @@ impl Browser {
         assert!(known.is_empty(), "install the browser before the program starts");
         std::fs::write(list, defaults).unwrap();
         let _ = Command::new("update-desktop-database").arg(applications).status();
-        Self { debugging_port, driver: None }
+        Self {
+            debugging_port,
+            driver: None,
+        }
     }
 
     /// Waits until the browser runs and shows a page of this site, and gives the session on it.
     pub async fn at(&mut self, desktop: &Desktop, site: &Url) -> &Driver {
         if self.driver.is_none() {
             let port = self.debugging_port;
-            wait_until("the browser runs", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+            wait_until("the browser runs", || {
+                std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+            });
             let driver_port = free_port();
             let mut program = desktop.command("chromedriver");
             program.arg(format!("--port={driver_port}"));
-            program.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+            program
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null());
             let capabilities = json!({
                 "browserName": "chrome",
                 "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") },
@@ -84,13 +92,20 @@ impl Browser {
         loop {
             for window in driver.client().windows().await.unwrap_or_default() {
                 let _ = driver.client().switch_to_window(window).await;
-                let here = driver.client().current_url().await.map(|url| url.origin().ascii_serialization());
+                let here = driver
+                    .client()
+                    .current_url()
+                    .await
+                    .map(|url| url.origin().ascii_serialization());
                 let asks = driver.client().execute("return !!document.querySelector('#allow') && !document.querySelector('#question').hidden", Vec::new()).await;
                 if here.is_ok_and(|here| here == origin) && asks.is_ok_and(|asks| asks == json!(true)) {
                     return driver;
                 }
             }
-            assert!(started.elapsed() < crate::process::PATIENCE, "the browser never showed {origin}");
+            assert!(
+                started.elapsed() < crate::process::PATIENCE,
+                "the browser never showed {origin}"
+            );
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     }

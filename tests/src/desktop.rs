@@ -29,11 +29,19 @@ pub struct DesktopOptions {
     pub language: &'static str,
     /// Whether a keyring runs, unlocked.
     pub keyring: bool,
+    /// Whether its user prefers dark windows.
+    pub dark: bool,
 }
 
 impl Default for DesktopOptions {
     fn default() -> Self {
-        Self { environment: Environment::Gnome, program_folder: "bin", language: "pt_BR.UTF-8", keyring: true }
+        Self {
+            environment: Environment::Gnome,
+            program_folder: "bin",
+            language: "pt_BR.UTF-8",
+            keyring: true,
+            dark: false,
+        }
     }
 }
 
@@ -57,15 +65,31 @@ impl Desktop {
     /// A desktop of a certain kind.
     pub fn with(options: DesktopOptions) -> Self {
         let home = tempfile::Builder::new().prefix("desk").tempdir().unwrap();
-        for folder in ["run", ".config", ".local/share/applications", ".local/share/dbus-1/services"] {
+        for folder in [
+            "run",
+            ".config",
+            ".local/share/applications",
+            ".local/share/dbus-1/services",
+        ] {
             std::fs::create_dir_all(home.path().join(folder)).unwrap();
         }
-        std::fs::set_permissions(home.path().join("run"), std::os::unix::fs::PermissionsExt::from_mode(0o700))
-            .unwrap();
+        std::fs::set_permissions(
+            home.path().join("run"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o700),
+        )
+        .unwrap();
         let program = put_program(&home.path().join(options.program_folder));
 
         let mut x_server = Command::new("Xvfb");
-        x_server.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
+        x_server.args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1280x900x24",
+            "-nolisten",
+            "tcp",
+        ]);
         let mut x_server = Running::start(x_server.stdout(Stdio::piped()).stderr(Stdio::null()));
         let display = format!(":{}", x_server.first_line());
 
@@ -87,7 +111,7 @@ impl Desktop {
         desktop.bus = bus.first_line();
         desktop._running.insert(0, bus);
         if desktop.options.keyring {
-            desktop.keyring = Some(Keyring::start(&desktop));
+            desktop.keyring = Some(Keyring::start(&desktop, true));
         }
         let window_manager = Running::start(desktop.quiet("openbox"));
         desktop._running.insert(0, window_manager);
@@ -113,7 +137,9 @@ impl Desktop {
     pub fn log(&self) -> String {
         let folder = self.home().join(".local/share/app.hotmart-connect/logs");
         let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        files.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default()).collect()
+        files
+            .map(|file| std::fs::read_to_string(file.path()).unwrap_or_default())
+            .collect()
     }
 
     /// The session bus's address.
@@ -121,9 +147,16 @@ impl Desktop {
         &self.bus
     }
 
-    /// The keyring.
-    pub fn keyring(&mut self) -> &mut Keyring {
-        self.keyring.as_mut().expect("this desktop has a keyring")
+    /// Ends the keyring and starts it again, locked.
+    pub fn restart_keyring_locked(&mut self) {
+        self.keyring = None;
+        self.keyring = Some(Keyring::start(self, false));
+    }
+
+    /// Ends the keyring and starts it again, unlocked.
+    pub fn restart_keyring_unlocked(&mut self) {
+        self.keyring = None;
+        self.keyring = Some(Keyring::start(self, true));
     }
 
     /// A command that runs on this desktop and knows nothing of the machine's own.
@@ -147,6 +180,9 @@ impl Desktop {
         if !self.bus.is_empty() {
             command.env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
         }
+        if self.options.dark {
+            command.env("GTK_THEME", "Adwaita:dark");
+        }
         if self.options.environment == Environment::Gnome {
             command.env("XDG_CURRENT_DESKTOP", "GNOME");
         }
@@ -169,13 +205,61 @@ impl Desktop {
 
     /// Kills every process of the program, as a crash would.
     pub fn kill_program(&self) {
-        let _ = Command::new("pkill").args(["-9", "-f", &self.program.to_string_lossy()]).status();
+        let _ = Command::new("pkill")
+            .args(["-9", "-f", &self.program.to_string_lossy()])
+            .status();
     }
 
     /// Whether the program runs.
     pub fn program_runs(&self) -> bool {
-        let found = Command::new("pgrep").args(["-f", &self.program.to_string_lossy()]).output().unwrap();
+        let found = Command::new("pgrep")
+            .args(["-f", &self.program.to_string_lossy()])
+            .output()
+            .unwrap();
         found.status.success()
+    }
+
+    /// The text in the clipboard.
+    pub fn clipboard(&self) -> String {
+        let output = self
+            .command("xclip")
+            .args(["-selection", "clipboard", "-o"])
+            .output()
+            .expect("xclip runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The forms in which the clipboard's content is offered.
+    pub fn clipboard_targets(&self) -> String {
+        let mut xclip = self.command("xclip");
+        let output = xclip
+            .args(["-selection", "clipboard", "-o", "-t", "TARGETS"])
+            .output()
+            .expect("xclip runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Copies something, as another program would.
+    pub fn copy(&self, text: &str) {
+        let mut xclip = self.command("xclip");
+        xclip
+            .args(["-selection", "clipboard", "-i"])
+            .stdin(Stdio::piped());
+        xclip.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = xclip.spawn().expect("xclip runs");
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+        // It goes on in the background, as the clipboard's owner.
+        assert!(child.wait().unwrap().success());
+    }
+
+    /// The title of the window that has the focus.
+    pub fn focused_window(&self) -> String {
+        let output = self
+            .command("xdotool")
+            .args(["getactivewindow", "getwindowname"])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// Saves what is on the display as a picture.
@@ -202,7 +286,11 @@ impl Drop for Desktop {
 /// Puts the built program into a folder, so that each desktop has one of its own.
 fn put_program(folder: &Path) -> PathBuf {
     let built = built_programs().join("hotmart-connect");
-    assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
+    assert!(
+        built.is_file(),
+        "build the workspace first: {} is missing",
+        built.display()
+    );
     std::fs::create_dir_all(folder).unwrap();
     let program = folder.join("hotmart-connect");
     if std::fs::hard_link(&built, &program).is_err() {
@@ -220,5 +308,9 @@ fn built_programs() -> PathBuf {
 
 /// A port that is free now.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }

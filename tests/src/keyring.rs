@@ -8,34 +8,13 @@ use crate::process::{Running, run, wait_until};
 /// The password of every test keyring.
 pub const PASSWORD: &str = "practice-password";
 
-/// The desktop's keyring daemon.
-pub struct Keyring {
-    daemon: Option<Running>,
-}
+/// The desktop's keyring daemon; it ends when this is dropped.
+pub struct Keyring(#[allow(dead_code)] Running);
 
 impl Keyring {
-    /// Starts it unlocked, with a new default keyring.
-    pub fn start(desktop: &Desktop) -> Self {
-        let mut keyring = Self { daemon: None };
-        keyring.restart_unlocked(desktop);
-        keyring
-    }
-
-    /// Starts it again, unlocked.
-    pub fn restart_unlocked(&mut self, desktop: &Desktop) {
-        self.stop();
-        self.daemon = Some(start(desktop, true));
-    }
-
-    /// Starts it again, locked.
-    pub fn restart_locked(&mut self, desktop: &Desktop) {
-        self.stop();
-        self.daemon = Some(start(desktop, false));
-    }
-
-    /// Ends it.
-    pub fn stop(&mut self) {
-        self.daemon = None;
+    /// Starts it. Unlocked, it makes a default keyring if there is none yet.
+    pub fn start(desktop: &Desktop, unlocked: bool) -> Self {
+        Self(start(desktop, unlocked))
     }
 }
 
@@ -46,13 +25,20 @@ impl Desktop {
         lookup.args(["lookup", "service", "app.hotmart-connect", "username", name]);
         let output = lookup.output().expect("secret-tool runs");
         let text = String::from_utf8(output.stdout).expect("the secret is text");
-        output.status.success().then_some(text).filter(|text| !text.is_empty())
+        output
+            .status
+            .success()
+            .then_some(text)
+            .filter(|text| !text.is_empty())
     }
 }
 
 fn start(desktop: &Desktop, unlocked: bool) -> Running {
     let mut daemon = desktop.command("gnome-keyring-daemon");
-    daemon.args(["--foreground", "--components=secrets"]).stdout(Stdio::null()).stderr(Stdio::null());
+    daemon
+        .args(["--foreground", "--components=secrets"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let running = if unlocked {
         let mut running = Running::start(daemon.arg("--unlock").stdin(Stdio::piped()));
         running.tell(PASSWORD);
@@ -60,7 +46,9 @@ fn start(desktop: &Desktop, unlocked: bool) -> Running {
     } else {
         Running::start(&mut daemon)
     };
-    run(desktop.command("gdbus").args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
+    run(desktop
+        .command("gdbus")
+        .args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
     if unlocked {
         wait_until("the keyring is unlocked", || (!is_locked(desktop)).then_some(()));
     }

@@ -1,19 +1,26 @@
 //! A private desktop for each test: its own display, session bus, keyring,
 //! browser and home. Nothing of the machine's own is touched.
-#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used
+)] // It is all tests.
 
-mod process;
-mod desktop;
-mod keyring;
-mod driver;
 mod app;
 mod browser;
+mod by_hand;
+mod desktop;
+mod driver;
 mod hotmart;
+mod keyring;
+mod process;
 
 pub use app::App;
 pub use browser::Browser;
+pub use by_hand::answer_by_hand;
 pub use desktop::{Desktop, DesktopOptions, Environment};
 pub use driver::Driver;
-pub use hotmart::{CLIENT_ID, CLIENT_SECRET, Hotmart, HotmartOptions};
-pub use keyring::Keyring;
-pub use process::{Running, run, wait_until};
+pub use hotmart::{CLIENT_ID, CLIENT_SECRET, Hotmart, HotmartOptions, built_in_practice};
+pub use keyring::PASSWORD;
+pub use process::{Running, inside_a_desktop, run, run_this_test_on, wait_until};

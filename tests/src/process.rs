@@ -15,7 +15,12 @@ impl Running {
     /// Starts a program in a group of its own.
     pub fn start(command: &mut Command) -> Self {
         let name = format!("{command:?}");
-        Self(command.process_group(0).spawn().unwrap_or_else(|error| panic!("{name}: {error}")))
+        Self(
+            command
+                .process_group(0)
+                .spawn()
+                .unwrap_or_else(|error| panic!("{name}: {error}")),
+        )
     }
 
     /// The first line it prints.
@@ -31,12 +36,20 @@ impl Running {
 
     /// Writes to its input and closes it.
     pub fn tell(&mut self, text: &str) {
-        self.0.stdin.take().expect("its input is piped").write_all(text.as_bytes()).expect("it listens");
+        self.0
+            .stdin
+            .take()
+            .expect("its input is piped")
+            .write_all(text.as_bytes())
+            .expect("it listens");
     }
 
     /// Kills it as a crash would.
     pub fn kill(&mut self) {
-        let _ = Command::new("kill").args(["-9", "--", &format!("-{}", self.0.id())]).stderr(Stdio::null()).status();
+        let _ = Command::new("kill")
+            .args(["-9", "--", &format!("-{}", self.0.id())])
+            .stderr(Stdio::null())
+            .status();
         let _ = self.0.wait();
     }
 }
@@ -66,4 +79,17 @@ pub fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         assert!(started.elapsed() < PATIENCE, "waited in vain: {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+const INSIDE: &str = "HOTMART_CONNECT_TEST_INSIDE";
+
+/// Whether this test is running itself again on a desktop.
+pub fn inside_a_desktop() -> bool {
+    std::env::var_os(INSIDE).is_some()
+}
+
+/// Runs one test of this binary again, with the desktop's environment.
+pub fn run_this_test_on(desktop: &crate::Desktop, name: &str) {
+    let program = std::env::current_exe().expect("this program has a path");
+    run(desktop.command(program).args(["--exact", name]).env(INSIDE, "1"));
 }

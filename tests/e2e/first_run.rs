@@ -1,0 +1,197 @@
+//! The first minutes: nothing configured, or a settings file that cannot be used.
+
+use serde_json::{Value, json};
+use tests::{
+    App, Browser, CLIENT_ID, CLIENT_SECRET, Desktop, DesktopOptions, Hotmart, built_in_practice, wait_until,
+};
+
+fn settings(desktop: &Desktop) -> Value {
+    serde_json::from_slice(&std::fs::read(desktop.settings_file()).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn try_with_practice_hotmart_works_at_once_and_outlives_a_restart() {
+    let (practice, _alone) = built_in_practice().await;
+    let desktop = Desktop::start();
+    let mut browser = Browser::install(&desktop, Some(&practice));
+    let app = App::start(&desktop).await;
+    app.wait_for_state("unconfigured").await;
+    app.click("use-practice").await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    app.wait_for_state("awaiting_browser").await;
+    browser.answer(&desktop, &practice, "allow").await;
+    app.wait_for_state("connected").await;
+    app.wait_for_words("Conta de treino").await;
+    app.close(&desktop).await;
+
+    let app = App::start(&desktop).await;
+    app.wait_for_state("connected").await;
+    app.click("refresh").await;
+    wait_until("it was renewed", || {
+        desktop.log().contains("practice: Renewed(Ok").then_some(())
+    });
+    app.wait_for_state("connected").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hotmarts_basic_string_fills_both_fields_and_the_secret_goes_to_the_keyring_alone() {
+    let desktop = Desktop::start();
+    let app = App::start(&desktop).await;
+    app.wait_for_state("unconfigured").await;
+    // base64 of seller-app-7f3d:canary-secret-5b1e0c9a7d42, as Hotmart shows it.
+    let basic = "Basic c2VsbGVyLWFwcC03ZjNkOmNhbmFyeS1zZWNyZXQtNWIxZTBjOWE3ZDQy";
+    app.driver().type_into("basic", basic).await;
+    let values =
+        "return [document.querySelector('#client-id').value, document.querySelector('#client-secret').value]";
+    assert_eq!(
+        app.driver().script(values).await,
+        json!([CLIENT_ID, CLIENT_SECRET])
+    );
+    app.click("save").await;
+    app.wait_for_state("disconnected").await;
+
+    let record = desktop.secret("main/client-secret").unwrap();
+    assert!(record.contains(CLIENT_SECRET));
+    let saved = settings(&desktop);
+    assert_eq!(saved["accounts"][0]["client_id"], CLIENT_ID);
+    assert_eq!(saved["accounts"][0]["environment"], "hotmart");
+    assert!(!saved.to_string().contains(CLIENT_SECRET));
+
+    // The form opens again with everything but the secret, which never comes back.
+    app.click("edit").await;
+    assert_eq!(app.driver().script(values).await, json!([CLIENT_ID, ""]));
+    app.wait_for_words("Já está guardado no chaveiro").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
+    let desktop = Desktop::start();
+    let app = App::start(&desktop).await;
+    app.wait_for_state("unconfigured").await;
+    app.click("save").await;
+    app.wait_for_words("Falta o Client ID").await;
+
+    app.driver().type_into("client-id", "some-id").await;
+    let choose = "const choice = document.querySelector('#environment-choice'); choice.value = 'custom'; \
+                  choice.dispatchEvent(new Event('change'))";
+    app.driver().script(choose).await;
+    app.driver()
+        .type_into("endpoint-authorize", "http://sso.example/authorize")
+        .await;
+    app.driver()
+        .type_into("endpoint-token", "https://sso.example/token")
+        .await;
+    app.click("save").await;
+    app.wait_for_words("precisa começar com https://").await;
+    assert!(!desktop.settings_file().exists());
+    assert_eq!(app.state().await, "unconfigured");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
+    let desktop = Desktop::start();
+    let hotmart = Hotmart::start().await;
+    let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
+    let app = App::start(&desktop).await;
+    app.wait_for_state("unconfigured").await;
+    let choose = "const choice = document.querySelector('#environment-choice'); choice.value = 'custom'; \
+                  choice.dispatchEvent(new Event('change'))";
+    app.driver().script(choose).await;
+    let account = hotmart.account();
+    for name in ["authorize", "token", "revoke", "issuer", "api"] {
+        let value = account["endpoints"][name].as_str().unwrap();
+        app.driver().type_into(&format!("endpoint-{name}"), value).await;
+    }
+    // Pasted with space around, as people do.
+    app.driver()
+        .type_into("client-id", &format!("  {CLIENT_ID} "))
+        .await;
+    app.driver()
+        .type_into("client-secret", &format!(" {CLIENT_SECRET} "))
+        .await;
+    app.click("save").await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    // This server insists on scopes that the form does not ask about.
+    app.wait_for_state("failed").await;
+    app.wait_for_words("invalid_scope").await;
+    let mut with_scope = settings(&desktop);
+    with_scope["accounts"][0]["scope"] = json!("openid developers sales");
+    app.close(&desktop).await;
+    std::fs::write(desktop.settings_file(), with_scope.to_string()).unwrap();
+
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    app.wait_for_state("connected").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settings_file_that_cannot_be_used_is_named_and_kept_beside_the_new_one() {
+    for (content, words) in [
+        (Some("{ this is not json"), "está danificado"),
+        (Some(r#"{"version":99,"accounts":{}}"#), "versão mais nova"),
+        (None, "Não deu para abrir o arquivo"),
+    ] {
+        let desktop = Desktop::start();
+        let path = desktop.settings_file();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match content {
+            Some(content) => std::fs::write(&path, content).unwrap(),
+            // Root reads every file, but nobody reads a folder as one.
+            None => std::fs::create_dir(&path).unwrap(),
+        }
+        let app = App::start(&desktop).await;
+        app.wait_for_state("unconfigured").await;
+        app.wait_for_words(words).await;
+        if let Some(content) = content {
+            assert_eq!(
+                std::fs::read_to_string(&path).unwrap(),
+                content,
+                "starting changes nothing"
+            );
+        }
+
+        app.driver().type_into("client-id", "some-id").await;
+        app.click("save").await;
+        app.wait_for_state("disconnected").await;
+        assert_eq!(settings(&desktop)["accounts"][0]["client_id"], "some-id");
+        let kept = path.with_file_name("settings.json.kept-1");
+        match content {
+            Some(content) => assert_eq!(std::fs::read_to_string(kept).unwrap(), content),
+            None => assert!(kept.is_dir()),
+        }
+        let gone = format!("return !document.body.innerText.includes({})", json!(words));
+        app.driver().wait_for("the warning is gone", &gone).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_systems_language_comes_first_and_another_one_is_kept() {
+    for (system, title, lang) in [
+        ("pt_BR.UTF-8", "Vamos conectar sua conta Hotmart", "pt-BR"),
+        ("es_MX.UTF-8", "Conectemos tu cuenta de Hotmart", "es"),
+        ("en_GB.UTF-8", "Let’s connect your Hotmart account", "en"),
+        ("de_DE.UTF-8", "Vamos conectar sua conta Hotmart", "pt-BR"),
+    ] {
+        let desktop = Desktop::with(DesktopOptions {
+            language: system,
+            ..DesktopOptions::default()
+        });
+        let app = App::start(&desktop).await;
+        app.wait_for_words(title).await;
+        assert_eq!(
+            app.driver().script("return document.documentElement.lang").await,
+            json!(lang)
+        );
+        if lang == "en" {
+            let choose = "const choice = document.querySelector('#language'); choice.value = 'es'; \
+                          choice.dispatchEvent(new Event('change'))";
+            app.driver().script(choose).await;
+            app.wait_for_words("Conectemos tu cuenta").await;
+            assert_eq!(settings(&desktop)["language"], "es");
+        }
+    }
+}
