@@ -25,14 +25,16 @@ export function credentialsForm(account, words, actions) {
   const basic = input("basic", "password");
   const clientId = input("client-id", "text", own?.clientId);
   const clientSecret = input("client-secret", "password");
-  basic.addEventListener("input", () => {
+  const takeBasic = () => {
     const pair = splitBasic(basic.value);
     if (!pair) return;
     [clientId.value, clientSecret.value] = pair;
     basic.value = "";
     status.textContent = words.text("form.basic_taken");
-    clientSecret.focus();
-  });
+  };
+  // Only once it is whole: the half of a typed string would decode as well.
+  basic.addEventListener("change", takeBasic);
+  basic.addEventListener("paste", () => setTimeout(takeBasic));
 
   const endpoints = ["authorize", "token", "revoke", "issuer", "api"].map((name) => {
     const known = own?.endpoints?.[/** @type {"authorize"} */ (name)];

@@ -13,7 +13,7 @@ const now = () => Date.now() / 1000 + clockOffset;
 
 function redraw() {
   if (!message) return;
-  const language = message.language ?? systemLanguage([...message.systemLanguages, ...navigator.languages]);
+  const language = message.language ?? systemLanguage(message.systemLanguages);
   draw(message, new Words(language), now());
 }
 

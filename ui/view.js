@@ -192,12 +192,14 @@ function form(moment) {
     cancel: canGoBack ? () => edit(false) : null,
   });
   if (message.account?.environment === "practice") return [credentials];
-  const practice = card(
-    element("h2", {}, words.text("practice.title")),
-    element("p", { class: "lead" }, words.text("practice.text")),
-    element("div", { class: "actions" }, action("use-practice", words.text("practice.action"), usePractice)),
+  // Above the form, so that both ways are in sight on the first start.
+  const practice = element(
+    "section",
+    { class: "card slim" },
+    element("p", {}, element("strong", {}, words.text("practice.title")), " ", words.text("practice.text")),
+    action("use-practice", words.text("practice.action"), usePractice, "quiet"),
   );
-  return [credentials, practice];
+  return [practice, credentials];
 }
 
 async function usePractice() {
@@ -218,14 +220,15 @@ function disconnected(moment) {
 }
 
 /** @param {Moment} moment */
-function connectAction({ words }, /** @type {string} */ key) {
-  return action("connect", words.text(key), () => call("connect"), "primary");
+function connectAction({ words }, /** @type {string} */ key, primary = true) {
+  return action("connect", words.text(key), () => call("connect"), primary ? "primary" : "");
 }
 
 /** @param {Moment} moment */
-function editAction({ message, words }) {
+function editAction({ message, words }, primary = false) {
   const practice = message.account?.environment === "practice";
-  return action("edit", words.text(practice ? "action.use_own" : "action.edit"), () => edit(true));
+  const label = words.text(practice ? "action.use_own" : "action.edit");
+  return action("edit", label, () => edit(true), primary ? "primary" : "");
 }
 
 /**
@@ -371,7 +374,7 @@ function failed(moment, state) {
     element("p", { class: "lead" }, next),
     element("p", { class: "small" }, words.text("failed.code", { code: state.error })),
     ...serverCode(moment, state.serverCode),
-  ]);
+  ], !state.tryingAgainHelps);
 }
 
 /**
@@ -389,16 +392,19 @@ function serverCode({ words }, code) {
  * @param {string} title
  * @param {string} text
  * @param {HTMLElement[]} [more]
+ * @param {boolean} [editFirst] whether the credentials have to change before connecting again can help
  */
-function stopped(moment, tone, title, text, more = []) {
+function stopped(moment, tone, title, text, more = [], editFirst = false) {
   const { words } = moment;
+  const ways = [connectAction(moment, "action.connect_again", !editFirst), editAction(moment, editFirst)];
+  if (editFirst) ways.reverse();
   return card(
     noticeOf(moment),
     pill(tone, words.text("disconnected.pill")),
     heading(moment, title),
     element("p", { class: "lead" }, words.text(text)),
     more,
-    element("div", { class: "actions" }, connectAction(moment, "action.connect_again"), editAction(moment)),
+    element("div", { class: "actions" }, ways),
   );
 }
 

@@ -38,11 +38,7 @@ impl Accounts {
         let clock = Arc::new(ServerClock::default());
         let ports = Ports {
             http: Arc::new(HttpsClient::new(Arc::clone(&clock))?),
-            keyring: Arc::new(SystemKeyring::start(
-                OsEntries::default,
-                ENTRY_LIMIT,
-                KEYRING_DEADLINE,
-            )),
+            keyring: Arc::new(SystemKeyring::start(OsEntries::default, ENTRY_LIMIT, KEYRING_DEADLINE)),
             lock: Arc::new(FileLock::new(places.locks(), LOCK_DEADLINE)),
             browser: Arc::new(SystemBrowser),
             clipboard: Arc::new(SystemClipboard::start()),
@@ -71,11 +67,7 @@ impl Accounts {
     pub fn shown(&self) -> (Option<AccountSettings>, Option<SettingsProblem>, Option<String>) {
         let settings = lock(&self.settings);
         let (file, settings) = &*settings;
-        (
-            settings.current().cloned(),
-            file.problem(),
-            settings.language.clone(),
-        )
+        (settings.current().cloned(), file.problem(), settings.language.clone())
     }
 
     /// The connection of the account the window shows.
@@ -86,12 +78,7 @@ impl Accounts {
 
     /// The settings of an account.
     pub fn account(&self, id: &AccountId) -> Option<AccountSettings> {
-        lock(&self.settings)
-            .1
-            .accounts
-            .iter()
-            .find(|account| account.id == *id)
-            .cloned()
+        lock(&self.settings).1.accounts.iter().find(|account| account.id == *id).cloned()
     }
 
     /// Hears of changed settings.
@@ -163,10 +150,7 @@ impl Accounts {
         let setup = Setup::of(account, practice.as_ref()).inspect_err(|error| {
             log::error!("{}: the settings cannot be used: {error}", account.id);
         });
-        let event = Event::Configured {
-            setup: setup.ok().map(Box::new),
-            new_client_secret,
-        };
+        let event = Event::Configured { setup: setup.ok().map(Box::new), new_client_secret };
         self.connection(&account.id).send(event);
     }
 
@@ -182,10 +166,7 @@ impl Accounts {
         if account.environment != Environment::Practice {
             return None;
         }
-        let started = self
-            .practice
-            .get_or_try_init(|| practice_hotmart::start(&self.places))
-            .await;
+        let started = self.practice.get_or_try_init(|| practice_hotmart::start(&self.places)).await;
         started
             .inspect_err(|error| log::error!("Practice Hotmart did not start: {error}"))
             .ok()

@@ -47,10 +47,7 @@ fn watch(accounts: Shared<'_>, channel: Channel<Message>) {
     static WATCHING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
     let task = tauri::async_runtime::spawn(report(Arc::clone(&accounts), channel));
-    let before = WATCHING
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .replace(task);
+    let before = WATCHING.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
     if let Some(before) = before {
         before.abort();
     }
@@ -62,14 +59,9 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
         settings.mark_unchanged();
         let mut snapshots = accounts.current().map(|connection| connection.watch());
         loop {
-            let snapshot = snapshots
-                .as_mut()
-                .map(|snapshots| snapshots.borrow_and_update().clone());
+            let snapshot = snapshots.as_mut().map(|snapshots| snapshots.borrow_and_update().clone());
             let message = Message::of(accounts.now(), accounts.shown(), snapshot.as_ref());
-            log::trace!(
-                "to the window: {}",
-                serde_json::to_string(&message).unwrap_or_default()
-            );
+            log::trace!("to the window: {}", serde_json::to_string(&message).unwrap_or_default());
             if channel.send(message).is_err() {
                 return;
             }
@@ -95,9 +87,7 @@ async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), Com
     if client_id.is_empty() || client_id.contains(char::is_whitespace) {
         return Err(CommandError::ClientId);
     }
-    let secret = form
-        .client_secret
-        .map(|secret| Secret::new(secret.expose().trim().to_owned()));
+    let secret = form.client_secret.map(|secret| Secret::new(secret.expose().trim().to_owned()));
     let secret = secret.filter(|secret| !secret.expose().is_empty());
     let id = AccountId::parse(MAIN).map_err(|_| CommandError::Configuration)?;
     let before = accounts.account(&id);

@@ -96,41 +96,17 @@ pub enum State {
     Loading,
     Unconfigured,
     Disconnected,
-    AwaitingBrowser {
-        browser: &'static str,
-        expires_at: Timestamp,
-    },
+    AwaitingBrowser { browser: &'static str, expires_at: Timestamp },
     Exchanging,
-    Connected {
-        session: SessionFacts,
-    },
-    Refreshing {
-        session: SessionFacts,
-    },
-    Retrying {
-        session: SessionFacts,
-        next_at: Timestamp,
-        error: &'static str,
-    },
+    Connected { session: SessionFacts },
+    Refreshing { session: SessionFacts },
+    Retrying { session: SessionFacts, next_at: Timestamp, error: &'static str },
     Denied,
-    Expired {
-        reason: &'static str,
-        server_code: Option<String>,
-    },
-    KeyringLocked {
-        unlocking: bool,
-        tokens_waiting: bool,
-    },
-    KeyringMissing {
-        problem: &'static str,
-        tokens_waiting: bool,
-    },
+    Expired { reason: &'static str, server_code: Option<String> },
+    KeyringLocked { unlocking: bool, tokens_waiting: bool },
+    KeyringMissing { problem: &'static str, tokens_waiting: bool },
     Disconnecting,
-    Failed {
-        error: &'static str,
-        trying_again_helps: bool,
-        server_code: Option<String>,
-    },
+    Failed { error: &'static str, trying_again_helps: bool, server_code: Option<String> },
 }
 
 impl Message {
@@ -160,9 +136,7 @@ impl Message {
                     .unwrap_or_default(),
             }),
             state: snapshot.map_or(State::Unconfigured, |snapshot| State::from(&snapshot.view)),
-            notice: snapshot
-                .and_then(|snapshot| snapshot.notice)
-                .map(NoticeLine::from),
+            notice: snapshot.and_then(|snapshot| snapshot.notice).map(NoticeLine::from),
             clipboard_clears_at: snapshot.and_then(|snapshot| snapshot.clipboard_clears_at),
         }
     }
@@ -174,10 +148,7 @@ impl From<Notice> for NoticeLine {
             Notice::StillConnectedAfterFailure(error) | Notice::CopyFailed(error) => Some(error.as_str()),
             _ => None,
         };
-        Self {
-            code: notice.as_str(),
-            error,
-        }
+        Self { code: notice.as_str(), error }
     }
 }
 
@@ -209,51 +180,29 @@ impl From<&View> for State {
                 expires_at: *expires_at,
             },
             View::Exchanging => Self::Exchanging,
-            View::Connected(session) => Self::Connected {
-                session: session.into(),
-            },
-            View::Refreshing(session) => Self::Refreshing {
-                session: session.into(),
-            },
-            View::Retrying {
-                session,
-                next_at,
-                problem,
-            } => Self::Retrying {
-                session: session.into(),
-                next_at: *next_at,
-                error: problem.as_str(),
-            },
+            View::Connected(session) => Self::Connected { session: session.into() },
+            View::Refreshing(session) => Self::Refreshing { session: session.into() },
+            View::Retrying { session, next_at, problem } => {
+                Self::Retrying { session: session.into(), next_at: *next_at, error: problem.as_str() }
+            }
             View::Denied => Self::Denied,
-            View::Expired(ExpiryReason::Refused(error)) => Self::Expired {
-                reason: "refused",
-                server_code: Some(code(error)),
-            },
-            View::Expired(ExpiryReason::NothingToRenewWith) => Self::Expired {
-                reason: "nothing_to_renew_with",
-                server_code: None,
-            },
-            View::KeyringBlocked {
-                problem,
-                unlocking,
-                tokens_waiting,
-            } => {
+            View::Expired(ExpiryReason::Refused(error)) => {
+                Self::Expired { reason: "refused", server_code: Some(code(error)) }
+            }
+            View::Expired(ExpiryReason::NothingToRenewWith) => {
+                Self::Expired { reason: "nothing_to_renew_with", server_code: None }
+            }
+            View::KeyringBlocked { problem, unlocking, tokens_waiting } => {
                 let (unlocking, tokens_waiting) = (*unlocking, *tokens_waiting);
                 let problem = match problem {
                     KeyringProblem::Locked => {
-                        return Self::KeyringLocked {
-                            unlocking,
-                            tokens_waiting,
-                        };
+                        return Self::KeyringLocked { unlocking, tokens_waiting };
                     }
                     KeyringProblem::Missing => "missing",
                     KeyringProblem::Unresponsive => "unresponsive",
                     KeyringProblem::Failed => "failed",
                 };
-                Self::KeyringMissing {
-                    problem,
-                    tokens_waiting,
-                }
+                Self::KeyringMissing { problem, tokens_waiting }
             }
             View::Disconnecting => Self::Disconnecting,
             View::Failed { code: error, detail } => Self::Failed {

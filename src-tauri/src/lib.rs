@@ -56,10 +56,7 @@ pub fn run() -> ExitCode {
         }
     };
     app.run(|app, event| match event {
-        RunEvent::WindowEvent {
-            event: WindowEvent::Focused(true),
-            ..
-        } => {
+        RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
             app.state::<Arc<Accounts>>().wake();
         }
         RunEvent::Exit => {

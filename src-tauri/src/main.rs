@@ -20,9 +20,7 @@ fn start_again_with_readable_arguments() {
         return;
     }
     if let Ok(program) = std::env::current_exe() {
-        let readable = arguments
-            .iter()
-            .map(|argument| argument.to_string_lossy().into_owned());
+        let readable = arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
         // Returns only if it failed; then the program goes on as it is.
         let _ = std::process::Command::new(program).args(readable).exec();
     }

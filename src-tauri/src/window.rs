@@ -6,7 +6,7 @@ use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 
 const LABEL: &str = "main";
 const WIDTH: f64 = 440.0;
-const HEIGHT: f64 = 680.0;
+const HEIGHT: f64 = 740.0;
 const MIN_WIDTH: f64 = 320.0;
 const MIN_HEIGHT: f64 = 420.0;
 

@@ -18,19 +18,14 @@ struct ArgumentWatch {
 
 impl ArgumentWatch {
     fn start() -> Self {
-        let watch = Self {
-            seen: Arc::default(),
-            stop: Arc::default(),
-        };
+        let watch = Self { seen: Arc::default(), stop: Arc::default() };
         let (seen, stop) = (Arc::clone(&watch.seen), Arc::clone(&watch.stop));
         std::thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
                 let processes = std::fs::read_dir("/proc").unwrap().flatten();
                 for process in processes {
                     if let Ok(arguments) = std::fs::read(process.path().join("cmdline")) {
-                        seen.lock()
-                            .unwrap()
-                            .insert(String::from_utf8_lossy(&arguments).into_owned());
+                        seen.lock().unwrap().insert(String::from_utf8_lossy(&arguments).into_owned());
                     }
                 }
             }
@@ -54,10 +49,7 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     ready.connect_and("deny").await;
     ready.app.wait_for_state("denied").await;
     let (status, kind, wait, body) = hotmart_in_trouble(r#"{"error":"invalid_client"}"#);
-    ready
-        .hotmart
-        .practice()
-        .break_token_endpoint(status, kind, wait, body);
+    ready.hotmart.practice().break_token_endpoint(status, kind, wait, body);
     ready.connect_and("allow").await;
     ready.app.wait_for_state("failed").await;
     ready.hotmart.practice().recover();
@@ -66,21 +58,11 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     ready.app.click("copy-token").await;
     ready.app.wait_for_words("Token copiado").await;
     ready.app.click("refresh").await;
-    wait_until("the server saw a renewal", || {
-        (ready.hotmart.refreshes() == 1).then_some(())
-    });
+    wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
     ready.app.wait_for_state("connected").await;
     let state = ready.hotmart.last_state();
-    let forged = format!(
-        "{}?code=canary-forged-code-81aa&state={state}",
-        connection::DEFAULT_REDIRECT_URI
-    );
-    ready
-        .desktop
-        .quiet(ready.desktop.program())
-        .arg(forged)
-        .status()
-        .unwrap();
+    let forged = format!("{}?code=canary-forged-code-81aa&state={state}", connection::DEFAULT_REDIRECT_URI);
+    ready.desktop.quiet(ready.desktop.program()).arg(forged).status().unwrap();
     wait_until("the forged link was judged", || {
         ready.desktop.log().contains("nobody waits for").then_some(())
     });
@@ -89,45 +71,26 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     let echo = format!(
         r#"{{"error":"invalid_grant","error_description":"Invalid refresh token: {refresh_token}"}}"#
     );
-    ready
-        .hotmart
-        .practice()
-        .break_token_endpoint(400, "application/json", None, &echo);
+    ready.hotmart.practice().break_token_endpoint(400, "application/json", None, &echo);
     ready.app.click("refresh").await;
     ready.app.wait_for_state("expired").await;
 
-    let page = ready
-        .app
-        .driver()
-        .script("return document.documentElement.outerHTML")
-        .await
-        .to_string();
+    let page = ready.app.driver().script("return document.documentElement.outerHTML").await.to_string();
     let arguments = arguments.stop();
     let seen = ready.hotmart.seen();
-    let Ready {
-        app,
-        desktop,
-        browser,
-        ..
-    } = ready;
+    let Ready { app, desktop, browser, .. } = ready;
     app.close(&desktop).await;
     drop(browser);
 
     let log = desktop.log();
-    assert!(
-        log.contains("to the window: {"),
-        "messages to the window are in the log at this level"
-    );
+    assert!(log.contains("to the window: {"), "messages to the window are in the log at this level");
     let mut everywhere: Vec<(String, String)> = vec![("the page".into(), page), ("the log".into(), log)];
     collect_files(desktop.home(), &mut everywhere);
 
     // What only the program and the server know. `state` and the code also pass
     // through the browser's own address bar and the operating system's own
     // start of the handler; the program writes them nowhere itself.
-    let secrets = tokens(&seen)
-        .into_iter()
-        .chain(verifiers(&seen))
-        .chain([CLIENT_SECRET.to_owned()]);
+    let secrets = tokens(&seen).into_iter().chain(verifiers(&seen)).chain([CLIENT_SECRET.to_owned()]);
     let secrets: Vec<String> = secrets.collect();
     assert!(secrets.len() >= 8, "{}", secrets.len());
     for secret in secrets.iter().chain(&states_and_codes(&seen)) {
@@ -138,9 +101,7 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     }
     for secret in &secrets {
         assert!(
-            !arguments
-                .iter()
-                .any(|arguments| arguments.contains(secret.as_str())),
+            !arguments.iter().any(|arguments| arguments.contains(secret.as_str())),
             "a secret is an argument"
         );
     }
@@ -168,10 +129,7 @@ fn states_and_codes(seen: &[Observation]) -> Vec<String> {
         Observation::CodeIssued { code } => Some(code.clone()),
         _ => None,
     };
-    seen.iter()
-        .filter_map(of)
-        .chain(["canary-forged-code-81aa".to_owned()])
-        .collect()
+    seen.iter().filter_map(of).chain(["canary-forged-code-81aa".to_owned()]).collect()
 }
 
 /// Every file under the home, but for the keyring's own and the browser's own.

@@ -31,10 +31,7 @@ async fn the_whole_journey_on_practice_hotmart_leaves_a_picture_of_each_state() 
     app.click("connect").await;
     app.wait_for_state("awaiting_browser").await;
     app.driver()
-        .wait_for(
-            "the time left is shown",
-            "return document.querySelector('.clock').textContent",
-        )
+        .wait_for("the time left is shown", "return document.querySelector('.clock').textContent")
         .await;
     shoot(&app, "03-waiting").await;
     let page = browser.at(&desktop, &practice).await;
@@ -61,10 +58,7 @@ async fn the_states_of_trouble_are_pictured_too() {
     let folder = pictures();
     let shoot = async |app: &App, name: &str| app.picture(&folder.join(format!("{name}.png"))).await;
     let mut ready = Ready::connected(HotmartOptions::default()).await;
-    ready
-        .hotmart
-        .practice()
-        .break_token_endpoint(503, "text/html", Some(30), "<html>maintenance</html>");
+    ready.hotmart.practice().break_token_endpoint(503, "text/html", Some(30), "<html>maintenance</html>");
     ready.app.click("refresh").await;
     ready.app.wait_for_state("retrying").await;
     shoot(&ready.app, "10-retrying").await;
@@ -82,12 +76,7 @@ async fn the_states_of_trouble_are_pictured_too() {
     ready.connect_and("allow").await;
     ready.app.wait_for_state("failed").await;
     shoot(&ready.app, "12-failed").await;
-    let Ready {
-        mut desktop,
-        browser,
-        app,
-        ..
-    } = ready;
+    let Ready { mut desktop, browser, app, .. } = ready;
     drop(browser);
     app.close(&desktop).await;
     desktop.restart_keyring_locked();
@@ -98,23 +87,12 @@ async fn the_states_of_trouble_are_pictured_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_screen_is_pictured_in_every_language_and_in_the_dark() {
-    for (language, name) in [
-        ("pt_BR.UTF-8", "pt"),
-        ("es_MX.UTF-8", "es"),
-        ("en_US.UTF-8", "en"),
-    ] {
-        let desktop = Desktop::with(DesktopOptions {
-            language,
-            dark: true,
-            ..DesktopOptions::default()
-        });
+    for (language, name) in [("pt_BR.UTF-8", "pt"), ("es_MX.UTF-8", "es"), ("en_US.UTF-8", "en")] {
+        let desktop = Desktop::with(DesktopOptions { language, dark: true, ..DesktopOptions::default() });
         let app = App::start(&desktop).await;
         app.wait_for_state("unconfigured").await;
         let dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
         app.driver().wait_for("the window is dark", dark).await;
-        app.picture(Path::new(
-            &pictures().join(format!("14-first-run-{name}-dark.png")),
-        ))
-        .await;
+        app.picture(Path::new(&pictures().join(format!("14-first-run-{name}-dark.png")))).await;
     }
 }

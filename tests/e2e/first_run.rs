@@ -28,9 +28,7 @@ async fn try_with_practice_hotmart_works_at_once_and_outlives_a_restart() {
     let app = App::start(&desktop).await;
     app.wait_for_state("connected").await;
     app.click("refresh").await;
-    wait_until("it was renewed", || {
-        desktop.log().contains("practice: Renewed(Ok").then_some(())
-    });
+    wait_until("it was renewed", || desktop.log().contains("practice: Renewed(Ok").then_some(()));
     app.wait_for_state("connected").await;
 }
 
@@ -41,13 +39,11 @@ async fn hotmarts_basic_string_fills_both_fields_and_the_secret_goes_to_the_keyr
     app.wait_for_state("unconfigured").await;
     // base64 of seller-app-7f3d:canary-secret-5b1e0c9a7d42, as Hotmart shows it.
     let basic = "Basic c2VsbGVyLWFwcC03ZjNkOmNhbmFyeS1zZWNyZXQtNWIxZTBjOWE3ZDQy";
-    app.driver().type_into("basic", basic).await;
+    const TAB: char = '\u{E004}';
+    app.driver().type_into("basic", &format!("{basic}{TAB}")).await;
     let values =
         "return [document.querySelector('#client-id').value, document.querySelector('#client-secret').value]";
-    assert_eq!(
-        app.driver().script(values).await,
-        json!([CLIENT_ID, CLIENT_SECRET])
-    );
+    assert_eq!(app.driver().script(values).await, json!([CLIENT_ID, CLIENT_SECRET]));
     app.click("save").await;
     app.wait_for_state("disconnected").await;
 
@@ -76,12 +72,8 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
     let choose = "const choice = document.querySelector('#environment-choice'); choice.value = 'custom'; \
                   choice.dispatchEvent(new Event('change'))";
     app.driver().script(choose).await;
-    app.driver()
-        .type_into("endpoint-authorize", "http://sso.example/authorize")
-        .await;
-    app.driver()
-        .type_into("endpoint-token", "https://sso.example/token")
-        .await;
+    app.driver().type_into("endpoint-authorize", "http://sso.example/authorize").await;
+    app.driver().type_into("endpoint-token", "https://sso.example/token").await;
     app.click("save").await;
     app.wait_for_words("precisa começar com https://").await;
     assert!(!desktop.settings_file().exists());
@@ -104,12 +96,8 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
         app.driver().type_into(&format!("endpoint-{name}"), value).await;
     }
     // Pasted with space around, as people do.
-    app.driver()
-        .type_into("client-id", &format!("  {CLIENT_ID} "))
-        .await;
-    app.driver()
-        .type_into("client-secret", &format!(" {CLIENT_SECRET} "))
-        .await;
+    app.driver().type_into("client-id", &format!("  {CLIENT_ID} ")).await;
+    app.driver().type_into("client-secret", &format!(" {CLIENT_SECRET} ")).await;
     app.click("save").await;
     app.wait_for_state("disconnected").await;
     app.click("connect").await;
@@ -147,11 +135,7 @@ async fn a_settings_file_that_cannot_be_used_is_named_and_kept_beside_the_new_on
         app.wait_for_state("unconfigured").await;
         app.wait_for_words(words).await;
         if let Some(content) = content {
-            assert_eq!(
-                std::fs::read_to_string(&path).unwrap(),
-                content,
-                "starting changes nothing"
-            );
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content, "starting changes nothing");
         }
 
         app.driver().type_into("client-id", "some-id").await;
@@ -176,16 +160,10 @@ async fn the_systems_language_comes_first_and_another_one_is_kept() {
         ("en_GB.UTF-8", "Let’s connect your Hotmart account", "en"),
         ("de_DE.UTF-8", "Vamos conectar sua conta Hotmart", "pt-BR"),
     ] {
-        let desktop = Desktop::with(DesktopOptions {
-            language: system,
-            ..DesktopOptions::default()
-        });
+        let desktop = Desktop::with(DesktopOptions { language: system, ..DesktopOptions::default() });
         let app = App::start(&desktop).await;
         app.wait_for_words(title).await;
-        assert_eq!(
-            app.driver().script("return document.documentElement.lang").await,
-            json!(lang)
-        );
+        assert_eq!(app.driver().script("return document.documentElement.lang").await, json!(lang));
         if lang == "en" {
             let choose = "const choice = document.querySelector('#language'); choice.value = 'es'; \
                           choice.dispatchEvent(new Event('change'))";

@@ -33,29 +33,16 @@ async fn forged_links_while_waiting_are_ignored_and_the_real_answer_still_works(
     ]
     .into_iter()
     .map(OsString::from)
-    .chain([OsString::from_vec(
-        [format!("{CALLBACK}?state={state}&code=").as_bytes(), b"\xFF\xFE"].concat(),
-    )])
+    .chain([OsString::from_vec([format!("{CALLBACK}?state={state}&code=").as_bytes(), b"\xFF\xFE"].concat())])
     .collect();
     // As the operating system starts a handler: the program, with the link as its one argument.
     for link in &links {
-        let status = ready
-            .desktop
-            .quiet(ready.desktop.program())
-            .arg(link)
-            .status()
-            .unwrap();
-        assert!(
-            status.success(),
-            "the second start hands its link over and ends: {status}"
-        );
+        let status = ready.desktop.quiet(ready.desktop.program()).arg(link).status().unwrap();
+        assert!(status.success(), "the second start hands its link over and ends: {status}");
     }
     // No command line carries a megabyte, but any process of the session can call us.
-    call_single_instance(
-        &ready.desktop,
-        &format!("{CALLBACK}?state={state}&code={}", "x".repeat(1 << 20)),
-    )
-    .await;
+    call_single_instance(&ready.desktop, &format!("{CALLBACK}?state={state}&code={}", "x".repeat(1 << 20)))
+        .await;
 
     let ignored = links.len() - 1; // one is of another scheme and not even delivered
     wait_until("every forgery was judged", || {
@@ -64,20 +51,13 @@ async fn forged_links_while_waiting_are_ignored_and_the_real_answer_still_works(
     assert_eq!(ready.app.state().await, "awaiting_browser");
     assert_eq!(ready.hotmart.seen().len(), 1, "the server was asked for nothing");
 
-    ready
-        .browser
-        .answer(&ready.desktop, &ready.hotmart.url(), "allow")
-        .await;
+    ready.browser.answer(&ready.desktop, &ready.hotmart.url(), "allow").await;
     ready.app.wait_for_state("connected").await;
 }
 
 /// What `tauri-plugin-single-instance` listens to on the session bus.
 async fn call_single_instance(desktop: &Desktop, link: &str) {
-    let connection = zbus::connection::Builder::address(desktop.bus())
-        .unwrap()
-        .build()
-        .await
-        .unwrap();
+    let connection = zbus::connection::Builder::address(desktop.bus()).unwrap().build().await.unwrap();
     let arguments = vec!["hotmart-connect".to_owned(), link.to_owned()];
     connection
         .call_method(
@@ -100,12 +80,7 @@ async fn the_right_link_twice_uses_the_code_once() {
     ready.app.wait_for_words("Link copiado").await;
     let answer = tests::answer_by_hand(&ready.desktop.clipboard(), "allow").await;
     for _ in 0..3 {
-        ready
-            .desktop
-            .quiet(ready.desktop.program())
-            .arg(&answer)
-            .status()
-            .unwrap();
+        ready.desktop.quiet(ready.desktop.program()).arg(&answer).status().unwrap();
     }
     ready.app.wait_for_state("connected").await;
     wait_until("the later links were judged", || {
@@ -121,9 +96,7 @@ async fn a_link_that_is_not_text_does_not_keep_the_program_from_starting() {
     let link = OsString::from_vec([CALLBACK.as_bytes(), b"?code=\xFF\xFE"].concat());
     let mut program = desktop.command(desktop.program());
     let _running = tests::Running::start(program.arg(link));
-    wait_until("its window is there", || {
-        (desktop.focused_window() == "Hotmart Connect").then_some(())
-    });
+    wait_until("its window is there", || (desktop.focused_window() == "Hotmart Connect").then_some(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,9 +108,7 @@ async fn a_link_to_a_program_that_waits_for_nothing_changes_nothing() {
     app.wait_for_state("disconnected").await;
     let link = format!("{CALLBACK}?code=forged&state={}", "A".repeat(43));
     desktop.quiet(desktop.program()).arg(link).status().unwrap();
-    wait_until("the link was judged", || {
-        desktop.log().contains("nobody waits for").then_some(())
-    });
+    wait_until("the link was judged", || desktop.log().contains("nobody waits for").then_some(()));
     assert_eq!(app.state().await, "disconnected");
     assert!(hotmart.seen().is_empty());
 }

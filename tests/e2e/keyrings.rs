@@ -6,12 +6,7 @@ use crate::journeys::Ready;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_keyring_is_its_own_state_and_is_unlocked_with_its_password() {
-    let Ready {
-        mut desktop,
-        hotmart,
-        browser,
-        app,
-    } = Ready::connected(HotmartOptions::default()).await;
+    let Ready { mut desktop, hotmart, browser, app } = Ready::connected(HotmartOptions::default()).await;
     drop(browser);
     app.close(&desktop).await;
     desktop.restart_keyring_locked();
@@ -23,10 +18,7 @@ async fn a_locked_keyring_is_its_own_state_and_is_unlocked_with_its_password() {
     app.wait_for_words("Digite a senha na janela").await;
     // The system's own window, outside of ours.
     wait_until("the password was typed", || {
-        let _ = desktop
-            .quiet("xdotool")
-            .args(["type", "--clearmodifiers", PASSWORD])
-            .status();
+        let _ = desktop.quiet("xdotool").args(["type", "--clearmodifiers", PASSWORD]).status();
         let _ = desktop.quiet("xdotool").args(["key", "Return"]).status();
         std::thread::sleep(std::time::Duration::from_millis(500));
         desktop.log().contains("Unlocked(Ok").then_some(())
@@ -41,37 +33,23 @@ async fn a_locked_keyring_is_its_own_state_and_is_unlocked_with_its_password() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_keyring_comes_back_no_click_is_needed() {
-    let Ready {
-        mut desktop,
-        hotmart,
-        browser,
-        app,
-    } = Ready::connected(HotmartOptions::default()).await;
+    let Ready { mut desktop, hotmart, browser, app } = Ready::connected(HotmartOptions::default()).await;
     drop(browser);
     // It goes away while the program runs; a renewal then has nowhere to put its tokens.
     desktop.restart_keyring_locked();
     app.click("refresh").await;
     app.wait_for_state("keyring_locked").await;
-    assert_eq!(
-        hotmart.refreshes(),
-        0,
-        "nothing is asked for that could not be stored"
-    );
+    assert_eq!(hotmart.refreshes(), 0, "nothing is asked for that could not be stored");
     desktop.restart_keyring_unlocked();
     app.wait_for_state("connected").await;
     app.click("refresh").await;
-    wait_until("the server saw a renewal", || {
-        (hotmart.refreshes() == 1).then_some(())
-    });
+    wait_until("the server saw a renewal", || (hotmart.refreshes() == 1).then_some(()));
     app.wait_for_state("connected").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_keyring_nothing_is_written_and_going_on_in_memory_is_a_choice() {
-    let desktop = Desktop::with(DesktopOptions {
-        keyring: false,
-        ..DesktopOptions::default()
-    });
+    let desktop = Desktop::with(DesktopOptions { keyring: false, ..DesktopOptions::default() });
     let hotmart = Hotmart::with(HotmartOptions {
         authentication: practice::Authentication::None,
         ..HotmartOptions::default()
@@ -83,9 +61,7 @@ async fn without_a_keyring_nothing_is_written_and_going_on_in_memory_is_a_choice
     app.wait_for_state("keyring_missing").await;
     app.wait_for_words("Não encontramos um chaveiro").await;
 
-    app.driver()
-        .script("document.querySelector('details').open = true")
-        .await;
+    app.driver().script("document.querySelector('details').open = true").await;
     app.click("keep-in-memory").await;
     app.wait_for_state("disconnected").await;
     app.click("connect").await;

@@ -25,23 +25,12 @@ async fn server() -> Practice {
         client("basic", "secret", Authentication::Basic),
         client("body", "secret", Authentication::Body),
     ];
-    practice::serve(Options::new(
-        clients,
-        adapters::system_seconds,
-        adapters::fill_random,
-    ))
-    .await
-    .unwrap()
+    practice::serve(Options::new(clients, adapters::system_seconds, adapters::fill_random)).await.unwrap()
 }
 
 fn http() -> reqwest::Client {
     let none = reqwest::redirect::Policy::none();
-    reqwest::Client::builder()
-        .no_proxy()
-        .redirect(none)
-        .timeout(Duration::from_secs(10))
-        .build()
-        .unwrap()
+    reqwest::Client::builder().no_proxy().redirect(none).timeout(Duration::from_secs(10)).build().unwrap()
 }
 
 fn challenge() -> String {
@@ -65,11 +54,7 @@ fn request(base: &Url) -> Url {
 
 fn with(url: &Url, name: &str, value: Option<&str>) -> Url {
     let mut changed = url.clone();
-    let pairs: Vec<_> = url
-        .query_pairs()
-        .into_owned()
-        .filter(|(known, _)| known != name)
-        .collect();
+    let pairs: Vec<_> = url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
     changed.query_pairs_mut().clear().extend_pairs(pairs);
     if let Some(value) = value {
         changed.query_pairs_mut().append_pair(name, value);
@@ -87,23 +72,16 @@ async fn code(base: &Url, client: &str) -> String {
 }
 
 async fn token(base: &Url, form: &[(&str, &str)], basic: Option<(&str, &str)>) -> (u16, Value) {
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form)
-        .finish();
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let form = "application/x-www-form-urlencoded";
-    let mut request = http()
-        .post(base.join("oidc/accessToken").unwrap())
-        .header("content-type", form)
-        .body(body);
+    let mut request =
+        http().post(base.join("oidc/accessToken").unwrap()).header("content-type", form).body(body);
     if let Some((id, secret)) = basic {
         request = request.basic_auth(id, Some(secret));
     }
     let response = request.send().await.unwrap();
     assert_eq!(response.headers()["cache-control"], "no-store");
-    (
-        response.status().as_u16(),
-        serde_json::from_str(&response.text().await.unwrap()).unwrap(),
-    )
+    (response.status().as_u16(), serde_json::from_str(&response.text().await.unwrap()).unwrap())
 }
 
 fn exchange(code: &str) -> Vec<(&str, &str)> {
@@ -117,9 +95,7 @@ fn exchange(code: &str) -> Vec<(&str, &str)> {
 }
 
 fn changed<'a>(form: &[(&'a str, &'a str)], name: &str, value: &'a str) -> Vec<(&'a str, &'a str)> {
-    form.iter()
-        .map(|(known, old)| (*known, if *known == name { value } else { old }))
-        .collect()
+    form.iter().map(|(known, old)| (*known, if *known == name { value } else { old })).collect()
 }
 
 #[tokio::test]
@@ -128,11 +104,7 @@ async fn nobody_is_sent_anywhere_until_client_and_redirect_uri_are_right() {
     let right = request(&practice.url());
     for wrong in [
         with(&right, "client_id", Some("unknown")),
-        with(
-            &right,
-            "redirect_uri",
-            Some("app.hotmart-connect:/oauth/callback/"),
-        ),
+        with(&right, "redirect_uri", Some("app.hotmart-connect:/oauth/callback/")),
         with(&right, "redirect_uri", Some("https://evil.example/")),
         with(&right, "redirect_uri", None),
         Url::parse(&format!("{right}&state={STATE}")).unwrap(),
@@ -149,28 +121,16 @@ async fn pkce_with_s256_a_long_state_and_known_scopes_are_required() {
     let right = request(&practice.url());
     for (wrong, error) in [
         (with(&right, "code_challenge", None), "invalid_request"),
-        (
-            with(&right, "code_challenge_method", Some("plain")),
-            "invalid_request",
-        ),
+        (with(&right, "code_challenge_method", Some("plain")), "invalid_request"),
         (with(&right, "code_challenge_method", None), "invalid_request"),
         (with(&right, "state", None), "invalid_request"),
-        (
-            with(&right, "response_type", Some("token")),
-            "unsupported_response_type",
-        ),
-        (
-            with(&right, "scope", Some("openid developers admin")),
-            "invalid_scope",
-        ),
+        (with(&right, "response_type", Some("token")), "unsupported_response_type"),
+        (with(&right, "scope", Some("openid developers admin")), "invalid_scope"),
         (with(&right, "scope", Some("sales")), "invalid_scope"),
     ] {
         let response = http().get(wrong).send().await.unwrap();
         let location = response.headers()["location"].to_str().unwrap();
-        assert!(
-            location.starts_with(REDIRECT) && location.contains(&format!("error={error}")),
-            "{location}"
-        );
+        assert!(location.starts_with(REDIRECT) && location.contains(&format!("error={error}")), "{location}");
     }
 }
 
@@ -178,18 +138,11 @@ async fn pkce_with_s256_a_long_state_and_known_scopes_are_required() {
 async fn a_code_is_exchanged_once_by_its_own_client_with_its_own_verifier() {
     let practice = server().await;
     let base = practice.url();
-    for (name, value) in [
-        ("code_verifier", "wrong"),
-        ("redirect_uri", "app.x:/y"),
-        ("client_id", "basic"),
-    ] {
+    for (name, value) in [("code_verifier", "wrong"), ("redirect_uri", "app.x:/y"), ("client_id", "basic")] {
         let code = code(&base, "public").await;
         let (status, body) = token(&base, &changed(&exchange(&code), name, value), None).await;
         assert!(status == 400 || status == 401, "{name}");
-        assert!(
-            ["invalid_grant", "invalid_client"].contains(&body["error"].as_str().unwrap()),
-            "{name}"
-        );
+        assert!(["invalid_grant", "invalid_client"].contains(&body["error"].as_str().unwrap()), "{name}");
     }
     let code = code(&base, "public").await;
     let (status, tokens) = token(&base, &exchange(&code), None).await;
@@ -211,18 +164,9 @@ async fn each_client_authenticates_in_its_own_way_and_no_other() {
     let practice = server().await;
     let base = practice.url();
     let form = exchange("any");
-    let without_id: Vec<_> = form
-        .iter()
-        .copied()
-        .filter(|(name, _)| *name != "client_id")
-        .collect();
-    let with_secret = |id, secret| {
-        [
-            without_id.clone(),
-            vec![("client_id", id), ("client_secret", secret)],
-        ]
-        .concat()
-    };
+    let without_id: Vec<_> = form.iter().copied().filter(|(name, _)| *name != "client_id").collect();
+    let with_secret =
+        |id, secret| [without_id.clone(), vec![("client_id", id), ("client_secret", secret)]].concat();
     for (form, basic) in [
         (with_secret("basic", "secret"), None),
         (without_id.clone(), Some(("body", "secret"))),
@@ -235,10 +179,9 @@ async fn each_client_authenticates_in_its_own_way_and_no_other() {
         let (status, body) = token(&base, &form, basic).await;
         assert_eq!((status, body["error"].as_str()), (401, Some("invalid_client")));
     }
-    for (form, basic) in [
-        (without_id.clone(), Some(("basic", "secret"))),
-        (with_secret("body", "secret"), None),
-    ] {
+    for (form, basic) in
+        [(without_id.clone(), Some(("basic", "secret"))), (with_secret("body", "secret"), None)]
+    {
         assert_eq!(
             token(&base, &form, basic).await.1["error"],
             "invalid_grant",
@@ -257,11 +200,7 @@ async fn refresh_tokens_rotate_and_a_reused_one_ends_the_family() {
     let ask = async |refresh_token: &str| {
         token(
             &base,
-            &[
-                ("grant_type", "refresh_token"),
-                ("refresh_token", refresh_token),
-                ("client_id", "public"),
-            ],
+            &[("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("client_id", "public")],
             None,
         )
         .await
@@ -270,11 +209,7 @@ async fn refresh_tokens_rotate_and_a_reused_one_ends_the_family() {
     assert_eq!(status, 200);
     assert_ne!(refresh(&first), refresh(&second));
     assert_eq!(ask(&refresh(&first)).await.1["error"], "invalid_grant");
-    assert_eq!(
-        ask(&refresh(&second)).await.1["error"],
-        "invalid_grant",
-        "the family is ended"
-    );
+    assert_eq!(ask(&refresh(&second)).await.1["error"], "invalid_grant", "the family is ended");
 }
 
 #[tokio::test]
@@ -300,23 +235,10 @@ async fn the_api_has_hotmarts_shapes_and_its_traps() {
         let (status, body) = get(path, Some(access)).await;
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(status, 200);
-        assert!(
-            body["items"].is_array() && body["page_info"].is_object(),
-            "{path}"
-        );
+        assert!(body["items"].is_array() && body["page_info"].is_object(), "{path}");
     }
-    assert!(
-        get("user/api/v1/me", Some(access))
-            .await
-            .1
-            .contains("ana@exemplo.com")
-    );
-    assert!(
-        get("payments/api/v1/sales/summary", None)
-            .await
-            .1
-            .contains("Full authentication is required")
-    );
+    assert!(get("user/api/v1/me", Some(access)).await.1.contains("ana@exemplo.com"));
+    assert!(get("payments/api/v1/sales/summary", None).await.1.contains("Full authentication is required"));
     let (status, body) = get("payments/api/v1/sales/summary", Some("wrong-token")).await;
     assert_eq!(status, 401);
     assert!(
@@ -324,20 +246,12 @@ async fn the_api_has_hotmarts_shapes_and_its_traps() {
         "like the real one, it repeats the token"
     );
     let (status, body) = get("no/such/path", Some(access)).await;
-    assert!(
-        status == 200 && body.starts_with("<!doctype html>"),
-        "unknown paths answer 200 and a page"
-    );
+    assert!(status == 200 && body.starts_with("<!doctype html>"), "unknown paths answer 200 and a page");
 }
 
 #[tokio::test]
 async fn a_page_on_the_web_cannot_reach_it_under_another_name() {
     let practice = server().await;
-    let response = http()
-        .get(practice.url())
-        .header("host", "evil.example")
-        .send()
-        .await
-        .unwrap();
+    let response = http().get(practice.url()).header("host", "evil.example").send().await.unwrap();
     assert_eq!(response.status(), 421);
 }

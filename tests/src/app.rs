@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -29,12 +30,7 @@ impl App {
     async fn started(desktop: &Desktop, mut program: Command) -> Self {
         let (port, native_port) = (free_port(), free_port());
         program
-            .args([
-                "--port",
-                &port.to_string(),
-                "--native-port",
-                &native_port.to_string(),
-            ])
+            .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
             .args(["--native-driver", "/usr/bin/WebKitWebDriver"]);
         let output = std::fs::File::create(desktop.home().join("driver.log")).unwrap();
         program.stdout(output.try_clone().unwrap()).stderr(output);
@@ -43,12 +39,7 @@ impl App {
             "tauri:options": { "application": desktop.program() },
         });
         let driver = Driver::connect(Running::start(&mut program), port, capabilities).await;
-        driver
-            .wait_for(
-                "the window has drawn a state",
-                "return document.body.dataset.state",
-            )
-            .await;
+        driver.wait_for("the window has drawn a state", "return document.body.dataset.state").await;
         Self(driver)
     }
 
@@ -88,7 +79,16 @@ impl App {
 
     /// Saves a picture of the window.
     pub async fn picture(&self, path: &Path) {
-        std::fs::write(path, self.0.picture().await).expect("the picture is saved");
+        // What was drawn last may not be painted yet: two pictures in a row must agree.
+        let mut picture = self.0.picture().await;
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let next = self.0.picture().await;
+            if std::mem::replace(&mut picture, next) == picture {
+                break;
+            }
+        }
+        std::fs::write(path, picture).expect("the picture is saved");
     }
 
     /// Closes the window as a person does, and waits for the program's end.
@@ -101,13 +101,8 @@ impl App {
 /// Where `cargo install` puts it, whether or not that is on the path.
 fn tauri_driver() -> std::path::PathBuf {
     let home = std::env::var_os("CARGO_HOME").map(Into::into);
-    let home: std::path::PathBuf = home
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
-        .expect("there is a home");
+    let home: std::path::PathBuf =
+        home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).expect("there is a home");
     let installed = home.join("bin/tauri-driver");
-    if installed.is_file() {
-        installed
-    } else {
-        "tauri-driver".into()
-    }
+    if installed.is_file() { installed } else { "tauri-driver".into() }
 }

@@ -1,13 +1,14 @@
 //! A real Chromium as the desktop's default browser.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use url::Url;
 
 use crate::desktop::{Desktop, free_port};
 use crate::driver::Driver;
-use crate::process::{Running, wait_until};
+use crate::process::{PATIENCE, Running, wait_until};
 
 /// The default browser; it runs once something opens an address.
 pub struct Browser {
@@ -60,59 +61,54 @@ impl Browser {
         assert!(known.is_empty(), "install the browser before the program starts");
         std::fs::write(list, defaults).unwrap();
         let _ = Command::new("update-desktop-database").arg(applications).status();
-        Self {
-            debugging_port,
-            driver: None,
-        }
+        Self { debugging_port, driver: None }
     }
 
-    /// Waits until the browser runs and shows a page of this site, and gives the session on it.
+    /// Waits until the browser asks at this site, and gives the session on that page.
     pub async fn at(&mut self, desktop: &Desktop, site: &Url) -> &Driver {
+        self.at_request(desktop, site, "").await
+    }
+
+    /// The same for the page of one request among several, known by its state.
+    pub async fn at_request(&mut self, desktop: &Desktop, site: &Url, state: &str) -> &Driver {
         if self.driver.is_none() {
-            let port = self.debugging_port;
-            wait_until("the browser runs", || {
-                std::net::TcpStream::connect(("127.0.0.1", port)).ok()
-            });
-            let driver_port = free_port();
-            let mut program = desktop.command("chromedriver");
-            program.arg(format!("--port={driver_port}"));
-            program
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null());
-            let capabilities = json!({
-                "browserName": "chrome",
-                "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") },
-            });
-            let driver = Driver::connect(Running::start(&mut program), driver_port, capabilities).await;
-            self.driver = Some(driver);
+            self.driver = Some(self.attach(desktop).await);
         }
         let driver = self.driver.as_ref().unwrap();
-        let origin = site.origin().ascii_serialization();
-        let started = std::time::Instant::now();
+        let asks = format!(
+            "return location.origin === {} && location.search.includes({}) \
+             && !document.querySelector('#question').hidden",
+            json!(site.origin().ascii_serialization()),
+            json!(state),
+        );
+        let started = Instant::now();
         loop {
             for window in driver.client().windows().await.unwrap_or_default() {
                 let _ = driver.client().switch_to_window(window).await;
-                let here = driver
-                    .client()
-                    .current_url()
-                    .await
-                    .map(|url| url.origin().ascii_serialization());
-                let asks = driver.client().execute("return !!document.querySelector('#allow') && !document.querySelector('#question').hidden", Vec::new()).await;
-                if here.is_ok_and(|here| here == origin) && asks.is_ok_and(|asks| asks == json!(true)) {
+                if driver.client().execute(&asks, Vec::new()).await.is_ok_and(|asks| asks == json!(true)) {
                     return driver;
                 }
             }
-            assert!(
-                started.elapsed() < crate::process::PATIENCE,
-                "the browser never showed {origin}"
-            );
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            assert!(started.elapsed() < PATIENCE, "the browser never asked at {site}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// Waits for the consent page and answers it: `allow` or `deny`.
     pub async fn answer(&mut self, desktop: &Desktop, site: &Url, button: &str) {
-        let driver = self.at(desktop, site).await;
-        driver.click(button).await;
+        self.at(desktop, site).await.click(button).await;
+    }
+
+    async fn attach(&self, desktop: &Desktop) -> Driver {
+        let port = self.debugging_port;
+        wait_until("the browser runs", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+        let driver_port = free_port();
+        let mut program = desktop.command("chromedriver");
+        program.arg(format!("--port={driver_port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") },
+        });
+        Driver::connect(Running::start(&mut program), driver_port, capabilities).await
     }
 }

@@ -65,12 +65,7 @@ impl Desktop {
     /// A desktop of a certain kind.
     pub fn with(options: DesktopOptions) -> Self {
         let home = tempfile::Builder::new().prefix("desk").tempdir().unwrap();
-        for folder in [
-            "run",
-            ".config",
-            ".local/share/applications",
-            ".local/share/dbus-1/services",
-        ] {
+        for folder in ["run", ".config", ".local/share/applications", ".local/share/dbus-1/services"] {
             std::fs::create_dir_all(home.path().join(folder)).unwrap();
         }
         std::fs::set_permissions(
@@ -81,15 +76,7 @@ impl Desktop {
         let program = put_program(&home.path().join(options.program_folder));
 
         let mut x_server = Command::new("Xvfb");
-        x_server.args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1280x900x24",
-            "-nolisten",
-            "tcp",
-        ]);
+        x_server.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
         let mut x_server = Running::start(x_server.stdout(Stdio::piped()).stderr(Stdio::null()));
         let display = format!(":{}", x_server.first_line());
 
@@ -137,9 +124,7 @@ impl Desktop {
     pub fn log(&self) -> String {
         let folder = self.home().join(".local/share/app.hotmart-connect/logs");
         let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        files
-            .map(|file| std::fs::read_to_string(file.path()).unwrap_or_default())
-            .collect()
+        files.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default()).collect()
     }
 
     /// The session bus's address.
@@ -205,46 +190,34 @@ impl Desktop {
 
     /// Kills every process of the program, as a crash would.
     pub fn kill_program(&self) {
-        let _ = Command::new("pkill")
-            .args(["-9", "-f", &self.program.to_string_lossy()])
-            .status();
+        let _ = Command::new("pkill").args(["-9", "-f", &self.program.to_string_lossy()]).status();
     }
 
     /// Whether the program runs.
     pub fn program_runs(&self) -> bool {
-        let found = Command::new("pgrep")
-            .args(["-f", &self.program.to_string_lossy()])
-            .output()
-            .unwrap();
+        let found = Command::new("pgrep").args(["-f", &self.program.to_string_lossy()]).output().unwrap();
         found.status.success()
     }
 
     /// The text in the clipboard.
     pub fn clipboard(&self) -> String {
-        let output = self
-            .command("xclip")
-            .args(["-selection", "clipboard", "-o"])
-            .output()
-            .expect("xclip runs");
+        let output =
+            self.command("xclip").args(["-selection", "clipboard", "-o"]).output().expect("xclip runs");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// The forms in which the clipboard's content is offered.
     pub fn clipboard_targets(&self) -> String {
         let mut xclip = self.command("xclip");
-        let output = xclip
-            .args(["-selection", "clipboard", "-o", "-t", "TARGETS"])
-            .output()
-            .expect("xclip runs");
+        let output =
+            xclip.args(["-selection", "clipboard", "-o", "-t", "TARGETS"]).output().expect("xclip runs");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Copies something, as another program would.
     pub fn copy(&self, text: &str) {
         let mut xclip = self.command("xclip");
-        xclip
-            .args(["-selection", "clipboard", "-i"])
-            .stdin(Stdio::piped());
+        xclip.args(["-selection", "clipboard", "-i"]).stdin(Stdio::piped());
         xclip.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = xclip.spawn().expect("xclip runs");
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
@@ -254,11 +227,7 @@ impl Desktop {
 
     /// The title of the window that has the focus.
     pub fn focused_window(&self) -> String {
-        let output = self
-            .command("xdotool")
-            .args(["getactivewindow", "getwindowname"])
-            .output()
-            .unwrap();
+        let output = self.command("xdotool").args(["getactivewindow", "getwindowname"]).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
@@ -286,11 +255,7 @@ impl Drop for Desktop {
 /// Puts the built program into a folder, so that each desktop has one of its own.
 fn put_program(folder: &Path) -> PathBuf {
     let built = built_programs().join("hotmart-connect");
-    assert!(
-        built.is_file(),
-        "build the workspace first: {} is missing",
-        built.display()
-    );
+    assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
     std::fs::create_dir_all(folder).unwrap();
     let program = folder.join("hotmart-connect");
     if std::fs::hard_link(&built, &program).is_err() {
@@ -308,9 +273,5 @@ fn built_programs() -> PathBuf {
 
 /// A port that is free now.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

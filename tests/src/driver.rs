@@ -18,9 +18,7 @@ pub struct Driver {
 impl Driver {
     /// Connects to a driver program that is starting on this port.
     pub async fn connect(program: Running, port: u16, capabilities: Value) -> Self {
-        let Value::Object(capabilities) = capabilities else {
-            panic!("capabilities are an object")
-        };
+        let Value::Object(capabilities) = capabilities else { panic!("capabilities are an object") };
         let capabilities: Capabilities = capabilities;
         let address = format!("http://127.0.0.1:{port}");
         let started = Instant::now();
@@ -29,10 +27,7 @@ impl Driver {
             builder.capabilities(capabilities.clone());
             match builder.connect(&address).await {
                 Ok(client) => {
-                    return Self {
-                        client,
-                        _program: program,
-                    };
+                    return Self { client, _program: program };
                 }
                 Err(error) if started.elapsed() > PATIENCE => panic!("no session: {error}"),
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -48,19 +43,12 @@ impl Driver {
     /// Clicks the element with this id, once it is there.
     pub async fn click(&self, id: &str) {
         let element = self.find(id).await;
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("#{id} cannot be clicked: {error}"));
+        element.click().await.unwrap_or_else(|error| panic!("#{id} cannot be clicked: {error}"));
     }
 
     /// Types into the element with this id.
     pub async fn type_into(&self, id: &str, text: &str) {
-        self.find(id)
-            .await
-            .send_keys(text)
-            .await
-            .unwrap_or_else(|error| panic!("#{id}: {error}"));
+        self.find(id).await.send_keys(text).await.unwrap_or_else(|error| panic!("#{id}: {error}"));
     }
 
     /// The text of the element with this id.
@@ -70,10 +58,7 @@ impl Driver {
 
     /// Runs a script in the page.
     pub async fn script(&self, script: &str) -> Value {
-        self.client
-            .execute(script, Vec::new())
-            .await
-            .expect("the script runs")
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
     }
 
     /// Waits until a script gives something that is neither null nor false.

@@ -28,11 +28,7 @@ pub struct HotmartOptions {
 
 impl Default for HotmartOptions {
     fn default() -> Self {
-        Self {
-            lifetime: Duration::from_secs(7_200),
-            authentication: Authentication::Basic,
-            dialect: "oidc",
-        }
+        Self { lifetime: Duration::from_secs(7_200), authentication: Authentication::Basic, dialect: "oidc" }
     }
 }
 
@@ -51,11 +47,7 @@ impl Hotmart {
 
     /// A server of a certain kind.
     pub async fn with(chosen: HotmartOptions) -> Self {
-        let secret = if chosen.authentication == Authentication::None {
-            ""
-        } else {
-            CLIENT_SECRET
-        };
+        let secret = if chosen.authentication == Authentication::None { "" } else { CLIENT_SECRET };
         let client = Client {
             id: CLIENT_ID.to_owned(),
             secret: secret.to_owned(),
@@ -70,11 +62,7 @@ impl Hotmart {
         let observer = Arc::clone(&seen);
         options.observe = Arc::new(move |observation| observer.lock().unwrap().push(observation));
         let practice = practice::serve(options).await.expect("a port is free");
-        Self {
-            practice,
-            options: chosen,
-            seen,
-        }
+        Self { practice, options: chosen, seen }
     }
 
     /// Its address.
@@ -105,18 +93,12 @@ impl Hotmart {
 
     /// How often tokens were refreshed.
     pub fn refreshes(&self) -> usize {
-        self.seen()
-            .iter()
-            .filter(|seen| matches!(seen, Observation::Refreshed { .. }))
-            .count()
+        self.seen().iter().filter(|seen| matches!(seen, Observation::Refreshed { .. })).count()
     }
 
     /// How often a code was exchanged.
     pub fn exchanges(&self) -> usize {
-        self.seen()
-            .iter()
-            .filter(|seen| matches!(seen, Observation::Exchanged { .. }))
-            .count()
+        self.seen().iter().filter(|seen| matches!(seen, Observation::Exchanged { .. })).count()
     }
 
     /// The state of the authorization request that was shown last, once there is one.
@@ -147,11 +129,7 @@ impl Hotmart {
                 "api": base.as_str(),
             }),
         };
-        let scope = if self.options.dialect == "classic" {
-            "all"
-        } else {
-            "openid developers sales"
-        };
+        let scope = if self.options.dialect == "classic" { "all" } else { "openid developers sales" };
         let authentication = match self.options.authentication {
             Authentication::None => "none",
             Authentication::Basic => "basic",
@@ -179,9 +157,7 @@ impl Hotmart {
             store.stdin(std::process::Stdio::piped());
             let mut storing = crate::process::Running::start(&mut store);
             storing.tell(&format!("whole:{CLIENT_SECRET}"));
-            wait_until("the secret is in the keyring", || {
-                desktop.secret("main/client-secret")
-            });
+            wait_until("the secret is in the keyring", || desktop.secret("main/client-secret"));
         }
     }
 
@@ -189,14 +165,7 @@ impl Hotmart {
     pub async fn api_status(&self, token: &str) -> u16 {
         let url = format!("{}payments/api/v1/sales/summary", self.url());
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        client
-            .get(url)
-            .bearer_auth(token)
-            .send()
-            .await
-            .expect("the API answers")
-            .status()
-            .as_u16()
+        client.get(url).bearer_auth(token).send().await.expect("the API answers").status().as_u16()
     }
 }
 

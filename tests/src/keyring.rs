@@ -25,20 +25,13 @@ impl Desktop {
         lookup.args(["lookup", "service", "app.hotmart-connect", "username", name]);
         let output = lookup.output().expect("secret-tool runs");
         let text = String::from_utf8(output.stdout).expect("the secret is text");
-        output
-            .status
-            .success()
-            .then_some(text)
-            .filter(|text| !text.is_empty())
+        output.status.success().then_some(text).filter(|text| !text.is_empty())
     }
 }
 
 fn start(desktop: &Desktop, unlocked: bool) -> Running {
     let mut daemon = desktop.command("gnome-keyring-daemon");
-    daemon
-        .args(["--foreground", "--components=secrets"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    daemon.args(["--foreground", "--components=secrets"]).stdout(Stdio::null()).stderr(Stdio::null());
     let running = if unlocked {
         let mut running = Running::start(daemon.arg("--unlock").stdin(Stdio::piped()));
         running.tell(PASSWORD);
@@ -46,9 +39,7 @@ fn start(desktop: &Desktop, unlocked: bool) -> Running {
     } else {
         Running::start(&mut daemon)
     };
-    run(desktop
-        .command("gdbus")
-        .args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
+    run(desktop.command("gdbus").args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
     if unlocked {
         wait_until("the keyring is unlocked", || (!is_locked(desktop)).then_some(()));
     }

@@ -1,11 +1,6 @@
 //! A private desktop for each test: its own display, session bus, keyring,
 //! browser and home. Nothing of the machine's own is touched.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used
-)] // It is all tests.
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
 
 mod app;
 mod browser;

@@ -15,12 +15,7 @@ impl Running {
     /// Starts a program in a group of its own.
     pub fn start(command: &mut Command) -> Self {
         let name = format!("{command:?}");
-        Self(
-            command
-                .process_group(0)
-                .spawn()
-                .unwrap_or_else(|error| panic!("{name}: {error}")),
-        )
+        Self(command.process_group(0).spawn().unwrap_or_else(|error| panic!("{name}: {error}")))
     }
 
     /// The first line it prints.
@@ -36,12 +31,7 @@ impl Running {
 
     /// Writes to its input and closes it.
     pub fn tell(&mut self, text: &str) {
-        self.0
-            .stdin
-            .take()
-            .expect("its input is piped")
-            .write_all(text.as_bytes())
-            .expect("it listens");
+        self.0.stdin.take().expect("its input is piped").write_all(text.as_bytes()).expect("it listens");
     }
 
     /// Kills it as a crash would.

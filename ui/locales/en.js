@@ -30,7 +30,7 @@ export default {
   "command.configuration": "One of the addresses can’t be used: it must start with https:// and be complete. Nothing was changed. Correct it and save again.",
   "command.settings_not_saved": "The settings couldn’t be saved: the disk may be full or the folder read-only. What was there before is still there. Free some space and save again.",
   "practice.title": "Just want to try it?",
-  "practice.text": "Practice Hotmart works right away, without credentials and with made-up data. You can go all the way without touching your account.",
+  "practice.text": "Go all the way with made-up data, without credentials and without touching your account.",
   "practice.action": "Try with Practice Hotmart",
   "loading.title": "Opening…",
   "loading.text": "Reading your system’s keyring.",

@@ -30,7 +30,7 @@ export default {
   "command.configuration": "Una de las direcciones no sirve: debe empezar con https:// y estar completa. No cambió nada. Corrígela y guarda de nuevo.",
   "command.settings_not_saved": "No se pudo guardar la configuración: tal vez el disco está lleno o la carpeta es de solo lectura. Lo que había sigue ahí. Libera espacio y guarda de nuevo.",
   "practice.title": "¿Solo quieres probar?",
-  "practice.text": "Practice Hotmart funciona al instante, sin credenciales y con datos inventados. Puedes hacer todo el recorrido sin tocar tu cuenta.",
+  "practice.text": "Puedes hacer todo el recorrido con datos inventados, sin credenciales y sin tocar tu cuenta.",
   "practice.action": "Probar con Practice Hotmart",
   "loading.title": "Abriendo…",
   "loading.text": "Leyendo el llavero del sistema.",

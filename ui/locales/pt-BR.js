@@ -30,7 +30,7 @@ export default {
   "command.configuration": "Um dos endereços não serve: precisa começar com https:// e estar completo. Nada foi alterado. Corrija e salve de novo.",
   "command.settings_not_saved": "Não deu para salvar as configurações: talvez o disco esteja cheio ou a pasta seja só de leitura. O que havia antes continua lá. Libere espaço e salve de novo.",
   "practice.title": "Só quer experimentar?",
-  "practice.text": "O Practice Hotmart funciona na hora, sem credenciais e com dados inventados. Dá para fazer o caminho todo sem tocar na sua conta.",
+  "practice.text": "Dá para fazer o caminho todo com dados inventados, sem credenciais e sem tocar na sua conta.",
   "practice.action": "Experimentar com o Practice Hotmart",
   "loading.title": "Abrindo…",
   "loading.text": "Lendo o chaveiro do sistema.",

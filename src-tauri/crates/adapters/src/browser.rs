@@ -18,9 +18,7 @@ pub struct SystemBrowser;
 impl Browser for SystemBrowser {
     fn open(&self, url: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>> {
         Box::pin(async move {
-            tokio::task::spawn_blocking(move || open_blocking(&url))
-                .await
-                .unwrap_or(Err(BrowserDidNotOpen))
+            tokio::task::spawn_blocking(move || open_blocking(&url)).await.unwrap_or(Err(BrowserDidNotOpen))
         })
     }
 }
@@ -42,10 +40,7 @@ fn open_blocking(url: &Url) -> Result<(), BrowserDidNotOpen> {
 }
 
 fn run(command: &mut Command) -> std::io::Result<()> {
-    let quiet = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child: Child = quiet.spawn()?;
     let started = Instant::now();
     while started.elapsed() < OPENER_DEADLINE {

@@ -41,9 +41,7 @@ impl SystemClipboard {
 impl Clipboard for SystemClipboard {
     fn copy_secret(&self, secret: Secret) -> Pending<'_, Result<(), ClipboardProblem>> {
         Box::pin(async move {
-            self.ask(|answer| Job::Copy(secret, answer))
-                .await
-                .unwrap_or(Err(ClipboardProblem))
+            self.ask(|answer| Job::Copy(secret, answer)).await.unwrap_or(Err(ClipboardProblem))
         })
     }
 
@@ -121,9 +119,6 @@ impl Owner {
     }
 
     fn read(&mut self) -> Result<Secret, ClipboardProblem> {
-        self.opened()?
-            .get_text()
-            .map(Secret::new)
-            .map_err(|_| ClipboardProblem)
+        self.opened()?.get_text().map(Secret::new).map_err(|_| ClipboardProblem)
     }
 }

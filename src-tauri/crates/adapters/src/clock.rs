@@ -20,11 +20,7 @@ impl ServerClock {
     /// Hears from a server what time it is (RFC 9110 §6.6.1).
     pub fn hear(&self, server_time: SystemTime) {
         let difference = signed_seconds(server_time) - signed_seconds(SystemTime::now());
-        let correction = if difference.abs() > TOLERANCE_SECONDS {
-            difference
-        } else {
-            0
-        };
+        let correction = if difference.abs() > TOLERANCE_SECONDS { difference } else { 0 };
         let before = self.correction.swap(correction, Ordering::Relaxed);
         if (before - correction).abs() > TOLERANCE_SECONDS {
             log::warn!("this computer's clock is {} s off; corrected for", -correction);

@@ -42,20 +42,12 @@ impl HttpsClient {
                 .timeout(WHOLE_DEADLINE)
                 .referer(false)
         };
-        Ok(Self {
-            outside: builder().build()?,
-            loopback: builder().no_proxy().build()?,
-            clock,
-        })
+        Ok(Self { outside: builder().build()?, loopback: builder().no_proxy().build()?, clock })
     }
 
     async fn post(&self, request: TokenRequest) -> Result<Response, HttpProblem> {
         let url = request.endpoint.url().clone();
-        let client = if is_loopback(&url) {
-            &self.loopback
-        } else {
-            &self.outside
-        };
+        let client = if is_loopback(&url) { &self.loopback } else { &self.outside };
         let mut builder = client
             .post(url)
             .header(ACCEPT, "application/json")
@@ -84,11 +76,7 @@ impl HttpsClient {
         }
         // A token response is JSON and so UTF-8; anything else is no token response.
         let text = std::str::from_utf8(&body).unwrap_or_default();
-        Ok(Response {
-            status,
-            body: Secret::new(text.to_owned()),
-            retry_after,
-        })
+        Ok(Response { status, body: Secret::new(text.to_owned()), retry_after })
     }
 }
 
@@ -125,9 +113,7 @@ fn problem_of(error: &reqwest::Error) -> HttpProblem {
     }
     let mut cause = error.source();
     while let Some(error) = cause {
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
             return HttpProblem::Tls;
         }

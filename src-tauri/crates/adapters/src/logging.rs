@@ -18,9 +18,7 @@ const OUR_MODULES: [&str; 5] = ["adapters", "connection", "hotmart_connect", "oa
 /// Returns `None` where the folder cannot be written: a program without a log
 /// is better than no program. Logging lasts as long as the handle.
 pub fn start_logging(folder: &Path) -> Option<LoggerHandle> {
-    let level = std::env::var(LEVEL_VARIABLE)
-        .ok()
-        .and_then(|level| level.parse().ok());
+    let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|level| level.parse().ok());
     let level = level.unwrap_or(LevelFilter::Info);
     let mut specification = LogSpecification::builder();
     specification.default(LevelFilter::Warn);
@@ -30,18 +28,9 @@ pub fn start_logging(folder: &Path) -> Option<LoggerHandle> {
         specification.module(module, level);
     }
     Logger::with(specification.build())
-        .log_to_file(
-            FileSpec::default()
-                .directory(folder)
-                .basename("hotmart-connect")
-                .suppress_timestamp(),
-        )
+        .log_to_file(FileSpec::default().directory(folder).basename("hotmart-connect").suppress_timestamp())
         .append()
-        .rotate(
-            Criterion::Size(LARGEST_FILE_BYTES),
-            Naming::Numbers,
-            Cleanup::KeepLogFiles(OLD_FILES),
-        )
+        .rotate(Criterion::Size(LARGEST_FILE_BYTES), Naming::Numbers, Cleanup::KeepLogFiles(OLD_FILES))
         .format(flexi_logger::detailed_format)
         .error_channel(flexi_logger::ErrorChannel::DevNull)
         .start()

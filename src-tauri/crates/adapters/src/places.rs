@@ -33,10 +33,7 @@ impl Places {
 
     /// All under one folder.
     pub fn under(home: &Path) -> Self {
-        Self {
-            config: home.to_owned(),
-            data: home.to_owned(),
-        }
+        Self { config: home.to_owned(), data: home.to_owned() }
     }
 
     /// The settings file.

@@ -53,9 +53,7 @@ impl FileLock {
                 }
             }
         };
-        tokio::time::timeout(self.deadline, wait)
-            .await
-            .map_err(|_| LockTimedOut)??;
+        tokio::time::timeout(self.deadline, wait).await.map_err(|_| LockTimedOut)??;
         Ok(Box::new(file))
     }
 }
@@ -74,15 +72,9 @@ mod tests {
     async fn one_holder_at_a_time_and_only_for_the_same_account() {
         let folder = tempfile::tempdir().unwrap();
         let lock = FileLock::new(folder.path().join("locks"), Duration::from_millis(100));
-        let (main, other) = (
-            AccountId::parse("main").unwrap(),
-            AccountId::parse("other").unwrap(),
-        );
+        let (main, other) = (AccountId::parse("main").unwrap(), AccountId::parse("other").unwrap());
         let held = lock.acquire(&main).await.unwrap();
-        assert!(
-            lock.acquire(&main).await.is_err(),
-            "times out instead of waiting for ever"
-        );
+        assert!(lock.acquire(&main).await.is_err(), "times out instead of waiting for ever");
         assert!(lock.acquire(&other).await.is_ok());
         drop(held);
         assert!(lock.acquire(&main).await.is_ok());

@@ -79,9 +79,7 @@ fn mime_type() -> String {
 /// The program's path as it can stand unquoted; through a link where its own cannot.
 fn command_path(program: &Path, places: &Places) -> std::io::Result<String> {
     let plain = |path: &Path| {
-        path.to_str()
-            .filter(|text| !text.contains(|c| RESERVED.contains(c)))
-            .map(str::to_owned)
+        path.to_str().filter(|text| !text.contains(|c| RESERVED.contains(c))).map(str::to_owned)
     };
     if let Some(path) = plain(program) {
         return Ok(path);
@@ -120,16 +118,12 @@ fn applications_folder() -> std::io::Result<PathBuf> {
 }
 
 fn an_installed_entry_exists() -> bool {
-    ["/usr/share/applications", "/usr/local/share/applications"]
-        .iter()
-        .any(|folder| {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            entries
-                .filter(|entry| entry.path().extension().is_some_and(|kind| kind == "desktop"))
-                .any(|entry| {
-                    std::fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&mime_type()))
-                })
-        })
+    ["/usr/share/applications", "/usr/local/share/applications"].iter().any(|folder| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .filter(|entry| entry.path().extension().is_some_and(|kind| kind == "desktop"))
+            .any(|entry| std::fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&mime_type())))
+    })
 }
 
 /// Whether the user's list of defaults names our entry. Reading it is a
@@ -138,10 +132,7 @@ fn is_default() -> bool {
     let list = dirs::config_dir().map(|folder| folder.join("mimeapps.list"));
     let line = format!("{}={ENTRY_NAME}", mime_type());
     list.and_then(|list| std::fs::read_to_string(list).ok())
-        .is_some_and(|text| {
-            text.lines()
-                .any(|known| known.trim().trim_end_matches(';') == line)
-        })
+        .is_some_and(|text| text.lines().any(|known| known.trim().trim_end_matches(';') == line))
 }
 
 /// Desktop entries are read by other programs; a temporary file is not.
@@ -150,16 +141,8 @@ fn make_readable(path: &Path) -> std::io::Result<()> {
 }
 
 fn quiet(command: &mut Command) -> std::io::Result<()> {
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(std::io::Error::other(status.to_string()))
-    }
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(std::io::Error::other(status.to_string())) }
 }
 
 #[cfg(test)]
@@ -169,11 +152,8 @@ mod tests {
     #[test]
     fn a_plain_path_stands_unquoted_and_the_address_has_its_place() {
         let folder = tempfile::tempdir().unwrap();
-        let command = command_path(
-            Path::new("/opt/shop/hotmart-connect"),
-            &Places::under(folder.path()),
-        )
-        .unwrap();
+        let command =
+            command_path(Path::new("/opt/shop/hotmart-connect"), &Places::under(folder.path())).unwrap();
         assert!(desktop_entry(&command).contains("\nExec=/opt/shop/hotmart-connect %u\n"));
     }
 

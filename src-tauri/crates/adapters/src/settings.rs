@@ -55,10 +55,7 @@ impl Settings {
     /// The account the window shows: the current one, or else the first.
     pub fn current(&self) -> Option<&AccountSettings> {
         let chosen = self.current_account.as_ref();
-        self.accounts
-            .iter()
-            .find(|account| Some(&account.id) == chosen)
-            .or(self.accounts.first())
+        self.accounts.iter().find(|account| Some(&account.id) == chosen).or(self.accounts.first())
     }
 
     /// Adds an account or replaces the one with its id, and shows it.
@@ -100,13 +97,7 @@ impl SettingsFile {
             Ok(settings) => (Self { path, problem: None }, settings),
             Err(problem) => {
                 log::warn!("{problem}: {}", path.display());
-                (
-                    Self {
-                        path,
-                        problem: Some(problem),
-                    },
-                    Settings::default(),
-                )
+                (Self { path, problem: Some(problem) }, Settings::default())
             }
         }
     }
@@ -199,14 +190,8 @@ mod tests {
             (&b"{ not json"[..], SettingsProblem::Broken),
             (b"", SettingsProblem::Broken),
             (b"\xFF\xFE\x00", SettingsProblem::Broken),
-            (
-                br#"{"version":1,"accounts":[{"id":"../x","environment":"hotmart"}]}"#,
-                SettingsProblem::Broken,
-            ),
-            (
-                br#"{"version":2,"accounts":"new"}"#,
-                SettingsProblem::FromTheFuture,
-            ),
+            (br#"{"version":1,"accounts":[{"id":"../x","environment":"hotmart"}]}"#, SettingsProblem::Broken),
+            (br#"{"version":2,"accounts":"new"}"#, SettingsProblem::FromTheFuture),
         ] {
             let folder = folder();
             let path = folder.path().join("settings.json");
@@ -217,10 +202,7 @@ mod tests {
 
             file.save(&settings).unwrap();
             assert_eq!(file.problem(), None);
-            assert_eq!(
-                std::fs::read(folder.path().join("settings.json.kept-1")).unwrap(),
-                content
-            );
+            assert_eq!(std::fs::read(folder.path().join("settings.json.kept-1")).unwrap(), content);
             assert_eq!(SettingsFile::open(path).0.problem(), None);
         }
     }
@@ -245,10 +227,7 @@ mod tests {
         file.save(&settings).unwrap();
         let before = std::fs::read(&path).unwrap();
         // A folder cannot be replaced by a file: the last step fails.
-        let mut elsewhere = SettingsFile {
-            path: folder.path().to_owned(),
-            problem: None,
-        };
+        let mut elsewhere = SettingsFile { path: folder.path().to_owned(), problem: None };
         settings.language = Some("es".into());
         assert!(elsewhere.save(&settings).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), before);

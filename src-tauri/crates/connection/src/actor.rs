@@ -45,12 +45,7 @@ pub fn spawn(account: AccountId, seed: u64, ports: Ports, clear_after: Duration)
     let (events, inbox) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(state.snapshot());
     let (ordered, ordered_effects) = mpsc::unbounded_channel();
-    let performer = Performer {
-        account,
-        ports,
-        clear_after,
-        events: events.downgrade(),
-    };
+    let performer = Performer { account, ports, clear_after, events: events.downgrade() };
     tokio::spawn(perform_in_order(performer.clone(), ordered_effects));
     tokio::spawn(run(state, performer, inbox, ordered, publish));
     Connection { events, snapshots }
@@ -158,10 +153,9 @@ impl Performer {
                 }
                 None
             }
-            Effect::OpenBrowser(attempt, PrivateUrl(url)) => Some(Event::BrowserOpened(
-                attempt,
-                ports.browser.open(url).await.is_ok(),
-            )),
+            Effect::OpenBrowser(attempt, PrivateUrl(url)) => {
+                Some(Event::BrowserOpened(attempt, ports.browser.open(url).await.is_ok()))
+            }
             Effect::CopyLink(PrivateUrl(url)) => {
                 let copied = ports.clipboard.copy_secret(Secret::new(url.into())).await;
                 let failed = Notice::CopyFailed(ErrorCode::Clipboard);
@@ -177,22 +171,12 @@ impl Performer {
                 None
             }
             Effect::Exchange(attempt, request) => Some(self.exchange(attempt, request).await),
-            Effect::StoreTokens {
-                attempt,
-                tokens,
-                fingerprint,
-                lock,
-            } => Some(Event::TokensStored(
-                attempt,
-                self.store(tokens, &fingerprint, lock).await,
-            )),
-            Effect::Renew {
-                setup,
-                known,
-                trigger,
-            } => Some(Event::Renewed(
-                custody::renew(ports, account, &setup, known, trigger).await,
-            )),
+            Effect::StoreTokens { attempt, tokens, fingerprint, lock } => {
+                Some(Event::TokensStored(attempt, self.store(tokens, &fingerprint, lock).await))
+            }
+            Effect::Renew { setup, known, trigger } => {
+                Some(Event::Renewed(custody::renew(ports, account, &setup, known, trigger).await))
+            }
             Effect::CopyToken { fingerprint } => {
                 Some(Event::TokenCopied(self.copy_token(&fingerprint).await))
             }
@@ -204,9 +188,9 @@ impl Performer {
                 custody::revoke(ports, &setup, &tokens).await;
                 None
             }
-            Effect::Disconnect(setup) => Some(Event::Disconnected(
-                custody::disconnect(ports, account, &setup).await,
-            )),
+            Effect::Disconnect(setup) => {
+                Some(Event::Disconnected(custody::disconnect(ports, account, &setup).await))
+            }
             Effect::UnlockKeyring => Some(Event::Unlocked(ports.keyring.unlock().await)),
             Effect::KeepInMemory => {
                 ports.keyring.keep_in_memory(account);
@@ -252,11 +236,7 @@ impl Performer {
         };
         match custody::store(&self.ports, &self.account, &tokens, fingerprint).await {
             Ok(session) => Ok(session),
-            Err(problem) => Err(StoreFailure {
-                tokens,
-                lock,
-                problem,
-            }),
+            Err(problem) => Err(StoreFailure { tokens, lock, problem }),
         }
     }
 
@@ -265,8 +245,6 @@ impl Performer {
         let token = token.map_err(|_| Notice::CopyFailed(ErrorCode::KeyringUnavailable))?;
         let token = token.ok_or(Notice::TokenSpent)?;
         let copied = self.ports.clipboard.copy_secret(token).await;
-        copied
-            .map(|()| self.clear_after)
-            .map_err(|_| Notice::CopyFailed(ErrorCode::Clipboard))
+        copied.map(|()| self.clear_after).map_err(|_| Notice::CopyFailed(ErrorCode::Clipboard))
     }
 }

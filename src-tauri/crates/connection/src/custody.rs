@@ -61,10 +61,7 @@ pub async fn renew(
         .lock
         .acquire(account)
         .await
-        .map_err(|_| RenewalFailure::Temporary {
-            code: ErrorCode::Busy,
-            retry_after: None,
-        })?;
+        .map_err(|_| RenewalFailure::Temporary { code: ErrorCode::Busy, retry_after: None })?;
 
     let current = stored_tokens(ports, account, &setup.fingerprint())
         .await
@@ -81,11 +78,7 @@ pub async fn renew(
 
     log::info!("{account}: renewing ({trigger:?})");
     let request = oauth::refresh_request(&setup.server, refresh_token);
-    let response = ports
-        .http
-        .send(request)
-        .await
-        .map_err(|problem| temporary(problem.into()))?;
+    let response = ports.http.send(request).await.map_err(|problem| temporary(problem.into()))?;
     let tokens = match oauth::parse_token_response(&response, ports.clock.now()) {
         Ok(tokens) => tokens.keeping_what_is_missing(current),
         Err(TokenError::Refused(error)) if error.code() == "invalid_grant" => {
@@ -100,20 +93,13 @@ pub async fn renew(
         Ok(session) => Ok(session),
         Err(problem) => {
             log::warn!("{account}: the renewed tokens are not stored yet: {problem}");
-            Err(RenewalFailure::NotStored(StoreFailure {
-                tokens,
-                lock: Some(lock),
-                problem,
-            }))
+            Err(RenewalFailure::NotStored(StoreFailure { tokens, lock: Some(lock), problem }))
         }
     }
 }
 
 fn temporary(failure: Failure) -> RenewalFailure {
-    RenewalFailure::Temporary {
-        code: failure.code,
-        retry_after: failure.retry_after,
-    }
+    RenewalFailure::Temporary { code: failure.code, retry_after: failure.retry_after }
 }
 
 /// Writes tokens. When this returns `Ok`, they are in the keyring.
@@ -147,9 +133,7 @@ pub async fn access_token(
     account: &AccountId,
     fingerprint: &str,
 ) -> Result<Option<Secret>, KeyringProblem> {
-    Ok(stored_tokens(ports, account, fingerprint)
-        .await?
-        .map(|tokens| tokens.access_token))
+    Ok(stored_tokens(ports, account, fingerprint).await?.map(|tokens| tokens.access_token))
 }
 
 /// Revokes the stored tokens where the server can, then deletes them. A server
@@ -160,11 +144,7 @@ pub(crate) async fn disconnect(
     setup: &Setup,
 ) -> Result<Notice, KeyringProblem> {
     // Without the lock a renewal could write new tokens behind our back.
-    let _lock = ports
-        .lock
-        .acquire(account)
-        .await
-        .map_err(|_| KeyringProblem::Unresponsive)?;
+    let _lock = ports.lock.acquire(account).await.map_err(|_| KeyringProblem::Unresponsive)?;
     let notice = match stored_tokens(ports, account, &setup.fingerprint()).await? {
         Some(tokens) => revoke(ports, setup, &tokens).await,
         None => Notice::RevocationNotOffered,
@@ -175,10 +155,7 @@ pub(crate) async fn disconnect(
 
 /// Revokes a set of tokens: the refresh token first, since it could make others.
 pub(crate) async fn revoke(ports: &Ports, setup: &Setup, tokens: &TokenSet) -> Notice {
-    let refresh = tokens
-        .refresh_token
-        .as_ref()
-        .map(|token| (token, "refresh_token"));
+    let refresh = tokens.refresh_token.as_ref().map(|token| (token, "refresh_token"));
     let access = Some((&tokens.access_token, "access_token"));
     for (token, hint) in [refresh, access].into_iter().flatten() {
         let Some(request) = oauth::revoke_request(&setup.server, token, hint) else {

@@ -74,11 +74,6 @@ pub struct PrivateUrl(pub(crate) Url);
 
 impl std::fmt::Debug for PrivateUrl {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "PrivateUrl({}://{}..)",
-            self.0.scheme(),
-            self.0.host_str().unwrap_or_default()
-        )
+        write!(formatter, "PrivateUrl({}://{}..)", self.0.scheme(), self.0.host_str().unwrap_or_default())
     }
 }

@@ -100,11 +100,7 @@ impl Setup {
     pub fn of(account: &AccountSettings, practice: Option<&Url>) -> Result<Self, ConfigurationError> {
         let base = practice.map_or("", |url| url.as_str().trim_end_matches('/'));
         let at = |text: &str| {
-            if text.starts_with('/') {
-                format!("{base}{text}")
-            } else {
-                text.to_owned()
-            }
+            if text.starts_with('/') { format!("{base}{text}") } else { text.to_owned() }
         };
 
         let mut setup = match (account.environment, &account.endpoints) {
@@ -120,12 +116,7 @@ impl Setup {
             (Environment::Custom, None) => return Err(ConfigurationError::NotAUrl),
             (Environment::Custom, Some(endpoints)) => Self {
                 environment: Environment::Custom,
-                api_base: endpoints
-                    .api
-                    .clone()
-                    .unwrap_or_default()
-                    .trim_end_matches('/')
-                    .to_owned(),
+                api_base: endpoints.api.clone().unwrap_or_default().trim_end_matches('/').to_owned(),
                 server: Server {
                     authorization_endpoint: Endpoint::parse(&endpoints.authorize)?,
                     token_endpoint: Endpoint::parse(&endpoints.token)?,
@@ -168,10 +159,7 @@ impl Setup {
             server: Server {
                 authorization_endpoint: Endpoint::parse(&at(row.authorize))?,
                 token_endpoint: Endpoint::parse(&at(row.token))?,
-                revocation_endpoint: row
-                    .revoke
-                    .map(|revoke| Endpoint::parse(&at(revoke)))
-                    .transpose()?,
+                revocation_endpoint: row.revoke.map(|revoke| Endpoint::parse(&at(revoke))).transpose()?,
                 issuer: row.issuer.map(&at),
                 issuer_required: row.issuer_required,
                 client_authentication: row.client_authentication,
@@ -227,11 +215,7 @@ mod tests {
     #[test]
     fn every_row_of_the_table_is_usable() {
         let practice = Url::parse("http://127.0.0.1:4000/").unwrap();
-        for environment in [
-            Environment::Hotmart,
-            Environment::HotmartAuthentication,
-            Environment::Practice,
-        ] {
+        for environment in [Environment::Hotmart, Environment::HotmartAuthentication, Environment::Practice] {
             let setup = Setup::of(&account(environment), Some(&practice)).unwrap();
             assert!(setup.needs_secret());
             assert_eq!(setup.server.redirect_uri.as_str(), DEFAULT_REDIRECT_URI);
@@ -254,11 +238,7 @@ mod tests {
         let mut public = account(Environment::HotmartAuthentication);
         public.client_authentication = Some("none".into());
         assert!(Setup::of(&public, None).unwrap().is_complete());
-        assert!(
-            !Setup::of(&account(Environment::HotmartAuthentication), None)
-                .unwrap()
-                .is_complete()
-        );
+        assert!(!Setup::of(&account(Environment::HotmartAuthentication), None).unwrap().is_complete());
     }
 
     #[test]
@@ -272,9 +252,6 @@ mod tests {
             issuer: None,
             api: None,
         });
-        assert_eq!(
-            Setup::of(&custom, None).unwrap_err(),
-            ConfigurationError::NotHttps
-        );
+        assert_eq!(Setup::of(&custom, None).unwrap_err(), ConfigurationError::NotHttps);
     }
 }

@@ -89,10 +89,7 @@ impl ErrorCode {
 
     /// Whether doing the same again may work without changing anything.
     pub const fn trying_again_helps(self) -> bool {
-        !matches!(
-            self,
-            Self::ClientRefused | Self::RequestRefused | Self::Configuration
-        )
+        !matches!(self, Self::ClientRefused | Self::RequestRefused | Self::Configuration)
     }
 }
 
@@ -116,10 +113,7 @@ pub(crate) struct Failure {
 
 impl From<HttpProblem> for Failure {
     fn from(problem: HttpProblem) -> Self {
-        Self {
-            code: problem.into(),
-            retry_after: None,
-        }
+        Self { code: problem.into(), retry_after: None }
     }
 }
 

@@ -45,9 +45,7 @@ pub(crate) fn renew_at(session: &Session, jitter: &mut Jitter) -> Option<Timesta
     if !session.renewable {
         return None;
     }
-    let lifetime = session
-        .expires_at
-        .map_or(ASSUMED_LIFETIME, |end| end.since(session.obtained_at));
+    let lifetime = session.expires_at.map_or(ASSUMED_LIFETIME, |end| end.since(session.obtained_at));
     let margin = MARGIN.min(lifetime / 10) + jitter.up_to(SPREAD.min(lifetime / 20));
     let wait = lifetime.saturating_sub(margin).max(SHORTEST_INTERVAL);
     Some(session.obtained_at.after(wait))
@@ -85,25 +83,16 @@ mod tests {
     }
 
     fn wait(lifetime: Option<u64>, seed: u64) -> u64 {
-        renew_at(&session(lifetime, true), &mut Jitter::new(seed))
-            .unwrap()
-            .since(NOW)
-            .as_secs()
+        renew_at(&session(lifetime, true), &mut Jitter::new(seed)).unwrap().since(NOW).as_secs()
     }
 
     #[test]
     fn renewal_comes_before_the_end_and_not_for_all_at_the_same_moment() {
         let waits: std::collections::BTreeSet<_> =
             (0..50).map(|seed| wait(Some(7200), seed * 7919)).collect();
-        assert!(
-            waits.iter().all(|wait| (7200 - 360..=7200 - 300).contains(wait)),
-            "{waits:?}"
-        );
+        assert!(waits.iter().all(|wait| (7200 - 360..=7200 - 300).contains(wait)), "{waits:?}");
         assert!(waits.len() > 10, "{waits:?}");
-        assert!(
-            (17..=18).contains(&wait(Some(20), 1)),
-            "a short life has a short margin"
-        );
+        assert!((17..=18).contains(&wait(Some(20), 1)), "a short life has a short margin");
     }
 
     #[test]
@@ -116,9 +105,7 @@ mod tests {
     #[test]
     fn waits_double_up_to_a_limit_and_the_server_may_ask_for_more() {
         let wait = |failures, asked: Option<u64>| {
-            retry_at(NOW, failures, asked.map(Duration::from_secs), &mut Jitter::new(1))
-                .since(NOW)
-                .as_secs()
+            retry_at(NOW, failures, asked.map(Duration::from_secs), &mut Jitter::new(1)).since(NOW).as_secs()
         };
         assert!((2..=3).contains(&wait(1, None)));
         assert!((8..=11).contains(&wait(3, None)));

@@ -97,39 +97,23 @@ fn view(phase: &Phase) -> View {
         Phase::Loading => View::Loading,
         Phase::Unconfigured => View::Unconfigured,
         Phase::Disconnected => View::Disconnected,
-        Phase::AwaitingBrowser { pending, browser, .. } => View::AwaitingBrowser {
-            browser: *browser,
-            expires_at: pending.expires_at(),
-        },
+        Phase::AwaitingBrowser { pending, browser, .. } => {
+            View::AwaitingBrowser { browser: *browser, expires_at: pending.expires_at() }
+        }
         Phase::Exchanging { .. } => View::Exchanging,
         Phase::Connected { session, .. } => View::Connected(session.clone()),
         Phase::Refreshing { session, .. } => View::Refreshing(session.clone()),
-        Phase::Retrying {
-            session,
-            next_at,
-            problem,
-            ..
-        } => View::Retrying {
-            session: session.clone(),
-            next_at: *next_at,
-            problem: *problem,
-        },
+        Phase::Retrying { session, next_at, problem, .. } => {
+            View::Retrying { session: session.clone(), next_at: *next_at, problem: *problem }
+        }
         Phase::Denied => View::Denied,
         Phase::Expired(reason) => View::Expired(reason.clone()),
-        Phase::KeyringBlocked {
-            problem,
-            unlocking,
-            resume,
-            ..
-        } => View::KeyringBlocked {
+        Phase::KeyringBlocked { problem, unlocking, resume, .. } => View::KeyringBlocked {
             problem: *problem,
             unlocking: *unlocking,
             tokens_waiting: matches!(resume, Some(crate::state::Resume::StoreTokens(_))),
         },
         Phase::Disconnecting => View::Disconnecting,
-        Phase::Failed { code, detail } => View::Failed {
-            code: *code,
-            detail: detail.clone(),
-        },
+        Phase::Failed { code, detail } => View::Failed { code: *code, detail: detail.clone() },
     }
 }

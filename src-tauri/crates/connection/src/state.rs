@@ -84,11 +84,7 @@ pub struct UnsavedTokens {
 pub(crate) enum Resume {
     Load,
     StoreClientSecret,
-    Open {
-        attempt: Attempt,
-        pending: Pending,
-        before: Before,
-    },
+    Open { attempt: Attempt, pending: Pending, before: Before },
     StoreTokens(UnsavedTokens),
     Disconnect,
 }

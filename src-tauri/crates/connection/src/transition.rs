@@ -27,11 +27,7 @@ pub fn transition(mut state: State, event: Event, now: Timestamp) -> (State, Vec
         state.notice = None;
     }
     let phase = std::mem::replace(&mut state.phase, Phase::Loading);
-    let mut turn = Turn {
-        state,
-        now,
-        effects: Vec::new(),
-    };
+    let mut turn = Turn { state, now, effects: Vec::new() };
     let phase = next(&mut turn, phase, event);
     turn.state.phase = phase;
     (turn.state, turn.effects)
@@ -53,10 +49,9 @@ pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
 
 fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
     match event {
-        Event::Configured {
-            setup,
-            new_client_secret,
-        } => login::configured(turn, phase, setup, new_client_secret),
+        Event::Configured { setup, new_client_secret } => {
+            login::configured(turn, phase, setup, new_client_secret)
+        }
         Event::ConnectRequested(entropy) => login::connect(turn, phase, entropy),
         Event::OpenBrowserRequested => login::open_browser(turn, phase),
         Event::CopyLinkRequested => login::copy_link(turn, phase),

@@ -144,14 +144,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn pending(server: &Server) -> Pending {
-        Pending::new(
-            server,
-            AuthorizationEntropy {
-                state: [1; 32],
-                verifier: [2; 32],
-            },
-            NOW,
-        )
+        Pending::new(server, AuthorizationEntropy { state: [1; 32], verifier: [2; 32] }, NOW)
     }
 
     #[test]
@@ -164,10 +157,7 @@ pub(crate) mod tests {
         assert_eq!(query["redirect_uri"], "app.hotmart-connect:/oauth/callback");
         assert_eq!(query["scope"], "sales club");
         assert_eq!(query["code_challenge_method"], "S256");
-        assert_eq!(
-            query["code_challenge"],
-            pending(&server).verifier.challenge().as_str()
-        );
+        assert_eq!(query["code_challenge"], pending(&server).verifier.challenge().as_str());
         assert_eq!(query["state"].len(), 43, "256 bits in base64url");
         assert!(!url.as_str().contains(pending(&server).verifier.expose()));
     }
@@ -177,10 +167,7 @@ pub(crate) mod tests {
         let mut server = server();
         server.authorization_endpoint = Endpoint::parse("https://sso.example/a?tenant=1").unwrap();
         let url = pending(&server).authorization_url(&server);
-        assert!(
-            url.as_str()
-                .starts_with("https://sso.example/a?tenant=1&response_type=code&")
-        );
+        assert!(url.as_str().starts_with("https://sso.example/a?tenant=1&response_type=code&"));
     }
 
     #[test]
@@ -188,10 +175,7 @@ pub(crate) mod tests {
         let server = server();
         let first = pending(&server);
         let second = Pending::from_stored(&first.to_stored()).unwrap();
-        assert_eq!(
-            first.authorization_url(&server),
-            second.authorization_url(&server)
-        );
+        assert_eq!(first.authorization_url(&server), second.authorization_url(&server));
         assert_eq!(first.verifier.expose(), second.verifier.expose());
         assert_eq!(first.expires_at(), second.expires_at());
     }
@@ -202,8 +186,7 @@ pub(crate) mod tests {
         for bad in [
             "".to_owned(),
             "{}".to_owned(),
-            good.expose()
-                .replace("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", ""),
+            good.expose().replace("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", ""),
         ] {
             assert!(Pending::from_stored(&Secret::new(bad)).is_none());
         }

@@ -28,10 +28,8 @@ pub fn split_basic(pasted: &str) -> Option<BasicCredentials> {
     let decoded = Secret::new(String::from_utf8(decoded).ok()?);
     let (id, secret) = decoded.expose().split_once(':')?;
     let visible = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
-    (visible(id) && visible(secret)).then(|| BasicCredentials {
-        client_id: id.to_owned(),
-        client_secret: Secret::new(secret.to_owned()),
-    })
+    (visible(id) && visible(secret))
+        .then(|| BasicCredentials { client_id: id.to_owned(), client_secret: Secret::new(secret.to_owned()) })
 }
 
 #[cfg(test)]

@@ -89,10 +89,7 @@ impl Pending {
         }
 
         let parameters = Parameters::parse(query)?;
-        if !parameters
-            .get("state")
-            .is_some_and(|state| self.state.matches(state))
-        {
+        if !parameters.get("state").is_some_and(|state| self.state.matches(state)) {
             return Err(Ignored::ForeignState);
         }
         match (parameters.get("iss"), &self.issuer) {
@@ -108,10 +105,9 @@ impl Pending {
                 Ok(Answer::Code(AuthorizationCode(Secret::new(code.to_owned()))))
             }
             (None, Some("access_denied")) => Ok(Answer::Denied),
-            (None, Some(error)) if !error.is_empty() => Ok(Answer::Refused(ServerError::new(
-                error,
-                parameters.get("error_description"),
-            ))),
+            (None, Some(error)) if !error.is_empty() => {
+                Ok(Answer::Refused(ServerError::new(error, parameters.get("error_description"))))
+            }
             _ => Err(Ignored::NoAnswer),
         }
     }
@@ -135,10 +131,7 @@ impl Parameters {
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.expose())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.expose())
     }
 }
 
@@ -146,9 +139,7 @@ impl Parameters {
 /// instead of replacing it.
 fn decode(text: &str) -> Result<String, Ignored> {
     let spaced = text.replace('+', " ");
-    let decoded = percent_decode_str(&spaced)
-        .decode_utf8()
-        .map_err(|_| Ignored::Unreadable)?;
+    let decoded = percent_decode_str(&spaced).decode_utf8().map_err(|_| Ignored::Unreadable)?;
     // U+FFFD stands where the OS replaced bytes that were not UTF-8.
     if decoded.contains(|c: char| c.is_control() || c == '\u{FFFD}') {
         return Err(Ignored::Unreadable);
@@ -170,12 +161,8 @@ mod tests {
 
     #[test]
     fn the_answer_to_our_own_request_gives_its_code_byte_for_byte() {
-        let answer = judge(&format!(
-            "{AT}?code=OC-1%2Fa%2Bb&state={STATE}&iss=https%3A%2F%2Fsso.example"
-        ));
-        let Ok(Answer::Code(code)) = answer else {
-            panic!("{answer:?}")
-        };
+        let answer = judge(&format!("{AT}?code=OC-1%2Fa%2Bb&state={STATE}&iss=https%3A%2F%2Fsso.example"));
+        let Ok(Answer::Code(code)) = answer else { panic!("{answer:?}") };
         assert_eq!(code.0.expose(), "OC-1/a+b");
     }
 
@@ -189,12 +176,8 @@ mod tests {
     fn no_is_an_answer_and_so_is_a_refusal() {
         let denied = judge(&format!("{AT}?error=access_denied&state={STATE}"));
         assert!(matches!(denied, Ok(Answer::Denied)));
-        let refused = judge(&format!(
-            "{AT}?error=invalid_scope&error_description=no&state={STATE}"
-        ));
-        let Ok(Answer::Refused(error)) = refused else {
-            panic!("{refused:?}")
-        };
+        let refused = judge(&format!("{AT}?error=invalid_scope&error_description=no&state={STATE}"));
+        let Ok(Answer::Refused(error)) = refused else { panic!("{refused:?}") };
         assert_eq!(error.code(), "invalid_scope");
     }
 
@@ -203,56 +186,26 @@ mod tests {
         let long = format!("{AT}?state={STATE}&code={}", "x".repeat(1024 * 1024));
         for (address, reason) in [
             (format!("{AT}?code=c&state=wrong"), Ignored::ForeignState),
-            (
-                format!("{AT}?code=c&state={}", STATE.to_lowercase()),
-                Ignored::ForeignState,
-            ),
+            (format!("{AT}?code=c&state={}", STATE.to_lowercase()), Ignored::ForeignState),
             (format!("{AT}?code=c"), Ignored::ForeignState),
             (format!("{AT}?code=c&state="), Ignored::ForeignState),
             (format!("{AT}?error=access_denied"), Ignored::ForeignState),
             (AT.to_owned(), Ignored::ForeignState),
-            (
-                format!("{AT}?code=c&code=d&state={STATE}"),
-                Ignored::RepeatedParameter,
-            ),
-            (
-                format!("{AT}?code=c&c%6Fde=d&state={STATE}"),
-                Ignored::RepeatedParameter,
-            ),
-            (
-                format!("{AT}?code=c&state={STATE}&state={STATE}"),
-                Ignored::RepeatedParameter,
-            ),
-            (
-                format!("app.hotmart-connect:/other?code=c&state={STATE}"),
-                Ignored::OtherAddress,
-            ),
+            (format!("{AT}?code=c&code=d&state={STATE}"), Ignored::RepeatedParameter),
+            (format!("{AT}?code=c&c%6Fde=d&state={STATE}"), Ignored::RepeatedParameter),
+            (format!("{AT}?code=c&state={STATE}&state={STATE}"), Ignored::RepeatedParameter),
+            (format!("app.hotmart-connect:/other?code=c&state={STATE}"), Ignored::OtherAddress),
             (format!("{AT}/?code=c&state={STATE}"), Ignored::OtherAddress),
-            (
-                format!("app.hotmart-connect://oauth/callback?code=c&state={STATE}"),
-                Ignored::OtherAddress,
-            ),
-            (
-                format!("APP.hotmart-connect:/oauth/callback?code=c&state={STATE}"),
-                Ignored::OtherAddress,
-            ),
-            (
-                format!("https://evil.example/oauth/callback?code=c&state={STATE}"),
-                Ignored::OtherAddress,
-            ),
+            (format!("app.hotmart-connect://oauth/callback?code=c&state={STATE}"), Ignored::OtherAddress),
+            (format!("APP.hotmart-connect:/oauth/callback?code=c&state={STATE}"), Ignored::OtherAddress),
+            (format!("https://evil.example/oauth/callback?code=c&state={STATE}"), Ignored::OtherAddress),
             (format!("{AT}?code=%FF%FE&state={STATE}"), Ignored::Unreadable),
             (format!("{AT}?code=a\u{FFFD}&state={STATE}"), Ignored::Unreadable),
             (format!("{AT}?code=a%00&state={STATE}"), Ignored::Unreadable),
-            (
-                format!("{AT}?code=c&state={STATE}&iss=https%3A%2F%2Fevil.example"),
-                Ignored::ForeignIssuer,
-            ),
+            (format!("{AT}?code=c&state={STATE}&iss=https%3A%2F%2Fevil.example"), Ignored::ForeignIssuer),
             (format!("{AT}?state={STATE}"), Ignored::NoAnswer),
             (format!("{AT}?code=&state={STATE}"), Ignored::NoAnswer),
-            (
-                format!("{AT}?code=c&error=access_denied&state={STATE}"),
-                Ignored::NoAnswer,
-            ),
+            (format!("{AT}?code=c&error=access_denied&state={STATE}"), Ignored::NoAnswer),
             (long, Ignored::TooLong),
             (String::new(), Ignored::OtherAddress),
         ] {
@@ -266,10 +219,7 @@ mod tests {
         let mut strict = server();
         strict.issuer_required = true;
         let callback = Callback::new(format!("{AT}?code=c&state={STATE}"));
-        assert_eq!(
-            pending(&strict).validate(&callback, NOW).unwrap_err(),
-            Ignored::ForeignIssuer
-        );
+        assert_eq!(pending(&strict).validate(&callback, NOW).unwrap_err(), Ignored::ForeignIssuer);
     }
 
     #[test]

@@ -31,11 +31,7 @@ impl Secret {
     pub fn matches(&self, other: &str) -> bool {
         let (ours, theirs) = (self.expose().as_bytes(), other.as_bytes());
         ours.len() == theirs.len()
-            && ours
-                .iter()
-                .zip(theirs)
-                .fold(0, |difference, (a, b)| difference | (a ^ b))
-                == 0
+            && ours.iter().zip(theirs).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
     }
 }
 

@@ -135,12 +135,9 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_https_or_on_this_machine() {
-        for good in [
-            "https://sso.example/oidc",
-            "http://127.0.0.1:80/x",
-            "http://[::1]:9/x",
-            "http://localhost/x",
-        ] {
+        for good in
+            ["https://sso.example/oidc", "http://127.0.0.1:80/x", "http://[::1]:9/x", "http://localhost/x"]
+        {
             assert!(Endpoint::parse(good).is_ok(), "{good}");
         }
         for (bad, why) in [
@@ -161,9 +158,6 @@ mod tests {
     fn a_redirect_uri_keeps_every_byte() {
         let uri = "app.hotmart-connect:/oauth/callback";
         assert_eq!(RedirectUri::parse(uri).unwrap().as_str(), uri);
-        assert_eq!(
-            RedirectUri::parse("a.b:/c?d=e").unwrap_err(),
-            ConfigurationError::RedirectWithQuery
-        );
+        assert_eq!(RedirectUri::parse("a.b:/c?d=e").unwrap_err(), ConfigurationError::RedirectWithQuery);
     }
 }

@@ -18,15 +18,9 @@ pub struct ServerError {
 impl ServerError {
     pub(crate) fn new(code: &str, description: Option<&str>) -> Self {
         let harmless = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        let code = if code.len() <= MAX_CODE_CHARS && code.chars().all(harmless) {
-            code
-        } else {
-            "unreadable"
-        };
-        Self {
-            code: code.to_owned(),
-            description: description.map(scrub),
-        }
+        let code =
+            if code.len() <= MAX_CODE_CHARS && code.chars().all(harmless) { code } else { "unreadable" };
+        Self { code: code.to_owned(), description: description.map(scrub) }
     }
 
     /// The server's error code, such as `invalid_grant`; `unreadable` if it was no code.
@@ -42,22 +36,11 @@ impl ServerError {
 
 fn scrub(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
-        let longest = word
-            .split(|c: char| ":,;()[]\"'".contains(c))
-            .map(str::len)
-            .max()
-            .unwrap_or(0);
-        if longest > LONGEST_HARMLESS_WORD {
-            "…"
-        } else {
-            word
-        }
+        let longest = word.split(|c: char| ":,;()[]\"'".contains(c)).map(str::len).max().unwrap_or(0);
+        if longest > LONGEST_HARMLESS_WORD { "…" } else { word }
     });
     let text: String = words.collect::<Vec<_>>().join(" ");
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_DESCRIPTION_CHARS)
-        .collect()
+    text.chars().filter(|c| !c.is_control()).take(MAX_DESCRIPTION_CHARS).collect()
 }
 
 #[cfg(test)]

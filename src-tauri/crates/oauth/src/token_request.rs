@@ -39,10 +39,7 @@ pub fn refresh_request(server: &Server, refresh_token: &Secret) -> TokenRequest 
     build(
         server,
         &server.token_endpoint,
-        &[
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token.expose()),
-        ],
+        &[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())],
     )
 }
 
@@ -50,11 +47,7 @@ pub fn refresh_request(server: &Server, refresh_token: &Secret) -> TokenRequest 
 /// `hint` is `access_token` or `refresh_token`.
 pub fn revoke_request(server: &Server, token: &Secret, hint: &'static str) -> Option<TokenRequest> {
     let endpoint = server.revocation_endpoint.as_ref()?;
-    Some(build(
-        server,
-        endpoint,
-        &[("token", token.expose()), ("token_type_hint", hint)],
-    ))
+    Some(build(server, endpoint, &[("token", token.expose()), ("token_type_hint", hint)]))
 }
 
 fn build(server: &Server, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> TokenRequest {
@@ -78,19 +71,12 @@ fn build(server: &Server, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> T
             ("application/x-www-form-urlencoded", form.finish())
         }
         BodyEncoding::Json => {
-            let object: serde_json::Map<_, _> = parameters
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).into()))
-                .collect();
+            let object: serde_json::Map<_, _> =
+                parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
             ("application/json", serde_json::Value::Object(object).to_string())
         }
     };
-    TokenRequest {
-        endpoint: endpoint.clone(),
-        authorization,
-        content_type,
-        body: Secret::new(body),
-    }
+    TokenRequest { endpoint: endpoint.clone(), authorization, content_type, body: Secret::new(body) }
 }
 
 /// Id and secret are form-encoded first (RFC 6749 §2.3.1).
@@ -129,10 +115,7 @@ mod tests {
         server.client_secret = Some(Secret::new("s:1".into()));
         let request = refresh_request(&server, &Secret::new("r".into()));
         // client+id:s%3A1
-        assert_eq!(
-            request.authorization.unwrap().expose(),
-            "Basic Y2xpZW50K2lkOnMlM0Ex"
-        );
+        assert_eq!(request.authorization.unwrap().expose(), "Basic Y2xpZW50K2lkOnMlM0Ex");
         assert_eq!(request.body.expose(), "grant_type=refresh_token&refresh_token=r");
     }
 
@@ -155,10 +138,7 @@ mod tests {
         let mut server = server();
         let token = Secret::new("t".into());
         let request = revoke_request(&server, &token, "refresh_token").unwrap();
-        assert_eq!(
-            request.body.expose(),
-            "token=t&token_type_hint=refresh_token&client_id=client+id"
-        );
+        assert_eq!(request.body.expose(), "token=t&token_type_hint=refresh_token&client_id=client+id");
         server.revocation_endpoint = None;
         assert!(revoke_request(&server, &token, "refresh_token").is_none());
     }

@@ -77,10 +77,7 @@ pub enum TokenError {
 pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<TokenSet, TokenError> {
     let status = response.status;
     if matches!(status, 408 | 429 | 500..=599) {
-        return Err(TokenError::Unavailable {
-            status,
-            retry_after: response.retry_after,
-        });
+        return Err(TokenError::Unavailable { status, retry_after: response.retry_after });
     }
     let not_a_response = TokenError::NotATokenResponse { status };
     let Ok(wire) = serde_json::from_str::<Wire>(response.body.expose()) else {
@@ -88,19 +85,13 @@ pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<Token
     };
     // Some servers answer 200 with an error inside.
     if let Some(error) = wire.error {
-        return Err(TokenError::Refused(ServerError::new(
-            &error,
-            wire.error_description.as_deref(),
-        )));
+        return Err(TokenError::Refused(ServerError::new(&error, wire.error_description.as_deref())));
     }
     let token = wire.access_token.filter(|token| !token.expose().is_empty());
     let (200..=299, Some(access_token)) = (status, token) else {
         return Err(not_a_response);
     };
-    if wire
-        .token_type
-        .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer"))
-    {
+    if wire.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return Err(TokenError::UnsupportedTokenType);
     }
     let present = |token: Option<Secret>| token.filter(|token| !token.expose().is_empty());
@@ -108,11 +99,7 @@ pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<Token
         access_token,
         refresh_token: present(wire.refresh_token),
         id_token: present(wire.id_token),
-        expires_at: wire
-            .expires_in
-            .as_ref()
-            .and_then(lifetime)
-            .map(|lifetime| now.after(lifetime)),
+        expires_at: wire.expires_in.as_ref().and_then(lifetime).map(|lifetime| now.after(lifetime)),
         scope: wire.scope.and_then(scope_text),
         obtained_at: now,
     })
@@ -138,22 +125,14 @@ fn lifetime(value: &Value) -> Option<Duration> {
         Value::String(text) => text.trim().parse::<f64>().ok()?,
         _ => return None,
     };
-    (seconds >= 0.0)
-        .then(|| Duration::try_from_secs_f64(seconds).ok())
-        .flatten()
+    (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()
 }
 
 /// A space-separated string, or an array as a few servers send it.
 fn scope_text(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
-        Value::Array(items) => Some(
-            items
-                .iter()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
-                .join(" "),
-        ),
+        Value::Array(items) => Some(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
         _ => None,
     }
     .filter(|text| !text.trim().is_empty())
@@ -165,20 +144,13 @@ mod tests {
     use crate::authorization::tests::NOW;
 
     fn read(status: u16, body: &str) -> Result<TokenSet, TokenError> {
-        let response = Response {
-            status,
-            body: Secret::new(body.into()),
-            retry_after: None,
-        };
+        let response = Response { status, body: Secret::new(body.into()), retry_after: None };
         parse_token_response(&response, NOW)
     }
 
     fn lifetime_of(expires_in: &str) -> Option<u64> {
         let body = format!(r#"{{"access_token":"a","expires_in":{expires_in}}}"#);
-        read(200, &body)
-            .unwrap()
-            .expires_at
-            .map(|end| end.since(NOW).as_secs())
+        read(200, &body).unwrap().expires_at.map(|end| end.since(NOW).as_secs())
     }
 
     #[test]
@@ -189,11 +161,7 @@ mod tests {
                 "scope":"read write","jti":"f2a1c9de-0000-4000-8000-000000000000"}"#,
         )
         .unwrap();
-        assert_eq!(
-            tokens.access_token.expose(),
-            "H4sI%2Fa+b=",
-            "passed on byte for byte"
-        );
+        assert_eq!(tokens.access_token.expose(), "H4sI%2Fa+b=", "passed on byte for byte");
         assert_eq!(tokens.expires_at, Some(NOW.after(Duration::from_secs(172_799))));
         assert_eq!(tokens.scope.as_deref(), Some("read write"));
         assert!(tokens.refresh_token.is_none());
@@ -249,10 +217,7 @@ mod tests {
             };
             assert_eq!(
                 parse_token_response(&response, NOW).unwrap_err(),
-                TokenError::Unavailable {
-                    status,
-                    retry_after: Some(Duration::from_secs(7))
-                }
+                TokenError::Unavailable { status, retry_after: Some(Duration::from_secs(7)) }
             );
         }
     }
@@ -269,20 +234,13 @@ mod tests {
 
     #[test]
     fn a_refresh_that_names_no_refresh_token_keeps_the_old_one() {
-        let old = read(
-            200,
-            r#"{"access_token":"a1","refresh_token":"r1","scope":"sales"}"#,
-        )
-        .unwrap();
-        let new = read(200, r#"{"access_token":"a2"}"#)
-            .unwrap()
-            .keeping_what_is_missing(old);
+        let old = read(200, r#"{"access_token":"a1","refresh_token":"r1","scope":"sales"}"#).unwrap();
+        let new = read(200, r#"{"access_token":"a2"}"#).unwrap().keeping_what_is_missing(old);
         assert_eq!(new.access_token.expose(), "a2");
         assert_eq!(new.refresh_token.as_ref().unwrap().expose(), "r1");
         assert_eq!(new.scope.as_deref(), Some("sales"));
-        let newer = read(200, r#"{"access_token":"a3","refresh_token":"r3"}"#)
-            .unwrap()
-            .keeping_what_is_missing(new);
+        let newer =
+            read(200, r#"{"access_token":"a3","refresh_token":"r3"}"#).unwrap().keeping_what_is_missing(new);
         assert_eq!(newer.refresh_token.unwrap().expose(), "r3");
     }
 }

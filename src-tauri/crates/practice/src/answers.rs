@@ -16,10 +16,7 @@ pub fn json_answer(status: StatusCode, body: serde_json::Value) -> Response {
 
 /// An error in the envelope that Hotmart and RFC 6749 §5.2 share.
 pub fn error_answer(status: StatusCode, error: &str, description: &str) -> Response {
-    json_answer(
-        status,
-        json!({ "error": error, "error_description": description }),
-    )
+    json_answer(status, json!({ "error": error, "error_description": description }))
 }
 
 /// A page that loads nothing, is framed by nobody and runs one script: the one with this nonce.

@@ -18,23 +18,15 @@ pub fn call(server: &Server, path: &str, headers: &HeaderMap) -> Response {
         // The real host answers unknown paths with 200 and a page.
         return Html("<!doctype html><title>Hotmart Developers</title>").into_response();
     };
-    let authorization = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let Some(token) = authorization
-        .strip_prefix("Bearer ")
-        .filter(|token| !token.is_empty())
-    else {
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Some(token) = authorization.strip_prefix("Bearer ").filter(|token| !token.is_empty()) else {
         let words = "Full authentication is required to access this resource.";
         return error_answer(StatusCode::UNAUTHORIZED, "unauthorized", words);
     };
     let now = server.now();
     match server.look_at_ledger(|ledger| ledger.check_access(token, now).map(drop)) {
         Ok(()) => {
-            server.observe(Observation::ApiCalled {
-                path: path.to_owned(),
-            });
+            server.observe(Observation::ApiCalled { path: path.to_owned() });
             with_rate_limit(json_answer(StatusCode::OK, body))
         }
         // The real host, like every server of its family, repeats the token in its words.
@@ -50,14 +42,10 @@ pub fn call(server: &Server, path: &str, headers: &HeaderMap) -> Response {
 }
 
 fn with_rate_limit(mut response: Response) -> Response {
-    for (name, value) in [
-        ("ratelimit-limit", "500"),
-        ("ratelimit-remaining", "499"),
-        ("ratelimit-reset", "60"),
-    ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+    for (name, value) in
+        [("ratelimit-limit", "500"), ("ratelimit-remaining", "499"), ("ratelimit-reset", "60")]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }

@@ -28,11 +28,7 @@ pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: 
     let language = language(headers);
     let refuse = |reason| {
         let nonce = server.random_text(16);
-        page(
-            StatusCode::BAD_REQUEST,
-            &nonce,
-            consent_page::error(language, reason, &nonce),
-        )
+        page(StatusCode::BAD_REQUEST, &nonce, consent_page::error(language, reason, &nonce))
     };
     // Until client and redirect URI are known to be right, nobody is sent anywhere (RFC 6749 §4.1.2.1).
     let Ok(parameters) = Parameters::of_form(query) else {
@@ -55,15 +51,9 @@ pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: 
         challenge: get("code_challenge").to_owned(),
     };
     if let Err((error, description)) = check(&consent, &parameters) {
-        return redirect(
-            server,
-            &consent,
-            &[("error", error), ("error_description", description)],
-        );
+        return redirect(server, &consent, &[("error", error), ("error_description", description)]);
     }
-    server.observe(Observation::Asked {
-        state: consent.state.clone(),
-    });
+    server.observe(Observation::Asked { state: consent.state.clone() });
     let nonce = server.random_text(16);
     let id = server.random_text(24);
     let shown = consent_page::consent(&consent_page::Question {
@@ -90,11 +80,7 @@ fn check(consent: &Consent, parameters: &Parameters) -> Result<(), (&'static str
     }
     let asked: Vec<_> = consent.scope.split_whitespace().collect();
     let known = consent.dialect.scopes();
-    let missing = consent
-        .dialect
-        .required_scopes()
-        .iter()
-        .any(|scope| !asked.contains(scope));
+    let missing = consent.dialect.required_scopes().iter().any(|scope| !asked.contains(scope));
     if missing || asked.iter().any(|scope| !known.contains(scope)) {
         return Err(("invalid_scope", "unknown scope, or a required one is missing"));
     }
@@ -123,12 +109,7 @@ pub fn decide(server: &Server, headers: &HeaderMap, body: &str) -> Response {
             scope: consent.scope.clone(),
             expires_at: now + server.options.code_lifetime.as_secs(),
         };
-        ledger.add_code(
-            &code,
-            grant,
-            consent.redirect_uri.clone(),
-            consent.challenge.clone(),
-        );
+        ledger.add_code(&code, grant, consent.redirect_uri.clone(), consent.challenge.clone());
     });
     server.observe(Observation::CodeIssued { code: code.clone() });
     redirect(server, &consent, &[("code", &code)])
@@ -147,9 +128,6 @@ fn redirect(server: &Server, consent: &Consent, answer: &[(&str, &str)]) -> Resp
 }
 
 fn language(headers: &HeaderMap) -> Language {
-    let accepted = headers
-        .get(ACCEPT_LANGUAGE)
-        .and_then(|text| text.to_str().ok())
-        .unwrap_or_default();
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|text| text.to_str().ok()).unwrap_or_default();
     Language::of(accepted)
 }

@@ -13,14 +13,12 @@ impl Language {
     pub fn of(accepted: &str) -> Self {
         accepted
             .split(',')
-            .find_map(
-                |range| match range.trim().get(..2)?.to_ascii_lowercase().as_str() {
-                    "pt" => Some(Self::Portuguese),
-                    "es" => Some(Self::Spanish),
-                    "en" => Some(Self::English),
-                    _ => None,
-                },
-            )
+            .find_map(|range| match range.trim().get(..2)?.to_ascii_lowercase().as_str() {
+                "pt" => Some(Self::Portuguese),
+                "es" => Some(Self::Spanish),
+                "en" => Some(Self::English),
+                _ => None,
+            })
             .unwrap_or(Self::Portuguese)
     }
 
@@ -211,10 +209,7 @@ fn document(words: &Words, title: &str, nonce: &str, body: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

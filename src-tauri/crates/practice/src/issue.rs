@@ -45,22 +45,12 @@ pub fn issue(server: &Server, dialect: Dialect, client: &Client, grant: &Grant) 
         }
     }
     server.with_ledger(|ledger| {
-        let access = Grant {
-            expires_at: now + lifetime,
-            ..grant.clone()
-        };
+        let access = Grant { expires_at: now + lifetime, ..grant.clone() };
         for token in tokens.iter().filter(|token| **token != refresh_token) {
             ledger.add_access(token, access.clone(), now);
         }
         let refresh_end = now + server.options.refresh_token_lifetime.as_secs();
-        ledger.add_refresh(
-            &refresh_token,
-            Grant {
-                expires_at: refresh_end,
-                ..grant.clone()
-            },
-            now,
-        );
+        ledger.add_refresh(&refresh_token, Grant { expires_at: refresh_end, ..grant.clone() }, now);
     });
     Issued { body, tokens }
 }
@@ -70,10 +60,7 @@ fn classic_token(server: &Server) -> String {
     let mut bytes = vec![0; server.options.token_bytes];
     (server.options.random)(&mut bytes);
     let encoded = BASE64_STANDARD.encode(bytes);
-    format!(
-        "H4sIAAAAAAAA{}",
-        byte_serialize(encoded.as_bytes()).collect::<String>()
-    )
+    format!("H4sIAAAAAAAA{}", byte_serialize(encoded.as_bytes()).collect::<String>())
 }
 
 /// Signed with the client's secret (OpenID Connect Core §2 and §10.1).
@@ -84,11 +71,7 @@ fn id_token(server: &Server, client: &Client, now: u64, lifetime: u64) -> String
         "iat": now, "exp": now + lifetime, "jti": server.random_text(12),
         "name": "Ana Souza", "email": "ana@exemplo.com",
     });
-    let signed = format!(
-        "{}.{}",
-        part(json!({ "alg": "HS256", "typ": "JWT" })),
-        part(claims)
-    );
+    let signed = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
     let signature = Hmac::<Sha256>::new_from_slice(client.secret.as_bytes())
         .map(|mut mac| {
             mac.update(signed.as_bytes());

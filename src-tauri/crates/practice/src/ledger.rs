@@ -43,8 +43,7 @@ pub struct Ledger {
 
 impl Ledger {
     pub fn restored(text: Option<&str>) -> Self {
-        text.and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default()
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 
     pub fn to_text(&self) -> String {
@@ -57,15 +56,7 @@ impl Ledger {
     }
 
     pub fn add_code(&mut self, code: &str, grant: Grant, redirect_uri: String, challenge: String) {
-        self.codes.insert(
-            hash(code),
-            CodeGrant {
-                grant,
-                redirect_uri,
-                challenge,
-                used: false,
-            },
-        );
+        self.codes.insert(hash(code), CodeGrant { grant, redirect_uri, challenge, used: false });
     }
 
     /// Takes a code, once. The second time its whole family ends (RFC 6749 §4.1.2).
@@ -77,11 +68,7 @@ impl Ledger {
         }
         known.used = true;
         let taken = known.clone();
-        if taken.grant.expires_at <= now {
-            Err(Invalid::Expired)
-        } else {
-            Ok(taken)
-        }
+        if taken.grant.expires_at <= now { Err(Invalid::Expired) } else { Ok(taken) }
     }
 
     pub fn add_access(&mut self, token: &str, grant: Grant, now: u64) {
@@ -105,11 +92,7 @@ impl Ledger {
             return Err(Invalid::Unknown);
         }
         *used = true;
-        if grant.expires_at <= now {
-            Err(Invalid::Expired)
-        } else {
-            Ok(grant.clone())
-        }
+        if grant.expires_at <= now { Err(Invalid::Expired) } else { Ok(grant.clone()) }
     }
 
     pub fn check_access(&self, token: &str, now: u64) -> Result<&Grant, Invalid> {
@@ -117,11 +100,7 @@ impl Ledger {
         if self.ended.contains(&grant.family) {
             return Err(Invalid::Unknown);
         }
-        if grant.expires_at <= now {
-            Err(Invalid::Expired)
-        } else {
-            Ok(grant)
-        }
+        if grant.expires_at <= now { Err(Invalid::Expired) } else { Ok(grant) }
     }
 
     /// Revokes a client's token (RFC 7009): a refresh token takes its family with it.
@@ -132,26 +111,18 @@ impl Ledger {
         {
             self.ended.insert(grant.family);
         }
-        if self
-            .access
-            .get(&token)
-            .is_some_and(|grant| grant.client_id == client_id)
-        {
+        if self.access.get(&token).is_some_and(|grant| grant.client_id == client_id) {
             self.access.remove(&token);
         }
     }
 
     pub fn end_every_session(&mut self) {
-        self.ended
-            .extend(self.refresh.values().map(|(grant, _)| grant.family));
+        self.ended.extend(self.refresh.values().map(|(grant, _)| grant.family));
     }
 }
 
 fn hash(token: &str) -> String {
-    Sha256::digest(token)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -159,12 +130,7 @@ mod tests {
     use super::*;
 
     fn grant(family: u64) -> Grant {
-        Grant {
-            family,
-            client_id: "c".into(),
-            scope: "sales".into(),
-            expires_at: 100,
-        }
+        Grant { family, client_id: "c".into(), scope: "sales".into(), expires_at: 100 }
     }
 
     #[test]
@@ -197,15 +163,7 @@ mod tests {
         ledger.add_refresh("the-refresh-token", grant(1), 0);
         let text = ledger.to_text();
         assert!(!text.contains("the-refresh-token"));
-        assert!(
-            Ledger::restored(Some(&text))
-                .take_refresh("the-refresh-token", "c", 0)
-                .is_ok()
-        );
-        assert!(
-            Ledger::restored(Some("nonsense"))
-                .take_refresh("the-refresh-token", "c", 0)
-                .is_err()
-        );
+        assert!(Ledger::restored(Some(&text)).take_refresh("the-refresh-token", "c", 0).is_ok());
+        assert!(Ledger::restored(Some("nonsense")).take_refresh("the-refresh-token", "c", 0).is_err());
     }
 }

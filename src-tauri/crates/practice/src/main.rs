@@ -24,21 +24,14 @@ async fn main() -> std::io::Result<()> {
             client("practice-basic", "practice-basic-secret", Authentication::Basic),
             client("practice-body", "practice-body-secret", Authentication::Body),
         ],
-        || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |time| time.as_secs())
-        },
+        || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
         |bytes| {
             let _ = rand::rngs::OsRng.try_fill_bytes(bytes);
         },
     );
     options.port = PORT;
-    let clients: Vec<_> = options
-        .clients
-        .iter()
-        .map(|client| (client.id.clone(), client.secret.clone()))
-        .collect();
+    let clients: Vec<_> =
+        options.clients.iter().map(|client| (client.id.clone(), client.secret.clone())).collect();
     let practice = practice::serve(options).await?;
 
     let base = practice.url();
@@ -47,10 +40,7 @@ async fn main() -> std::io::Result<()> {
     println!("oidc:    {base}oidc/authorize, {base}oidc/accessToken, {base}oidc/revoke");
     println!("redirect URI: {REDIRECT_URI}");
     for (id, secret) in clients {
-        println!(
-            "client id {id}, secret {}",
-            if secret.is_empty() { "(none)" } else { &secret }
-        );
+        println!("client id {id}, secret {}", if secret.is_empty() { "(none)" } else { &secret });
     }
     println!("Ctrl+C stops it.");
     tokio::signal::ctrl_c().await

@@ -20,10 +20,7 @@ impl Parameters {
 
     /// A token request's body. Only the classic dialect takes JSON.
     pub fn of_body(dialect: Dialect, headers: &HeaderMap, body: &str) -> Result<Self, BadParameters> {
-        let kind = headers
-            .get(CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok())
-            .unwrap_or_default();
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("application/x-www-form-urlencoded") {
             return Self::of_form(body);
         }
@@ -31,10 +28,8 @@ impl Parameters {
             let object: serde_json::Map<String, serde_json::Value> =
                 serde_json::from_str(body).map_err(|_| BadParameters)?;
             let text = |value: &serde_json::Value| value.as_str().map(str::to_owned).ok_or(BadParameters);
-            let pairs: Result<Vec<_>, _> = object
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), text(value)?)))
-                .collect();
+            let pairs: Result<Vec<_>, _> =
+                object.iter().map(|(name, value)| Ok((name.clone(), text(value)?))).collect();
             return Self::once(pairs?);
         }
         Err(BadParameters)
@@ -52,9 +47,6 @@ impl Parameters {
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }

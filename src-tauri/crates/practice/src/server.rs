@@ -70,12 +70,7 @@ impl Practice {
         body: &str,
     ) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let planned = PlannedAnswer {
-            status,
-            content_type,
-            retry_after,
-            body: body.to_owned(),
-        };
+        let planned = PlannedAnswer { status, content_type, retry_after, body: body.to_owned() };
         *lock(&self.server.planned) = Some(planned);
     }
 
@@ -121,35 +116,20 @@ type Shared = State<Arc<Server>>;
 
 fn router(server: Arc<Server>) -> Router {
     let classic = Router::new()
-        .route(
-            "/authorize",
-            get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Classic, h, q)),
-        )
+        .route("/authorize", get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Classic, h, q)))
         .route("/decision", post(decision))
-        .route(
-            "/token",
-            post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Classic, h, b)),
-        );
+        .route("/token", post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Classic, h, b)));
     let oidc = Router::new()
-        .route(
-            "/authorize",
-            get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Oidc, h, q)),
-        )
+        .route("/authorize", get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Oidc, h, q)))
         .route("/decision", post(decision))
-        .route(
-            "/accessToken",
-            post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Oidc, h, b)),
-        )
+        .route("/accessToken", post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Oidc, h, b)))
         .route("/revoke", post(revocation))
         .route("/profile", get(resource));
     Router::new()
         .nest("/security/oauth", classic)
         .nest("/oidc", oidc)
         .fallback(resource)
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&server),
-            only_our_own_host,
-        ))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), only_our_own_host))
         .with_state(server)
 }
 
@@ -180,19 +160,9 @@ async fn resource(State(server): Shared, uri: Uri, headers: HeaderMap) -> Respon
 
 /// A page on the web cannot reach us under a name of its own (DNS rebinding).
 async fn only_our_own_host(State(server): Shared, request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let ours = ["127.0.0.1", "localhost"]
-        .iter()
-        .any(|name| host == format!("{name}:{}", server.port));
-    if ours {
-        next.run(request).await
-    } else {
-        StatusCode::MISDIRECTED_REQUEST.into_response()
-    }
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let ours = ["127.0.0.1", "localhost"].iter().any(|name| host == format!("{name}:{}", server.port));
+    if ours { next.run(request).await } else { StatusCode::MISDIRECTED_REQUEST.into_response() }
 }
 
 impl Server {
@@ -203,11 +173,7 @@ impl Server {
     }
 
     pub fn issuer(&self, dialect: Dialect) -> String {
-        format!(
-            "{}{}",
-            self.url().as_str().trim_end_matches('/'),
-            dialect.issuer_path()
-        )
+        format!("{}{}", self.url().as_str().trim_end_matches('/'), dialect.issuer_path())
     }
 
     pub fn client(&self, id: &str) -> Option<&Client> {

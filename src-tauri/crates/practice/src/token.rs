@@ -26,9 +26,7 @@ pub fn token(server: &Server, dialect: Dialect, headers: &HeaderMap, body: &str)
     match grant(server, dialect, headers, body) {
         Ok(body) => json_answer(StatusCode::OK, body),
         Err((error, description)) => {
-            server.observe(Observation::Refused {
-                error: error.to_owned(),
-            });
+            server.observe(Observation::Refused { error: error.to_owned() });
             refuse(error, description)
         }
     }
@@ -82,10 +80,7 @@ fn exchange(
         return Err(("invalid_grant", "client, redirect URI or verifier do not match"));
     }
     let issued = issue(server, dialect, client, &taken.grant);
-    server.observe(Observation::Exchanged {
-        verifier: verifier.to_owned(),
-        tokens: issued.tokens,
-    });
+    server.observe(Observation::Exchanged { verifier: verifier.to_owned(), tokens: issued.tokens });
     Ok(issued.body)
 }
 
@@ -101,9 +96,7 @@ fn refresh(
         .with_ledger(|ledger| ledger.take_refresh(token, &client.id, now))
         .map_err(|_| ("invalid_grant", "the refresh token is unknown, used or expired"))?;
     let issued = issue(server, dialect, client, &grant);
-    server.observe(Observation::Refreshed {
-        tokens: issued.tokens,
-    });
+    server.observe(Observation::Refreshed { tokens: issued.tokens });
     Ok(issued.body)
 }
 
@@ -122,27 +115,16 @@ fn authenticate<'a>(
         _ => return Err(REFUSED),
     };
     let client = server.client(&id).ok_or(REFUSED)?;
-    if client.authentication == way && client.secret == secret {
-        Ok(client)
-    } else {
-        Err(REFUSED)
-    }
+    if client.authentication == way && client.secret == secret { Ok(client) } else { Err(REFUSED) }
 }
 
 /// Id and secret of a Basic header, form-decoded (RFC 6749 §2.3.1).
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let encoded = headers
-        .get(AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Basic ")?;
+    let encoded = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     let pair = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = pair.split_once(':')?;
     let decoded = |text: &str| {
-        form_urlencoded::parse(text.as_bytes())
-            .next()
-            .map(|(name, _)| name.into_owned())
-            .unwrap_or_default()
+        form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
     };
     Some((decoded(id), decoded(secret)))
 }
@@ -152,9 +134,6 @@ fn refuse(error: &str, description: &str) -> Response {
         return error_answer(StatusCode::BAD_REQUEST, error, description);
     }
     let mut response = error_answer(StatusCode::UNAUTHORIZED, error, description);
-    response.headers_mut().insert(
-        WWW_AUTHENTICATE,
-        HeaderValue::from_static("Basic realm=\"practice\""),
-    );
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"practice\""));
     response
 }

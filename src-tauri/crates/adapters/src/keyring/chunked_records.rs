@@ -104,11 +104,7 @@ impl<E: Entries> ChunkedRecords<E> {
             for (index, part) in parts.iter().enumerate() {
                 self.entries.set(&slot.part(name, index), part.as_bytes())?;
             }
-            let split = Split {
-                slot,
-                parts: parts.len(),
-                sha256: digest(text),
-            };
+            let split = Split { slot, parts: parts.len(), sha256: digest(text) };
             let head = serde_json::to_string(&split).map_err(|_| KeyringProblem::Failed)?;
             self.entries.set(name, format!("{SPLIT}{head}").as_bytes())?;
             self.sweep(name, slot, parts.len());
@@ -145,11 +141,8 @@ impl<E: Entries> ChunkedRecords<E> {
 
     fn text(&mut self, name: &str) -> Result<Option<Zeroizing<String>>, KeyringProblem> {
         let bytes = self.entries.get(name)?;
-        Ok(bytes.and_then(|bytes| {
-            std::str::from_utf8(&bytes)
-                .ok()
-                .map(|text| Zeroizing::new(text.to_owned()))
-        }))
+        Ok(bytes
+            .and_then(|bytes| std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))))
     }
 
     /// Deletes parts from `first` on. Parts nobody names do no harm, so a
@@ -170,10 +163,7 @@ fn parse(head: &str) -> Option<Split> {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Pieces of at most `limit` bytes, cut between characters: some stores take only UTF-8.
@@ -238,27 +228,14 @@ mod tests {
                 for allowed in 0..40 {
                     let mut memory = MemoryEntries::default();
                     let (old, new) = (secret(old_size, "o"), secret(new_size, "né"));
-                    ChunkedRecords::new(
-                        DyingEntries {
-                            inner: &mut memory,
-                            allowed: 999,
-                        },
-                        WINDOWS_LIMIT,
-                    )
-                    .write("main/tokens", &old)
-                    .unwrap();
-                    let result = ChunkedRecords::new(
-                        DyingEntries {
-                            inner: &mut memory,
-                            allowed,
-                        },
-                        WINDOWS_LIMIT,
-                    )
-                    .write("main/tokens", &new);
-                    let read = ChunkedRecords::new(memory, WINDOWS_LIMIT)
-                        .read("main/tokens")
-                        .unwrap()
+                    ChunkedRecords::new(DyingEntries { inner: &mut memory, allowed: 999 }, WINDOWS_LIMIT)
+                        .write("main/tokens", &old)
                         .unwrap();
+                    let result =
+                        ChunkedRecords::new(DyingEntries { inner: &mut memory, allowed }, WINDOWS_LIMIT)
+                            .write("main/tokens", &new);
+                    let read =
+                        ChunkedRecords::new(memory, WINDOWS_LIMIT).read("main/tokens").unwrap().unwrap();
                     let whole = read.matches(old.expose()) || read.matches(new.expose());
                     assert!(whole, "{old_size} to {new_size}, dead after {allowed} steps");
                     if result.is_ok() {

@@ -71,9 +71,7 @@ impl OsEntries {
                 Some(store) => store,
                 None => self.store.insert(platform::Store::open()?),
             };
-            let result = store
-                .ready()
-                .and_then(|()| store.entry(name).map_err(|error| problem_of(&error)));
+            let result = store.ready().and_then(|()| store.entry(name).map_err(|error| problem_of(&error)));
             let error = match result.map(|entry| action(&entry)) {
                 Ok(Ok(value)) => return Ok(Some(value)),
                 Ok(Err(keyring_core::Error::NoEntry)) => return Ok(None),
@@ -99,8 +97,7 @@ impl Entries for OsEntries {
 
     fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
         // A write never answers that there is no such entry.
-        self.with_entry(name, |entry| entry.set_secret(secret))?
-            .ok_or(KeyringProblem::Failed)
+        self.with_entry(name, |entry| entry.set_secret(secret))?.ok_or(KeyringProblem::Failed)
     }
 
     fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
@@ -157,10 +154,7 @@ mod platform {
 
         /// Whether entries can be read and written without asking anyone.
         pub fn ready(&self) -> Result<(), KeyringProblem> {
-            let collection = self
-                .state
-                .get_default_collection()
-                .map_err(|error| problem_of(&error))?;
+            let collection = self.state.get_default_collection().map_err(|error| problem_of(&error))?;
             match collection.is_locked() {
                 Ok(false) => Ok(()),
                 Ok(true) => Err(KeyringProblem::Locked),
@@ -171,11 +165,7 @@ mod platform {
         pub fn entry(&self, name: &str) -> keyring_core::Result<Entry> {
             // What the person reads in their keyring's own window.
             let label = format!("Hotmart Connect ({name})");
-            self.secrets.build(
-                super::SERVICE,
-                name,
-                Some(&HashMap::from([("label", label.as_str())])),
-            )
+            self.secrets.build(super::SERVICE, name, Some(&HashMap::from([("label", label.as_str())])))
         }
 
         /// Asks for the password; where there is no default keyring yet, has one made.
@@ -224,9 +214,7 @@ mod platform {
 
     impl Store {
         pub fn open() -> Result<Self, KeyringProblem> {
-            native::Store::new()
-                .map(Self)
-                .map_err(|_| KeyringProblem::Missing)
+            native::Store::new().map(Self).map_err(|_| KeyringProblem::Missing)
         }
 
         pub fn ready(&self) -> Result<(), KeyringProblem> {
@@ -236,8 +224,7 @@ mod platform {
         pub fn entry(&self, name: &str) -> keyring_core::Result<Entry> {
             // Windows would otherwise let a secret roam to other machines.
             let local = HashMap::from([("persistence", "Local")]);
-            self.0
-                .build(super::SERVICE, name, cfg!(windows).then_some(&local))
+            self.0.build(super::SERVICE, name, cfg!(windows).then_some(&local))
         }
 
         pub fn unlock(&self) -> Result<(), KeyringProblem> {

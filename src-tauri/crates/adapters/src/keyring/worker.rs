@@ -132,9 +132,7 @@ impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
     }
 
     fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>> {
-        Box::pin(ask(&self.prompts, UNLOCK_DEADLINE, |records| {
-            records.entries().unlock()
-        }))
+        Box::pin(ask(&self.prompts, UNLOCK_DEADLINE, |records| records.entries().unlock()))
     }
 
     fn keep_in_memory(&self, account: &AccountId) {
@@ -146,10 +144,6 @@ impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
 
     fn kept_in(&self, account: &AccountId) -> KeptIn {
         let memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.contains_key(account) {
-            KeptIn::Memory
-        } else {
-            KeptIn::Keyring
-        }
+        if memory.contains_key(account) { KeptIn::Memory } else { KeptIn::Keyring }
     }
 }

@@ -36,12 +36,8 @@ pub fn loaded(turn: &mut Turn, phase: Phase, result: Result<Loaded, KeyringProbl
         Some(pending) if pending.expires_at() > turn.now => {
             let attempt = crate::Attempt(turn.state.last_attempt.0 + 1);
             turn.state.last_attempt = attempt;
-            let waiting = Phase::AwaitingBrowser {
-                attempt,
-                pending,
-                browser: BrowserProgress::Opened,
-                before,
-            };
+            let waiting =
+                Phase::AwaitingBrowser { attempt, pending, browser: BrowserProgress::Opened, before };
             early_callbacks
                 .into_iter()
                 .fold(waiting, |phase, callback| login::callback(turn, phase, callback))
@@ -70,29 +66,14 @@ pub fn client_secret_stored(turn: &mut Turn, phase: Phase, result: Result<(), Ke
 pub fn blocked(turn: &mut Turn, problem: KeyringProblem, resume: Resume) -> Phase {
     log::warn!("{problem}; looking again every {} s", KEYRING_RETRY.as_secs());
     let next_try_at = turn.now.after(KEYRING_RETRY);
-    Phase::KeyringBlocked {
-        problem,
-        next_try_at,
-        resume: Some(resume),
-        unlocking: false,
-    }
+    Phase::KeyringBlocked { problem, next_try_at, resume: Some(resume), unlocking: false }
 }
 
 pub fn unlock(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
-        Phase::KeyringBlocked {
-            problem,
-            next_try_at,
-            resume,
-            unlocking: false,
-        } => {
+        Phase::KeyringBlocked { problem, next_try_at, resume, unlocking: false } => {
             turn.does(Effect::UnlockKeyring);
-            Phase::KeyringBlocked {
-                problem,
-                next_try_at,
-                resume,
-                unlocking: true,
-            }
+            Phase::KeyringBlocked { problem, next_try_at, resume, unlocking: true }
         }
         other => other,
     }
@@ -100,30 +81,12 @@ pub fn unlock(turn: &mut Turn, phase: Phase) -> Phase {
 
 pub fn unlocked(turn: &mut Turn, phase: Phase, result: Result<(), KeyringProblem>) -> Phase {
     match (phase, result) {
-        (
-            Phase::KeyringBlocked {
-                problem,
-                resume: Some(resume),
-                ..
-            },
-            Ok(()),
-        ) => go_on(turn, problem, resume, false),
-        (
-            Phase::KeyringBlocked {
-                problem,
-                next_try_at,
-                resume,
-                ..
-            },
-            result,
-        ) => {
+        (Phase::KeyringBlocked { problem, resume: Some(resume), .. }, Ok(())) => {
+            go_on(turn, problem, resume, false)
+        }
+        (Phase::KeyringBlocked { problem, next_try_at, resume, .. }, result) => {
             let problem = result.err().unwrap_or(problem);
-            Phase::KeyringBlocked {
-                problem,
-                next_try_at,
-                resume,
-                unlocking: false,
-            }
+            Phase::KeyringBlocked { problem, next_try_at, resume, unlocking: false }
         }
         (other, _) => other,
     }
@@ -131,11 +94,7 @@ pub fn unlocked(turn: &mut Turn, phase: Phase, result: Result<(), KeyringProblem
 
 pub fn keep_in_memory(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
-        Phase::KeyringBlocked {
-            problem,
-            resume: Some(resume),
-            ..
-        } => {
+        Phase::KeyringBlocked { problem, resume: Some(resume), .. } => {
             turn.does(Effect::KeepInMemory);
             go_on(turn, problem, resume, false)
         }
@@ -153,11 +112,7 @@ pub fn go_on(turn: &mut Turn, problem: KeyringProblem, resume: Resume, unlocking
             None
         }
         Resume::StoreClientSecret => {
-            let secret = turn
-                .state
-                .setup
-                .as_ref()
-                .and_then(|setup| setup.server.client_secret.as_ref());
+            let secret = turn.state.setup.as_ref().and_then(|setup| setup.server.client_secret.as_ref());
             let effect = secret.map(|secret| Effect::StoreClientSecret(secret.duplicate()));
             turn.effects.extend(effect);
             None
@@ -165,17 +120,9 @@ pub fn go_on(turn: &mut Turn, problem: KeyringProblem, resume: Resume, unlocking
         Resume::Open { pending, before, .. } if pending.expires_at() <= turn.now => {
             return login::timed_out(turn, before);
         }
-        Resume::Open {
-            attempt,
-            pending,
-            before,
-        } => {
+        Resume::Open { attempt, pending, before } => {
             turn.does(Effect::StorePending(attempt, pending.to_stored()));
-            Some(Resume::Open {
-                attempt,
-                pending,
-                before,
-            })
+            Some(Resume::Open { attempt, pending, before })
         }
         Resume::StoreTokens(unsaved) => {
             login::store_tokens(turn, unsaved);
@@ -187,20 +134,10 @@ pub fn go_on(turn: &mut Turn, problem: KeyringProblem, resume: Resume, unlocking
             None
         }
     };
-    Phase::KeyringBlocked {
-        problem,
-        next_try_at,
-        resume,
-        unlocking,
-    }
+    Phase::KeyringBlocked { problem, next_try_at, resume, unlocking }
 }
 
 fn load(turn: &mut Turn) {
-    let fingerprint = turn
-        .state
-        .setup
-        .as_ref()
-        .map(|setup| setup.fingerprint())
-        .unwrap_or_default();
+    let fingerprint = turn.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default();
     turn.does(Effect::Load { fingerprint });
 }

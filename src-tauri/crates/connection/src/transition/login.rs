@@ -26,11 +26,7 @@ pub fn configured(
 ) -> Phase {
     match phase {
         // Tokens are on their way into the keyring: they come first.
-        Phase::Exchanging { .. }
-        | Phase::KeyringBlocked {
-            resume: Some(Resume::StoreTokens(_)),
-            ..
-        } => {
+        Phase::Exchanging { .. } | Phase::KeyringBlocked { resume: Some(Resume::StoreTokens(_)), .. } => {
             log::warn!("settings changed in the middle of a login; they count from the next start");
             return phase;
         }
@@ -46,9 +42,7 @@ pub fn configured(
             setup.server.client_secret = Some(secret.duplicate());
             Effect::StoreClientSecret(secret)
         }
-        None => Effect::Load {
-            fingerprint: setup.fingerprint(),
-        },
+        None => Effect::Load { fingerprint: setup.fingerprint() },
     };
     turn.state.setup = Some(Arc::from(setup));
     turn.does(effect);
@@ -70,12 +64,7 @@ pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy) -> 
     turn.state.last_attempt = attempt;
     let pending = Pending::new(&setup.server, entropy, turn.now);
     turn.does(Effect::StorePending(attempt, pending.to_stored()));
-    Phase::AwaitingBrowser {
-        attempt,
-        pending,
-        browser: BrowserProgress::Opening,
-        before,
-    }
+    Phase::AwaitingBrowser { attempt, pending, browser: BrowserProgress::Opening, before }
 }
 
 /// The request is in the keyring, so a restart will not lose it: now the browser.
@@ -86,20 +75,13 @@ pub fn pending_stored(
     result: Result<(), KeyringProblem>,
 ) -> Phase {
     let (pending, before) = match phase {
-        Phase::AwaitingBrowser {
-            attempt: current,
-            pending,
-            browser: BrowserProgress::Opening,
-            before,
-        } if current == attempt => (pending, before),
+        Phase::AwaitingBrowser { attempt: current, pending, browser: BrowserProgress::Opening, before }
+            if current == attempt =>
+        {
+            (pending, before)
+        }
         Phase::KeyringBlocked {
-            resume:
-                Some(Resume::Open {
-                    attempt: current,
-                    pending,
-                    before,
-                }),
-            ..
+            resume: Some(Resume::Open { attempt: current, pending, before }), ..
         } if current == attempt => (pending, before),
         other => {
             let nobody_waits = !matches!(other, Phase::AwaitingBrowser { .. });
@@ -111,23 +93,11 @@ pub fn pending_stored(
     };
     match result {
         Ok(()) => {
-            let phase = Phase::AwaitingBrowser {
-                attempt,
-                pending,
-                browser: BrowserProgress::Opening,
-                before,
-            };
+            let phase =
+                Phase::AwaitingBrowser { attempt, pending, browser: BrowserProgress::Opening, before };
             open_browser(turn, phase)
         }
-        Err(problem) => keyring::blocked(
-            turn,
-            problem,
-            Resume::Open {
-                attempt,
-                pending,
-                before,
-            },
-        ),
+        Err(problem) => keyring::blocked(turn, problem, Resume::Open { attempt, pending, before }),
     }
 }
 
@@ -154,18 +124,10 @@ fn waiting(turn: &Turn, phase: &Phase) -> Option<(Attempt, PrivateUrl)> {
 }
 
 pub fn browser_opened(mut phase: Phase, attempt: Attempt, opened: bool) -> Phase {
-    if let Phase::AwaitingBrowser {
-        attempt: current,
-        browser,
-        ..
-    } = &mut phase
+    if let Phase::AwaitingBrowser { attempt: current, browser, .. } = &mut phase
         && *current == attempt
     {
-        *browser = if opened {
-            BrowserProgress::Opened
-        } else {
-            BrowserProgress::DidNotOpen
-        };
+        *browser = if opened { BrowserProgress::Opened } else { BrowserProgress::DidNotOpen };
     }
     phase
 }
@@ -198,15 +160,8 @@ pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
             return_to(turn, before)
         }
         // Tokens that still arrive are revoked.
-        Phase::Exchanging {
-            before,
-            storing: false,
-            ..
-        }
-        | Phase::KeyringBlocked {
-            resume: Some(Resume::Open { before, .. }),
-            ..
-        } => return_to(turn, before),
+        Phase::Exchanging { before, storing: false, .. }
+        | Phase::KeyringBlocked { resume: Some(Resume::Open { before, .. }), .. } => return_to(turn, before),
         other => other,
     }
 }
@@ -215,17 +170,8 @@ pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
 /// ignored, and the wait goes on.
 pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
     let (attempt, pending, browser, before) = match phase {
-        Phase::AwaitingBrowser {
-            attempt,
-            pending,
-            browser,
-            before,
-        } => (attempt, pending, browser, before),
-        Phase::Loading
-        | Phase::KeyringBlocked {
-            resume: None | Some(Resume::Load),
-            ..
-        } => {
+        Phase::AwaitingBrowser { attempt, pending, browser, before } => (attempt, pending, browser, before),
+        Phase::Loading | Phase::KeyringBlocked { resume: None | Some(Resume::Load), .. } => {
             if turn.state.early_callbacks.len() < MAX_EARLY_CALLBACKS {
                 turn.state.early_callbacks.push(callback);
             }
@@ -240,12 +186,7 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
         Ok(answer) => answer,
         Err(reason) => {
             log::warn!("a link is not the answer we wait for: {reason}; ignored");
-            return Phase::AwaitingBrowser {
-                attempt,
-                pending,
-                browser,
-                before,
-            };
+            return Phase::AwaitingBrowser { attempt, pending, browser, before };
         }
     };
     // The request is answered: whatever comes next, it takes no second answer.
@@ -256,15 +197,8 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
             let Some(setup) = turn.state.setup.clone() else {
                 return Phase::Unconfigured;
             };
-            turn.does(Effect::Exchange(
-                attempt,
-                exchange_request(&setup.server, pending, code),
-            ));
-            Phase::Exchanging {
-                attempt,
-                before,
-                storing: false,
-            }
+            turn.does(Effect::Exchange(attempt, exchange_request(&setup.server, pending, code)));
+            Phase::Exchanging { attempt, before, storing: false }
         }
         Answer::Denied => match before {
             Before::Session(session) => {
@@ -292,11 +226,7 @@ pub fn tokens_received(
     result: Result<TokenSet, ExchangeFailure>,
 ) -> Phase {
     let before = match phase {
-        Phase::Exchanging {
-            attempt: current,
-            before,
-            storing: false,
-        } if current == attempt => before,
+        Phase::Exchanging { attempt: current, before, storing: false } if current == attempt => before,
         other => {
             if let (Ok(tokens), Some(setup)) = (result, turn.state.setup.clone()) {
                 turn.does(Effect::Revoke(setup, tokens));
@@ -306,28 +236,16 @@ pub fn tokens_received(
     };
     match result {
         Ok(tokens) => {
-            store_tokens(
-                turn,
-                UnsavedTokens {
-                    attempt,
-                    tokens,
-                    lock: None,
-                },
-            );
-            Phase::Exchanging {
-                attempt,
-                before,
-                storing: true,
-            }
+            store_tokens(turn, UnsavedTokens { attempt, tokens, lock: None });
+            Phase::Exchanging { attempt, before, storing: true }
         }
         Err(failure) => {
             log::warn!("the exchange failed: {failure}");
             let (code, detail) = match failure {
                 ExchangeFailure::Http(problem) => (problem.into(), None),
-                ExchangeFailure::Token(oauth::TokenError::Refused(error)) => (
-                    Failure::from(&oauth::TokenError::Refused(error.clone())).code,
-                    Some(error),
-                ),
+                ExchangeFailure::Token(oauth::TokenError::Refused(error)) => {
+                    (Failure::from(&oauth::TokenError::Refused(error.clone())).code, Some(error))
+                }
                 ExchangeFailure::Token(error) => (Failure::from(&error).code, None),
             };
             fail(turn, before, code, detail)
@@ -336,23 +254,9 @@ pub fn tokens_received(
 }
 
 pub fn store_tokens(turn: &mut Turn, unsaved: UnsavedTokens) {
-    let fingerprint = turn
-        .state
-        .setup
-        .as_ref()
-        .map(|setup| setup.fingerprint())
-        .unwrap_or_default();
-    let UnsavedTokens {
-        attempt,
-        tokens,
-        lock,
-    } = unsaved;
-    turn.does(Effect::StoreTokens {
-        attempt,
-        tokens,
-        fingerprint,
-        lock,
-    });
+    let fingerprint = turn.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default();
+    let UnsavedTokens { attempt, tokens, lock } = unsaved;
+    turn.does(Effect::StoreTokens { attempt, tokens, fingerprint, lock });
 }
 
 /// The tokens are in the keyring: only now is anyone told of them.
@@ -363,11 +267,7 @@ pub fn tokens_stored(
     result: Result<Session, StoreFailure>,
 ) -> Phase {
     let waited_for = match &phase {
-        Phase::Exchanging {
-            attempt: current,
-            storing: true,
-            ..
-        } => *current == attempt,
+        Phase::Exchanging { attempt: current, storing: true, .. } => *current == attempt,
         Phase::KeyringBlocked { resume: None, .. } => true,
         _ => false,
     };
@@ -376,16 +276,8 @@ pub fn tokens_stored(
     }
     match result {
         Ok(session) => renewal::adopt(turn, session),
-        Err(StoreFailure {
-            tokens,
-            lock,
-            problem,
-        }) => {
-            let unsaved = UnsavedTokens {
-                attempt,
-                tokens,
-                lock,
-            };
+        Err(StoreFailure { tokens, lock, problem }) => {
+            let unsaved = UnsavedTokens { attempt, tokens, lock };
             keyring::blocked(turn, problem, Resume::StoreTokens(unsaved))
         }
     }

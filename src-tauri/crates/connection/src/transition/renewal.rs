@@ -26,37 +26,24 @@ pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
         turn.does(Effect::ClearClipboard);
     }
     match phase {
-        Phase::Connected {
-            session,
-            renew_at: Some(at),
-        } if at <= now => begin(turn, session, 0, false, RenewalTrigger::Due),
-        Phase::Connected {
-            session,
-            renew_at: None,
-        } if !session.lives_longer_than(Duration::ZERO, now) => {
+        Phase::Connected { session, renew_at: Some(at) } if at <= now => {
+            begin(turn, session, 0, false, RenewalTrigger::Due)
+        }
+        Phase::Connected { session, renew_at: None } if !session.lives_longer_than(Duration::ZERO, now) => {
             Phase::Expired(ExpiryReason::NothingToRenewWith)
         }
-        Phase::Retrying {
-            session,
-            failures,
-            next_at,
-            ..
-        } if next_at <= now => begin(turn, session, failures, false, RenewalTrigger::Due),
+        Phase::Retrying { session, failures, next_at, .. } if next_at <= now => {
+            begin(turn, session, failures, false, RenewalTrigger::Due)
+        }
         Phase::AwaitingBrowser { pending, before, .. } if pending.expires_at() <= now => {
             login::timed_out(turn, before)
         }
-        Phase::KeyringBlocked {
-            problem,
-            next_try_at,
-            resume: Some(resume),
-            unlocking,
-        } if next_try_at <= now => keyring::go_on(turn, problem, resume, unlocking),
-        Phase::KeyringBlocked {
-            problem,
-            next_try_at,
-            resume: None,
-            unlocking,
-        } if next_try_at <= now => {
+        Phase::KeyringBlocked { problem, next_try_at, resume: Some(resume), unlocking }
+            if next_try_at <= now =>
+        {
+            keyring::go_on(turn, problem, resume, unlocking)
+        }
+        Phase::KeyringBlocked { problem, next_try_at, resume: None, unlocking } if next_try_at <= now => {
             // A try is under way; look again later.
             Phase::KeyringBlocked {
                 problem,
@@ -74,9 +61,9 @@ pub fn refresh(turn: &mut Turn, phase: Phase) -> Phase {
         Phase::Connected { session, .. } if session.renewable => {
             begin(turn, session, 0, false, RenewalTrigger::Asked)
         }
-        Phase::Retrying {
-            session, failures, ..
-        } => begin(turn, session, failures, false, RenewalTrigger::Asked),
+        Phase::Retrying { session, failures, .. } => {
+            begin(turn, session, failures, false, RenewalTrigger::Asked)
+        }
         other => other,
     }
 }
@@ -86,13 +73,9 @@ pub fn copy_token(turn: &mut Turn, phase: Phase) -> Phase {
         Phase::Connected { session, .. } if session.renewable && nearly_spent(&session, turn) => {
             begin(turn, session, 0, true, RenewalTrigger::Due)
         }
-        Phase::Refreshing {
-            session, failures, ..
-        } => Phase::Refreshing {
-            session,
-            failures,
-            then_copy: true,
-        },
+        Phase::Refreshing { session, failures, .. } => {
+            Phase::Refreshing { session, failures, then_copy: true }
+        }
         Phase::Connected { .. } => {
             copy(turn);
             phase
@@ -106,19 +89,12 @@ pub fn copy_token(turn: &mut Turn, phase: Phase) -> Phase {
 }
 
 fn nearly_spent(session: &Session, turn: &Turn) -> bool {
-    let half = session
-        .expires_at
-        .map_or(MIN_COPY_LIFETIME, |end| end.since(session.obtained_at) / 2);
+    let half = session.expires_at.map_or(MIN_COPY_LIFETIME, |end| end.since(session.obtained_at) / 2);
     !session.lives_longer_than(MIN_COPY_LIFETIME.min(half), turn.now)
 }
 
 fn copy(turn: &mut Turn) {
-    let fingerprint = turn
-        .state
-        .setup
-        .as_ref()
-        .map(|setup| setup.fingerprint())
-        .unwrap_or_default();
+    let fingerprint = turn.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default();
     turn.does(Effect::CopyToken { fingerprint });
 }
 
@@ -140,25 +116,13 @@ fn begin(
     let Some(setup) = turn.state.setup.clone() else {
         return Phase::Unconfigured;
     };
-    turn.does(Effect::Renew {
-        setup,
-        known: session.obtained_at,
-        trigger,
-    });
-    Phase::Refreshing {
-        session,
-        failures,
-        then_copy,
-    }
+    turn.does(Effect::Renew { setup, known: session.obtained_at, trigger });
+    Phase::Refreshing { session, failures, then_copy }
 }
 
 pub fn renewed(turn: &mut Turn, phase: Phase, result: Result<Session, RenewalFailure>) -> Phase {
     let (old, failures, then_copy) = match phase {
-        Phase::Refreshing {
-            session,
-            failures,
-            then_copy,
-        } => (session, failures, then_copy),
+        Phase::Refreshing { session, failures, then_copy } => (session, failures, then_copy),
         other => {
             // Disconnected meanwhile: tokens that reached no keyring are void.
             if let (Err(RenewalFailure::NotStored(failure)), Some(setup)) = (result, turn.state.setup.clone())
@@ -181,29 +145,15 @@ pub fn renewed(turn: &mut Turn, phase: Phase, result: Result<Session, RenewalFai
             }
             let failures = failures + 1;
             let next_at = retry_at(turn.now, failures, retry_after, &mut turn.state.jitter);
-            Phase::Retrying {
-                session: old,
-                failures,
-                next_at,
-                problem: code,
-            }
+            Phase::Retrying { session: old, failures, next_at, problem: code }
         }
         Err(RenewalFailure::Refused(error)) => Phase::Expired(ExpiryReason::Refused(error)),
-        Err(RenewalFailure::NothingToRenewWith) => adopt(
-            turn,
-            Session {
-                renewable: false,
-                ..old
-            },
-        ),
+        Err(RenewalFailure::NothingToRenewWith) => adopt(turn, Session { renewable: false, ..old }),
         Err(RenewalFailure::NoTokens) => Phase::Disconnected,
         Err(RenewalFailure::Keyring(problem)) => keyring::blocked(turn, problem, Resume::Load),
         Err(RenewalFailure::NotStored(failure)) => {
-            let unsaved = UnsavedTokens {
-                attempt: Attempt::default(),
-                tokens: failure.tokens,
-                lock: failure.lock,
-            };
+            let unsaved =
+                UnsavedTokens { attempt: Attempt::default(), tokens: failure.tokens, lock: failure.lock };
             keyring::blocked(turn, failure.problem, Resume::StoreTokens(unsaved))
         }
     }
@@ -227,10 +177,7 @@ pub fn disconnect(turn: &mut Turn, phase: Phase) -> Phase {
 }
 
 pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, KeyringProblem>) -> Phase {
-    if !matches!(
-        phase,
-        Phase::Disconnecting | Phase::KeyringBlocked { resume: None, .. }
-    ) {
+    if !matches!(phase, Phase::Disconnecting | Phase::KeyringBlocked { resume: None, .. }) {
         return phase;
     }
     match result {
