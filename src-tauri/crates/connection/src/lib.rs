@@ -26,7 +26,7 @@ pub use effect::Effect;
 pub use environments::{
     DEFAULT_REDIRECT_URI, Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, Setup,
 };
-pub use event::{Event, RenewalTrigger};
+pub use event::{Event, ExchangeFailure, Loaded, RenewalTrigger, StoreFailure};
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
 pub use session::{KeptIn, Session};
 pub use snapshot::{Snapshot, View};

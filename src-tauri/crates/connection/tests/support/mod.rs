@@ -1,0 +1,272 @@
+//! A world in memory: a server that answers from a script, a keyring that can
+//! fail, a clock that is set by hand.
+#![allow(dead_code, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // Shared by several tests.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connection::ports::{
+    Attention, Browser, BrowserDidNotOpen, Clipboard, ClipboardProblem, Clock, HttpClient, Item, Keyring,
+    LockGuard, LockTimedOut, Pending, Ports, RefreshLock,
+};
+use connection::{
+    AccountId, AccountSettings, Endpoints, Environment, HttpProblem, KeptIn, KeyringProblem, Setup,
+};
+use oauth::{AuthorizationEntropy, Response, Secret, Timestamp, TokenRequest};
+use url::Url;
+
+pub const START: u64 = 1_800_000_000;
+pub const CALLBACK: &str = "app.hotmart-connect:/oauth/callback";
+
+pub fn account() -> AccountId {
+    AccountId::parse("main").unwrap()
+}
+
+pub fn setup() -> Setup {
+    setup_of("client")
+}
+
+pub fn setup_of(client_id: &str) -> Setup {
+    let settings = AccountSettings {
+        id: account(),
+        environment: Environment::Custom,
+        client_id: client_id.into(),
+        client_authentication: None,
+        redirect_uri: None,
+        scope: None,
+        endpoints: Some(Endpoints {
+            authorize: "https://sso.example/authorize".into(),
+            token: "https://sso.example/token".into(),
+            revoke: Some("https://sso.example/revoke".into()),
+            issuer: None,
+            api: None,
+        }),
+    };
+    Setup::of(&settings, None).unwrap()
+}
+
+/// Each request's state is told apart by its number.
+pub fn entropy(number: u8) -> AuthorizationEntropy {
+    AuthorizationEntropy { state: [number; 32], verifier: [number; 32] }
+}
+
+pub fn state_of(number: u8) -> String {
+    let pending = oauth::Pending::new(&setup().server, entropy(number), Timestamp::from_seconds(START));
+    let url = pending.authorization_url(&setup().server);
+    url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
+}
+
+pub fn tokens_json(number: u32, lifetime: u64) -> String {
+    format!(
+        r#"{{"access_token":"access-{number}","refresh_token":"refresh-{number}","expires_in":{lifetime}}}"#
+    )
+}
+
+/// The world.
+pub struct World {
+    pub now: AtomicU64,
+    pub answers: Mutex<VecDeque<Result<(u16, String), HttpProblem>>>,
+    pub requests: Mutex<Vec<String>>,
+    pub secrets: Mutex<HashMap<Item, String>>,
+    pub problem: Mutex<Option<KeyringProblem>>,
+    pub problem_on_write: Mutex<Option<KeyringProblem>>,
+    pub in_memory: Mutex<bool>,
+    pub opened: AtomicUsize,
+    pub browser_works: Mutex<bool>,
+    pub raised: AtomicUsize,
+    pub clipboard: Mutex<Option<String>>,
+    pub locks_held: Arc<AtomicUsize>,
+}
+
+impl World {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            now: AtomicU64::new(START),
+            answers: Mutex::default(),
+            requests: Mutex::default(),
+            secrets: Mutex::default(),
+            problem: Mutex::default(),
+            problem_on_write: Mutex::default(),
+            in_memory: Mutex::new(false),
+            opened: AtomicUsize::new(0),
+            browser_works: Mutex::new(true),
+            raised: AtomicUsize::new(0),
+            clipboard: Mutex::default(),
+            locks_held: Arc::default(),
+        })
+    }
+
+    pub fn ports(self: &Arc<Self>) -> Ports {
+        Ports {
+            http: self.clone(),
+            keyring: self.clone(),
+            lock: self.clone(),
+            browser: self.clone(),
+            clipboard: self.clone(),
+            clock: self.clone(),
+            attention: self.clone(),
+        }
+    }
+
+    pub fn answer(&self, status: u16, body: impl Into<String>) {
+        self.answers.lock().unwrap().push_back(Ok((status, body.into())));
+    }
+
+    pub fn answer_with_problem(&self, problem: HttpProblem) {
+        self.answers.lock().unwrap().push_back(Err(problem));
+    }
+
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    pub fn secret(&self, item: Item) -> Option<String> {
+        self.secrets.lock().unwrap().get(&item).cloned()
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub fn lock_keyring(&self, problem: Option<KeyringProblem>) {
+        *self.problem.lock().unwrap() = problem;
+    }
+
+    fn check(&self) -> Result<(), KeyringProblem> {
+        let in_memory = *self.in_memory.lock().unwrap();
+        match *self.problem.lock().unwrap() {
+            Some(problem) if !in_memory => Err(problem),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl HttpClient for World {
+    fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>> {
+        let path = request.endpoint.url().path().to_owned();
+        self.requests.lock().unwrap().push(format!("{path} {}", request.body.expose()));
+        let answer = self.answers.lock().unwrap().pop_front();
+        Box::pin(async move {
+            match answer {
+                Some(Ok((status, body))) => {
+                    Ok(Response { status, body: Secret::new(body), retry_after: None })
+                }
+                Some(Err(problem)) => Err(problem),
+                // Nothing more in the script: the server takes for ever.
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+impl Keyring for World {
+    fn read<'a>(
+        &'a self,
+        _: &'a AccountId,
+        item: Item,
+    ) -> Pending<'a, Result<Option<Secret>, KeyringProblem>> {
+        Box::pin(async move { self.check().map(|()| self.secret(item).map(Secret::new)) })
+    }
+
+    fn write<'a>(
+        &'a self,
+        _: &'a AccountId,
+        item: Item,
+        secret: &'a Secret,
+    ) -> Pending<'a, Result<(), KeyringProblem>> {
+        Box::pin(async move {
+            self.check()?;
+            if let Some(problem) = *self.problem_on_write.lock().unwrap() {
+                return Err(problem);
+            }
+            self.secrets.lock().unwrap().insert(item, secret.expose().to_owned());
+            Ok(())
+        })
+    }
+
+    fn delete<'a>(&'a self, _: &'a AccountId, item: Item) -> Pending<'a, Result<(), KeyringProblem>> {
+        Box::pin(async move {
+            self.check()?;
+            self.secrets.lock().unwrap().remove(&item);
+            Ok(())
+        })
+    }
+
+    fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>> {
+        Box::pin(async move {
+            self.lock_keyring(None);
+            Ok(())
+        })
+    }
+
+    fn keep_in_memory(&self, _: &AccountId) {
+        *self.in_memory.lock().unwrap() = true;
+    }
+
+    fn kept_in(&self, _: &AccountId) -> KeptIn {
+        if *self.in_memory.lock().unwrap() { KeptIn::Memory } else { KeptIn::Keyring }
+    }
+}
+
+struct Held(Arc<AtomicUsize>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl RefreshLock for World {
+    fn acquire<'a>(&'a self, _: &'a AccountId) -> Pending<'a, Result<LockGuard, LockTimedOut>> {
+        Box::pin(async move {
+            // Like the lock file: one holder; the others look again.
+            while self.locks_held.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_err() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            Ok(Box::new(Held(self.locks_held.clone())) as LockGuard)
+        })
+    }
+}
+
+impl Browser for World {
+    fn open(&self, _: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>> {
+        Box::pin(async move {
+            self.opened.fetch_add(1, Ordering::SeqCst);
+            if *self.browser_works.lock().unwrap() { Ok(()) } else { Err(BrowserDidNotOpen) }
+        })
+    }
+}
+
+impl Clipboard for World {
+    fn copy_secret(&self, secret: Secret) -> Pending<'_, Result<(), ClipboardProblem>> {
+        Box::pin(async move {
+            *self.clipboard.lock().unwrap() = Some(secret.expose().to_owned());
+            Ok(())
+        })
+    }
+
+    fn clear_if_ours(&self) -> Pending<'_, ()> {
+        Box::pin(async move { *self.clipboard.lock().unwrap() = None })
+    }
+
+    fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>> {
+        Box::pin(async move {
+            let text = self.clipboard.lock().unwrap().clone();
+            text.map(Secret::new).ok_or(ClipboardProblem)
+        })
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.now.load(Ordering::SeqCst))
+    }
+}
+
+impl Attention for World {
+    fn bring_to_front(&self) {
+        self.raised.fetch_add(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,156 @@
+//! Exact sequences of the pure transition: what is shown, and what is done, in order.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+
+mod support;
+
+use std::time::Duration;
+
+use connection::{Effect, Event, State, View, transition};
+use oauth::{Callback, Timestamp};
+use support::{CALLBACK, START, entropy, setup, state_of};
+
+/// Feeds events and keeps what was shown and done after each, by name.
+struct Script {
+    state: Option<State>,
+    now: Timestamp,
+}
+
+impl Script {
+    fn new() -> Self {
+        let mut script = Self { state: Some(State::new(1)), now: Timestamp::from_seconds(START) };
+        script.feed(Event::Configured { setup: Some(Box::new(setup())), new_client_secret: None });
+        script.feed(loaded_nothing());
+        script
+    }
+
+    fn feed(&mut self, event: Event) -> (String, Vec<String>) {
+        let (state, effects) = transition(self.state.take().unwrap(), event, self.now);
+        let shown = (view_name(&state.snapshot().view), effects.iter().map(effect_name).collect());
+        self.state = Some(state);
+        shown
+    }
+
+    fn expect(&mut self, event: Event, view: &str, effects: &[&str]) {
+        let described = format!("{event:?}");
+        let (shown, done) = self.feed(event);
+        assert_eq!(
+            (shown.as_str(), done.as_slice()),
+            (view, strings(effects).as_slice()),
+            "after {described}"
+        );
+    }
+
+    /// The attempt that is waited for now, taken from the effect that opens the browser.
+    fn store_pending(&mut self, number: u8) -> connection::Attempt {
+        let event = Event::ConnectRequested(entropy(number));
+        let (state, effects) = transition(self.state.take().unwrap(), event, self.now);
+        self.state = Some(state);
+        match effects.first() {
+            Some(Effect::StorePending(attempt, _)) => *attempt,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn strings(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn loaded_nothing() -> Event {
+    Event::Loaded(Ok(connection::Loaded { session: None, client_secret: None, pending: None }))
+}
+
+fn first_word(debug: String) -> String {
+    debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+}
+
+fn view_name(view: &View) -> String {
+    first_word(format!("{view:?}"))
+}
+
+fn effect_name(effect: &Effect) -> String {
+    first_word(format!("{effect:?}"))
+}
+
+fn answer(number: u8) -> Event {
+    let address = format!("{CALLBACK}?code=c&state={}", state_of(number));
+    Event::CallbackArrived(Callback::new(address))
+}
+
+#[test]
+fn the_whole_login_in_order() {
+    let mut script = Script::new();
+    let attempt = script.store_pending(1);
+    script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
+    script.expect(Event::BrowserOpened(attempt, true), "AwaitingBrowser", &[]);
+    script.expect(answer(9), "AwaitingBrowser", &[]);
+    script.expect(answer(1), "Exchanging", &["DropPending", "BringToFront", "Exchange"]);
+    script.expect(answer(1), "Exchanging", &[]);
+}
+
+#[test]
+fn the_browser_is_not_opened_before_the_request_is_kept() {
+    let mut script = Script::new();
+    let first = script.store_pending(1);
+    let second = script.store_pending(2);
+    // The first click's request was replaced; its late result opens nothing.
+    script.expect(Event::PendingStored(first, Ok(())), "AwaitingBrowser", &[]);
+    script.expect(Event::PendingStored(second, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
+}
+
+#[test]
+fn a_request_that_was_kept_after_cancel_is_dropped() {
+    let mut script = Script::new();
+    let attempt = script.store_pending(1);
+    script.expect(Event::CancelRequested, "Disconnected", &["DropPending"]);
+    script.expect(Event::PendingStored(attempt, Ok(())), "Disconnected", &["DropPending"]);
+    script.expect(answer(1), "Disconnected", &[]);
+}
+
+#[test]
+fn clicks_that_mean_nothing_in_a_state_change_nothing() {
+    let mut script = Script::new();
+    for event in [
+        Event::OpenBrowserRequested,
+        Event::CopyLinkRequested,
+        Event::PasteRequested,
+        Event::CancelRequested,
+        Event::RefreshRequested,
+        Event::CopyTokenRequested,
+        Event::DisconnectRequested,
+        Event::UnlockRequested,
+        Event::KeepInMemoryRequested,
+        Event::NoticeDismissed,
+        Event::Woke,
+        loaded_nothing(),
+    ] {
+        script.expect(event, "Disconnected", &[]);
+    }
+}
+
+#[test]
+fn links_before_the_keyring_was_read_wait_and_more_than_a_few_are_dropped() {
+    let mut script = Script { state: Some(State::new(1)), now: Timestamp::from_seconds(START) };
+    for _ in 0..1000 {
+        script.expect(answer(1), "Loading", &[]);
+    }
+    script.expect(
+        Event::Configured { setup: Some(Box::new(setup())), new_client_secret: None },
+        "Loading",
+        &["Load"],
+    );
+    let pending = oauth::Pending::new(&setup().server, entropy(1), script.now);
+    let loaded = connection::Loaded { session: None, client_secret: None, pending: Some(pending) };
+    script.expect(Event::Loaded(Ok(loaded)), "Exchanging", &["DropPending", "BringToFront", "Exchange"]);
+}
+
+#[test]
+fn the_wait_ends_at_its_time_and_not_a_second_before() {
+    let mut script = Script::new();
+    let attempt = script.store_pending(1);
+    script.feed(Event::PendingStored(attempt, Ok(())));
+    script.now = script.now.after(oauth::PENDING_LIFETIME).before(Duration::from_secs(1));
+    script.expect(Event::Woke, "AwaitingBrowser", &[]);
+    script.now = script.now.after(Duration::from_secs(1));
+    script.expect(Event::Woke, "Failed", &["DropPending"]);
+}
