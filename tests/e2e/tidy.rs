@@ -1,1 +1,195 @@
-//! Rules about the repository itself.
+//! Rules about the repository itself, held by a test instead of by memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn text(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The files git knows or would take, below a folder.
+fn files(folder: &str) -> Vec<String> {
+    let mut git = Command::new("git");
+    git.args(["ls-files", "--cached", "--others", "--exclude-standard", folder]).current_dir(root());
+    let listed = tests::run(&mut git);
+    listed.lines().filter(|file| root().join(file).exists()).map(str::to_owned).collect()
+}
+
+fn rust_files() -> Vec<String> {
+    files(".").into_iter().filter(|file| file.ends_with(".rs")).collect()
+}
+
+#[test]
+fn the_top_level_holds_what_the_design_names_and_nothing_else() {
+    let allowed =
+        ["Cargo.toml", "Cargo.lock", "Makefile", "README.md", "LICENSE", "icons", "ui", "src-tauri", "tests"];
+    for file in files(".") {
+        let top = file.split('/').next().unwrap();
+        assert!(top.starts_with('.') || allowed.contains(&top), "{top} is not part of the layout");
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for file in rust_files() {
+        assert!(text(&file).starts_with("//! "), "{file} does not begin with what it is for");
+    }
+}
+
+#[test]
+fn compile_time_arrows_go_one_way() {
+    let tree = |package: &str| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["tree", "--package", package, "--edges", "normal", "--prefix", "none"])
+            .current_dir(root());
+        let names = tests::run(&mut cargo);
+        names.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let without = |package: &str, forbidden: &[&str]| {
+        let tree = tree(package);
+        for name in forbidden {
+            assert!(!tree.contains(*name), "{package} depends on {name}");
+        }
+    };
+    let desktop = ["tauri", "wry", "webkit2gtk", "gtk", "reqwest", "keyring-core", "adapters", "practice"];
+    without("oauth", &[&desktop[..], &["tokio", "rand", "log", "connection"]].concat());
+    without("connection", &desktop);
+    without("adapters", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
+    without("practice", &["tauri", "wry", "webkit2gtk", "gtk", "oauth", "connection", "adapters"]);
+}
+
+#[test]
+fn the_window_may_call_our_own_commands_and_nothing_else() {
+    let capability: serde_json::Value =
+        serde_json::from_str(&text("src-tauri/capabilities/main.json")).unwrap();
+    let allowed: BTreeSet<_> = capability["permissions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect();
+    let commands = text("src-tauri/build.rs");
+    let commands = commands.split("COMMANDS: &[&str] = &[").nth(1).unwrap().split("];").next().unwrap();
+    let declared: BTreeSet<_> = commands
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .map(|command| format!("allow-{}", command.replace('_', "-")))
+        .collect();
+    assert_eq!(allowed, declared);
+    let files = files("src-tauri/capabilities");
+    assert_eq!(files, ["src-tauri/capabilities/main.json"], "one window, one capability");
+}
+
+#[test]
+fn what_crosses_to_the_window_has_no_field_for_a_secret() {
+    let ipc = text("src-tauri/src/ipc.rs");
+    let messages: String =
+        ipc.split("#[derive(").filter(|item| item.starts_with("Debug, Serialize")).collect();
+    for name in ["Secret", "access_token", "refresh_token", "verifier", " client_secret:"] {
+        assert!(!messages.contains(name), "a message to the window names {name}");
+    }
+    assert!(messages.contains("pub struct Message"), "the messages were found");
+}
+
+#[test]
+fn the_installed_desktop_entry_hands_the_link_on() {
+    let template = text("src-tauri/hotmart-connect.desktop");
+    assert!(template.contains("\nExec={{exec}} %u\n"));
+    let bundle = text("src-tauri/tauri.conf.json");
+    assert_eq!(bundle.matches("\"desktopTemplate\": \"hotmart-connect.desktop\"").count(), 2, "deb and rpm");
+}
+
+/// A locale file: a JSON object after `export default`.
+fn locale(name: &str) -> BTreeMap<String, String> {
+    let text = text(format!("ui/locales/{name}.js"));
+    let json = text.trim().strip_prefix("export default ").and_then(|text| text.strip_suffix(';')).unwrap();
+    serde_json::from_str(json).unwrap()
+}
+
+fn places(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+#[test]
+fn the_languages_say_the_same() {
+    let portuguese = locale("pt-BR");
+    for name in ["es", "en"] {
+        let other = locale(name);
+        let keys = |locale: &BTreeMap<String, String>| locale.keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(keys(&portuguese), keys(&other), "{name}");
+        for (key, text) in &portuguese {
+            assert_eq!(places(text), places(&other[key]), "{name}: {key}");
+            assert!(!other[key].trim().is_empty(), "{name}: {key}");
+        }
+    }
+}
+
+#[test]
+fn every_code_has_a_sentence_and_every_sentence_is_used() {
+    let known = locale("pt-BR");
+    let codes = text("src-tauri/crates/connection/src/problem.rs");
+    let (errors, notices) = codes.split_once("impl Notice").unwrap();
+    let strings = |text: &str| {
+        text.lines()
+            .filter_map(|line| line.trim().split("=> \"").nth(1)?.split('"').next().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let (errors, notices) = (strings(errors), strings(notices));
+    assert!(errors.len() >= 12 && notices.len() >= 9);
+    let mut needed: BTreeSet<String> = errors.iter().map(|code| format!("error.{code}")).collect();
+    needed.extend(notices.iter().map(|code| format!("notice.{code}")));
+    for key in &needed {
+        assert!(known.contains_key(key), "no sentence for {key}");
+    }
+
+    let scripts: String = files("ui")
+        .iter()
+        .filter(|file| file.ends_with(".js") && !file.contains("locales"))
+        .map(text)
+        .collect();
+    // A key that is put together in the script begins with one of these.
+    let composed = [
+        "environment.",
+        "settings.",
+        "scope.",
+        "error.",
+        "notice.",
+        "command.",
+        "keyring.",
+        "expired.",
+        "form.endpoint_",
+        "loading.",
+        "exchanging.",
+        "disconnecting.",
+    ];
+    let pills = ["connected.pill", "refreshing.pill", "retrying.pill"];
+    for key in known.keys() {
+        let literal = scripts.contains(&format!("\"{key}\""));
+        let by_part = composed.iter().any(|start| key.starts_with(start)) || pills.contains(&key.as_str());
+        assert!(literal || by_part, "{key} is said nowhere");
+    }
+    for literal in scripts.split("text(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(known.contains_key(literal), "{literal} has no sentence");
+    }
+}
+
+#[test]
+fn the_readme_names_tests_that_exist() {
+    let readme = text("README.md");
+    let invariants = readme.split("## Invariants").nth(1).unwrap().split("\n## ").next().unwrap();
+    let code: String = rust_files().iter().map(text).collect();
+    let named: Vec<_> =
+        invariants.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() >= 3).collect();
+    assert!(named.len() >= 6);
+    for name in named {
+        assert!(code.contains(&format!("fn {name}(")), "the README names a test that is gone: {name}");
+    }
+}

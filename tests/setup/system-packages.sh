@@ -21,7 +21,7 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Ubuntu's Chromium is a snap that a private test desktop cannot start.
+# Node often comes from somewhere else than the system's packages.
 without_what_is_already_there() {
     for package in "$@"; do
         case "$package" in
@@ -39,7 +39,7 @@ install_debian() {
     [ ${#missing[@]} -eq 0 ] && return
     echo "Installing: ${missing[*]}"
     as_root apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
 install_fedora() {

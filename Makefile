@@ -1,0 +1,46 @@
+# Two commands do everything, their own set-up included:
+#   make run    the program
+#   make test   every check there is
+# and `make demo` goes the whole way on Practice Hotmart under a virtual display.
+
+TAURI_DRIVER = 2.1.0
+CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+
+.PHONY: run test demo pure build setup setup-tests
+
+run: setup
+	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		echo "There is no display here to open a window on. 'make demo' shows the program on a virtual one."; \
+		exit 1; \
+	fi
+	cargo run --package hotmart-connect
+
+test: pure build
+	cargo fmt --all --check
+	cd tests/ui && npm run --silent types
+	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo test --workspace -- --test-threads=2
+
+demo: build
+	cargo test --workspace --test integration demo -- --test-threads=2
+	mkdir -p tests/pictures
+	cp tests/artifacts/03-waiting.png tests/pictures/waiting.png
+	cp tests/artifacts/06-connected.png tests/pictures/connected.png
+	@echo "The pictures are in tests/artifacts."
+
+# Before anything is installed: these build without any system library.
+pure:
+	@command -v cc >/dev/null || tests/setup/system-packages.sh
+	PKG_CONFIG=/bin/false cargo test --package oauth --package connection
+
+build: setup-tests
+	cargo build --workspace --all-targets
+
+setup:
+	tests/setup/system-packages.sh
+
+setup-tests:
+	tests/setup/system-packages.sh --tests
+	@"$(CARGO_BIN)/tauri-driver" --help >/dev/null 2>&1 || \
+		cargo install tauri-driver --version $(TAURI_DRIVER) --locked
+	cd tests/ui && npm ci --silent --no-fund --no-audit
