@@ -275,7 +275,7 @@ function connected(moment, state) {
     noticeOf(moment),
     pill(tone, words.text(`${state.name}.pill`)),
     heading(moment, "connected.title"),
-    state.name === "retrying" ? retryingText(moment, state, spent) : element("p", { class: "lead" }, words.text("connected.text")),
+    state.name === "retrying" ? retryingText(moment, state, spent) : element("p", { class: "lead" }, words.text(session.renewable ? "connected.text" : "connected.text_does_not_renew")),
     message.clipboardClearsAt ? countdown("small copied", "connected.copied", message.clipboardClearsAt) : null,
     facts(moment, session),
     session.onlyInMemory ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,

@@ -213,7 +213,7 @@ async fn the_classic_dialect_and_every_way_to_authenticate() {
         wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
         ready.app.wait_for_state("connected").await;
         ready.app.click("disconnect").await;
-        ready.app.wait_for_words("não tem como cancelá-los").await;
+        ready.app.wait_for_words("não dá para cancelá-los no servidor").await;
     }
 }
 
