@@ -5,6 +5,7 @@ const COMMANDS: &[&str] = &[
     "watch",
     "save_account",
     "use_practice",
+    "use_own_account",
     "set_language",
     "connect",
     "open_browser",

@@ -3,13 +3,17 @@
 /**
  * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, renewable: boolean, onlyInMemory: boolean }} Session
  *
- * @typedef {{ name: "loading" | "unconfigured" | "disconnected" | "exchanging" | "denied" | "disconnecting" }
+ * @typedef {{ tokensWaiting: boolean, canCancel: boolean, canKeepInMemory: boolean }} Stopped
+ *
+ * @typedef {{ name: "loading" | "disconnected" | "denied" | "disconnecting" }
+ *   | { name: "unconfigured", missing: "credentials" | "client_secret" | "usable_settings" }
+ *   | { name: "exchanging", canCancel: boolean }
  *   | { name: "awaiting_browser", browser: "opening" | "opened" | "did_not_open", expiresAt: number }
  *   | { name: "connected" | "refreshing", session: Session }
  *   | { name: "retrying", session: Session, nextAt: number, error: string }
  *   | { name: "expired", reason: "refused" | "nothing_to_renew_with", serverCode: string | null }
- *   | { name: "keyring_locked", unlocking: boolean, tokensWaiting: boolean }
- *   | { name: "keyring_missing", problem: "missing" | "unresponsive" | "failed", tokensWaiting: boolean }
+ *   | { name: "keyring_locked", unlocking: boolean, keyring: Stopped }
+ *   | { name: "keyring_missing", problem: "missing" | "unresponsive" | "failed", keyring: Stopped }
  *   | { name: "failed", error: string, tryingAgainHelps: boolean, serverCode: string | null }} State
  *
  * @typedef {{ authorize: string, token: string, revoke?: string, issuer?: string, api?: string }} Endpoints
@@ -22,6 +26,9 @@
  * @property {string | null} language
  * @property {string[]} systemLanguages
  * @property {"unreadable" | "broken" | "from_the_future" | null} settingsProblem
+ * @property {string} settingsFile
+ * @property {boolean} hasOwnAccount
+ * @property {string} redirectUri
  * @property {Account | null} account
  * @property {State} state
  * @property {{ code: string, error: string | null } | null} notice
@@ -46,7 +53,7 @@ export async function watch(listener) {
 /**
  * Calls a command that takes no arguments.
  * @param {"connect" | "open_browser" | "copy_link" | "paste_address" | "cancel" | "refresh" | "copy_token"
- *   | "disconnect" | "unlock_keyring" | "keep_in_memory" | "dismiss_notice" | "use_practice"} command
+ *   | "disconnect" | "unlock_keyring" | "keep_in_memory" | "dismiss_notice" | "use_practice" | "use_own_account"} command
  */
 export async function call(command) {
   await tauri.core.invoke(command);

@@ -29,12 +29,15 @@ export function pill(tone, text) {
 
 /**
  * @param {string} id
- * @param {string} text
+ * @param {Child} text
  * @param {Child} [button]
  */
 export function note(id, text, button = null) {
-  return element("div", { class: "note", id, role: "status" }, element("p", {}, text), button);
+  return element("div", { class: "note", id }, element("div", {}, text), button);
 }
+
+/** A command that did nothing says so with this event; its detail is the code. */
+export const PROBLEM = "command-problem";
 
 /**
  * A button that does one thing, and not twice while it does it.
@@ -47,10 +50,12 @@ export function action(id, label, act, className = "") {
   const button = element("button", { type: "button", id, class: className }, label);
   let busy = false;
   button.addEventListener("click", async () => {
-    if (busy || button.hasAttribute("aria-disabled")) return;
+    if (busy || button.getAttribute("aria-disabled") === "true") return;
     busy = true;
     try {
       await act();
+    } catch (code) {
+      document.dispatchEvent(new CustomEvent(PROBLEM, { detail: code }));
     } finally {
       busy = false;
     }

@@ -2,19 +2,16 @@
 
 import { action, card, element } from "./elements.js";
 
-/** @typedef {import("./bridge.js").Account} Account */
 /** @typedef {import("./bridge.js").AccountForm} AccountForm */
 /** @typedef {import("./i18n.js").Words} Words */
 
-/** What has to be registered at Hotmart. */
-const redirectUri = "app.hotmart-connect:/oauth/callback";
-
 /**
- * @param {Account | null} account
+ * @param {import("./bridge.js").Message} message
  * @param {Words} words
  * @param {{ save: (form: AccountForm) => Promise<void>, cancel: (() => void) | null }} actions
  */
-export function credentialsForm(account, words, actions) {
+export function credentialsForm(message, words, actions) {
+  const { account, state } = message;
   const own = account?.environment === "practice" ? null : account;
   const environment = /** @type {HTMLSelectElement} */ (element("select", { id: "environment-choice" }));
   for (const value of ["hotmart", "hotmart-authentication", "custom"]) {
@@ -26,11 +23,12 @@ export function credentialsForm(account, words, actions) {
   const clientId = input("client-id", "text", own?.clientId);
   const clientSecret = input("client-secret", "password");
   const takeBasic = () => {
+    if (!basic.value.trim()) return;
     const pair = splitBasic(basic.value);
+    status.textContent = words.text(pair ? "form.basic_taken" : "form.basic_unreadable");
     if (!pair) return;
     [clientId.value, clientSecret.value] = pair;
     basic.value = "";
-    status.textContent = words.text("form.basic_taken");
   };
   // Only once it is whole: the half of a typed string would decode as well.
   basic.addEventListener("change", takeBasic);
@@ -49,6 +47,8 @@ export function credentialsForm(account, words, actions) {
   environment.addEventListener("change", showCustom);
   showCustom();
 
+  const missing =
+    state.name === "unconfigured" && state.missing !== "credentials" ? `form.missing_${state.missing}` : null;
   const status = element("p", { class: "small", role: "status" });
   const problem = element("p", { class: "error", role: "alert" });
   const save = element("button", { type: "submit", id: "save", class: "primary" }, words.text("form.save"));
@@ -62,7 +62,7 @@ export function credentialsForm(account, words, actions) {
     status,
     labelled(words.text("form.client_id"), clientId),
     labelled(words.text("form.client_secret"), clientSecret, words.text(secretHint)),
-    element("p", { class: "small" }, words.text("form.redirect"), " ", element("code", {}, redirectUri)),
+    element("p", { class: "small" }, words.text("form.redirect"), " ", element("code", {}, message.redirectUri)),
     problem,
     element(
       "div",
@@ -85,16 +85,27 @@ export function credentialsForm(account, words, actions) {
         endpoints: environment.value === "custom" ? /** @type {any} */ (custom) : null,
       });
     } catch (code) {
-      const key = `command.${typeof code === "string" && words.has(`command.${code}`) ? code : "configuration"}`;
-      problem.textContent = words.text(key);
-      (code === "client_id" ? clientId : environment.value === "custom" ? endpoints[0][1] : clientId).focus();
+      problem.replaceChildren(...sentence(words, code));
+      if (code === "client_id") clientId.focus();
+      else if (code === "configuration") endpoints[0][1].focus();
     }
   });
   return card(
     element("h1", { tabindex: "-1" }, words.text("form.title")),
+    missing ? element("p", { class: "error" }, words.text(missing)) : null,
     element("p", { class: "lead" }, words.text("form.intro")),
     form,
   );
+}
+
+/**
+ * What a command's code means, and the code itself for whoever is asked for help.
+ * @param {Words} words
+ * @param {unknown} code
+ */
+export function sentence(words, code) {
+  const known = typeof code === "string" && words.has(`command.${code}`) ? code : "configuration";
+  return [words.text(`command.${known}`), " ", element("span", { class: "code" }, words.text("failed.code", { code: known }))];
 }
 
 /**

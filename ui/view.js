@@ -2,22 +2,33 @@
 // each says what happened and offers one main action.
 
 import { call, saveAccount, setLanguage } from "./bridge.js";
-import { credentialsForm } from "./form.js";
-import { action, card, element, note, pill } from "./elements.js";
+import { PROBLEM, action, card, element, note, pill } from "./elements.js";
+import { credentialsForm, sentence } from "./form.js";
 import { languages, Words } from "./i18n.js";
 
 /** @typedef {import("./bridge.js").Message} Message */
 /** @typedef {import("./bridge.js").Session} Session */
+/** @typedef {import("./bridge.js").State} State */
 /** @typedef {{ message: Message, words: Words, now: number }} Moment */
+/** @typedef {import("./elements.js").Child} Child */
 
 /** What was drawn last, to know what changed. */
-let drawnState = "";
+let drawnScreen = "";
 let drawnLanguage = "";
 let drawnKey = "";
 /** The seller asked to see the form while another state goes on. */
 let editing = false;
+/** The seller clicked Disconnect and is asked once more. */
+let leaving = false;
+/** @type {unknown} the code of the command that did nothing, if the last one did not */
+let problem = null;
 /** @type {Moment | null} */
 let last = null;
+
+document.addEventListener(PROBLEM, (event) => {
+  problem = /** @type {CustomEvent} */ (event).detail;
+  redraw();
+});
 
 /**
  * @param {Message} message
@@ -28,32 +39,95 @@ export function draw(message, words, now) {
   last = { message, words, now };
   document.documentElement.lang = words.language;
   document.body.dataset.state = message.state.name;
+  const screen = editing ? "form" : screenOf(message.state);
+  if (screen !== "connected") leaving = false;
   const { now: _, ...lasting } = message;
-  const key = JSON.stringify([lasting, words.language, editing]);
+  const spent = "session" in message.state && isSpent(message.state.session, now);
+  const key = JSON.stringify([lasting, words.language, editing, leaving, spent, problem]);
   if (key === drawnKey) return;
-  const state = editing ? "editing" : message.state.name;
-  const focused = document.activeElement?.id;
 
+  const main = byId("main");
+  const focused = document.activeElement?.id ?? "";
+  const sameScreen = screen === drawnScreen;
   drawTop(last);
   byId("alerts").replaceChildren(...alerts(last));
   // A form that is being filled in stays as it is.
-  const sameForm =
-    state === drawnState && words.language === drawnLanguage && byId("main").querySelector("form");
-  if (!sameForm) byId("main").replaceChildren(...content(last));
+  if (!(screen === "form" && sameScreen && words.language === drawnLanguage)) {
+    const kept = sameScreen ? keep(main) : null;
+    main.replaceChildren(...content(last, screen));
+    kept?.();
+  }
   drawFooter(last);
   tick(now);
-
-  if (state !== drawnState) {
-    const heading = byId("main").querySelector("h1");
-    // The words that were read out before are not read out again.
-    byId("status").textContent = heading?.textContent ?? "";
-    if (drawnState && heading) heading.focus({ preventScroll: false });
-  } else if (focused) {
-    document.getElementById(focused)?.focus();
-  }
-  drawnState = state;
+  moveFocus(main, focused, sameScreen);
+  announce(last, sameScreen);
+  drawnScreen = screen;
   drawnLanguage = words.language;
   drawnKey = key;
+}
+
+/** Draws the last moment again, after something changed in the window alone. */
+function redraw() {
+  if (last) draw(last.message, last.words, last.now);
+}
+
+/**
+ * States between which nothing moves for the seller are one screen: a renewal
+ * in the background steals no focus.
+ * @param {State} state
+ */
+function screenOf(state) {
+  if ("session" in state) return "connected";
+  return state.name === "unconfigured" ? "form" : state.name;
+}
+
+/**
+ * Remembers what was typed and what was opened, and gives a function that puts it back.
+ * @param {HTMLElement} root
+ */
+function keep(root) {
+  const typed = [.../** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input, select"))];
+  const values = typed.map((field) => /** @type {const} */ ([field.id, field.value]));
+  const opened = [...root.querySelectorAll("details[open]")].map((details) => details.id);
+  return () => {
+    for (const [id, value] of values) {
+      const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+      if (!field) continue;
+      field.value = value;
+      if (field.tagName === "SELECT") field.dispatchEvent(new Event("change"));
+    }
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  };
+}
+
+/**
+ * On a new screen the focus goes to its heading; on the same one it stays
+ * where it was, or goes to the heading if that is gone.
+ * @param {HTMLElement} main
+ * @param {string} focused
+ * @param {boolean} sameScreen
+ */
+function moveFocus(main, focused, sameScreen) {
+  const heading = main.querySelector("h1");
+  if (!sameScreen) {
+    if (drawnScreen) heading?.focus();
+  } else if (focused && document.activeElement?.id !== focused) {
+    (document.getElementById(focused) ?? heading)?.focus();
+  }
+}
+
+/**
+ * Has the news read out: a new screen's heading, or what happened on the same one.
+ * @param {Moment} moment
+ * @param {boolean} sameScreen
+ */
+function announce(moment, sameScreen) {
+  const { message, words } = moment;
+  const news = sameScreen ? [] : [byId("main").querySelector("h1")?.textContent ?? ""];
+  if (message.notice) news.push(noticeText(moment));
+  if (message.clipboardClearsAt) news.push(words.text("connected.copied_announced"));
+  const text = news.join(" ");
+  if (byId("status").textContent !== text) byId("status").textContent = text;
 }
 
 /**
@@ -62,7 +136,7 @@ export function draw(message, words, now) {
  */
 export function tick(now) {
   if (!last) return;
-  const { words } = last;
+  const { message, words } = last;
   for (const node of document.querySelectorAll("[data-until]")) {
     const { until, key } = /** @type {HTMLElement} */ (node).dataset;
     node.textContent = words.text(key ?? "", { time: words.duration(Number(until) - now) });
@@ -72,6 +146,18 @@ export function tick(now) {
     const share = (Number(barUntil) - now) / Math.max(1, Number(barUntil) - Number(barFrom));
     /** @type {HTMLElement} */ (node).style.width = `${Math.min(100, Math.max(0, share * 100))}%`;
   }
+  // What may be done changes when the token ends.
+  if ("session" in message.state && isSpent(message.state.session, now) !== isSpent(message.state.session, last.now)) {
+    draw(message, words, now);
+  }
+}
+
+/**
+ * @param {Session} session
+ * @param {number} now
+ */
+function isSpent(session, now) {
+  return session.expiresAt !== null && session.expiresAt <= now;
 }
 
 /** @param {string} id */
@@ -80,7 +166,8 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @param {boolean} open */
 function edit(open) {
   editing = open;
-  if (last) draw(last.message, last.words, last.now);
+  problem = null;
+  redraw();
 }
 
 /** @param {Moment} moment */
@@ -99,11 +186,17 @@ function drawFooter({ words }) {
   footer.lang = words.language;
   const select = /** @type {HTMLSelectElement} */ (element("select", { id: "language" }));
   for (const language of languages) {
-    const option = element("option", { value: language, lang: language }, new Words(language).text("language.name"));
-    select.append(option);
+    select.append(element("option", { value: language, lang: language }, new Words(language).text("language.name")));
   }
   select.value = words.language;
-  select.addEventListener("change", () => void setLanguage(select.value));
+  select.addEventListener("change", async () => {
+    try {
+      await setLanguage(select.value);
+    } catch (code) {
+      select.value = words.language;
+      document.dispatchEvent(new CustomEvent(PROBLEM, { detail: code }));
+    }
+  });
   footer.replaceChildren(
     element("span", {}, words.text("about.independent")),
     element("label", {}, words.text("language.label"), select),
@@ -114,21 +207,34 @@ function drawFooter({ words }) {
 function alerts({ message, words }) {
   /** @type {HTMLElement[]} */
   const shown = [];
+  if (problem !== null) {
+    const dismiss = action("dismiss-problem", words.text("action.dismiss"), () => edit(editing), "quiet");
+    const alert = note("problem", sentence(words, problem), dismiss);
+    alert.setAttribute("role", "alert");
+    shown.push(alert);
+  }
   if (message.settingsProblem) {
-    shown.push(note("settings-problem", words.text(`settings.${message.settingsProblem}`)));
+    const path = words.text("settings_file", { path: message.settingsFile });
+    const code = words.text("failed.code", { code: `settings_${message.settingsProblem}` });
+    const text = words.text(`settings.${message.settingsProblem}`);
+    shown.push(note("settings-problem", [text, element("p", { class: "code" }, path, " · ", code)]));
   }
   return shown;
 }
 
-/** @param {Moment} moment */
-function content(moment) {
-  if (editing) return form(moment);
+/**
+ * @param {Moment} moment
+ * @param {string} screen
+ */
+function content(moment, screen) {
   const { state } = moment.message;
+  if (screen === "form") return form(moment);
   switch (state.name) {
     case "loading":
-    case "exchanging":
     case "disconnecting":
-      return [progress(moment, state.name)];
+      return [progress(moment, state.name, false)];
+    case "exchanging":
+      return [progress(moment, state.name, state.canCancel)];
     case "unconfigured":
       return form(moment);
     case "disconnected":
@@ -152,39 +258,56 @@ function content(moment) {
 }
 
 /** @param {Moment} moment */
-function noticeOf({ message, words }) {
+function noticeText({ message, words }) {
   const { notice } = message;
-  if (!notice) return null;
+  if (!notice) return "";
   const reason = notice.error ? words.text(`error.${notice.error}`) : "";
-  const dismiss = action("dismiss", words.text("action.dismiss"), () => call("dismiss_notice"), "quiet");
-  return note("notice", words.text(`notice.${notice.code}`, { reason }), dismiss);
+  return words.text(`notice.${notice.code}`, { reason });
 }
 
 /** @param {Moment} moment */
-function heading({ words }, /** @type {string} */ key) {
+function noticeOf(moment) {
+  const { message, words } = moment;
+  if (!message.notice) return null;
+  const { error } = message.notice;
+  const dismiss = action("dismiss", words.text("action.dismiss"), () => call("dismiss_notice"), "quiet");
+  const code = error ? element("p", { class: "code" }, words.text("failed.code", { code: error })) : null;
+  return note("notice", [noticeText(moment), code], dismiss);
+}
+
+/**
+ * @param {Moment} moment
+ * @param {string} key
+ */
+function heading({ words }, key) {
   return element("h1", { tabindex: "-1" }, words.text(key));
 }
 
 /**
  * @param {Moment} moment
  * @param {"loading" | "exchanging" | "disconnecting"} name
+ * @param {boolean} canCancel
  */
-function progress(moment, name) {
+function progress(moment, name, canCancel) {
   const { words } = moment;
-  const cancel = action("cancel", words.text("action.cancel"), () => call("cancel"));
   return card(
     element("div", { class: "spinner", "aria-hidden": "true" }),
     heading(moment, `${name}.title`),
     element("p", { class: "lead" }, words.text(`${name}.text`)),
-    name === "exchanging" ? element("div", { class: "actions" }, cancel) : null,
+    canCancel ? element("div", { class: "actions" }, cancelAction(moment)) : null,
   );
+}
+
+/** @param {Moment} moment */
+function cancelAction({ words }) {
+  return action("cancel", words.text("action.cancel"), () => call("cancel"));
 }
 
 /** @param {Moment} moment */
 function form(moment) {
   const { message, words } = moment;
   const canGoBack = editing && message.state.name !== "unconfigured";
-  const credentials = credentialsForm(message.account, words, {
+  const credentials = credentialsForm(message, words, {
     save: async (form) => {
       await saveAccount(form);
       edit(false);
@@ -219,99 +342,138 @@ function disconnected(moment) {
   );
 }
 
-/** @param {Moment} moment */
-function connectAction({ words }, /** @type {string} */ key, primary = true) {
+/**
+ * @param {Moment} moment
+ * @param {string} key
+ * @param {boolean} [primary]
+ */
+function connectAction({ words }, key, primary = true) {
   return action("connect", words.text(key), () => call("connect"), primary ? "primary" : "");
 }
 
-/** @param {Moment} moment */
-function editAction({ message, words }, primary = false) {
-  const practice = message.account?.environment === "practice";
-  const label = words.text(practice ? "action.use_own" : "action.edit");
-  return action("edit", label, () => edit(true), primary ? "primary" : "");
+/**
+ * The way to the seller's own credentials: the form, or back from practice.
+ * @param {Moment} moment
+ * @param {string} [className]
+ */
+function editAction({ message, words }, className = "") {
+  const practising = message.account?.environment === "practice";
+  const label = words.text(practising ? "action.use_own" : "action.edit");
+  const act = practising && message.hasOwnAccount ? () => call("use_own_account") : () => edit(true);
+  return action("edit", label, act, className);
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<import("./bridge.js").State, { name: "awaiting_browser" }>} state
+ * @param {Extract<State, { name: "awaiting_browser" }>} state
  */
 function awaitingBrowser(moment, state) {
   const { words } = moment;
   const stuck = state.browser === "did_not_open";
+  const text = { opening: "awaiting.opening", opened: "awaiting.text", did_not_open: "awaiting.did_not_open" };
   const again = action("open-browser", words.text("action.open_again"), () => call("open_browser"), stuck ? "" : "primary");
   const copy = action("copy-link", words.text("action.copy_link"), () => call("copy_link"), stuck ? "primary" : "");
+  const paste = action("paste", words.text("action.paste"), () => call("paste_address"));
   return card(
     noticeOf(moment),
     pill("wait", words.text("awaiting.pill")),
     heading(moment, "awaiting.title"),
-    element("p", { class: "lead" }, words.text(stuck ? "awaiting.did_not_open" : "awaiting.text")),
+    element("p", { class: "lead" }, words.text(text[state.browser])),
     countdown("clock", "awaiting.time_left", state.expiresAt),
     element("div", { class: "actions" }, stuck ? [copy, again] : [again, copy]),
-    element(
-      "details",
-      {},
-      element("summary", {}, words.text("awaiting.nothing_happened")),
-      element("p", { class: "small" }, words.text("awaiting.paste")),
-      element("div", { class: "actions" }, action("paste", words.text("action.paste"), () => call("paste_address"))),
-    ),
-    element(
-      "div",
-      { class: "actions" },
-      action("cancel", words.text("action.cancel"), () => call("cancel")),
-    ),
+    more("no-answer", words.text("awaiting.nothing_happened"), words.text("awaiting.paste"), paste),
+    element("div", { class: "actions" }, cancelAction(moment)),
   );
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<import("./bridge.js").State, { session: Session }>} state
+ * @param {Extract<State, { session: Session }>} state
  */
 function connected(moment, state) {
   const { message, words, now } = moment;
   const { session } = state;
-  const spent = session.expiresAt !== null && session.expiresAt <= now;
-  const tone = state.name === "retrying" ? "wait" : "good";
+  const spent = isSpent(session, now);
+  const text = session.renewable ? "connected.text" : "connected.text_does_not_renew";
   return card(
     noticeOf(moment),
-    pill(tone, words.text(`${state.name}.pill`)),
+    pill(state.name === "retrying" ? "wait" : "good", words.text(`${state.name}.pill`)),
     heading(moment, "connected.title"),
-    state.name === "retrying" ? retryingText(moment, state, spent) : element("p", { class: "lead" }, words.text(session.renewable ? "connected.text" : "connected.text_does_not_renew")),
-    message.clipboardClearsAt ? countdown("small copied", "connected.copied", message.clipboardClearsAt) : null,
+    state.name === "retrying" ? retryingText(moment, state, spent) : element("p", { class: "lead" }, words.text(text)),
     facts(moment, session),
     session.onlyInMemory ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
-    element(
-      "div",
-      { class: "actions" },
-      spent ? null : action("copy-token", words.text("action.copy_token"), () => call("copy_token"), "primary"),
-      session.renewable ? refreshAction(moment, state) : null,
-      action("disconnect", words.text("action.disconnect"), () => call("disconnect")),
-      state.name === "refreshing" ? null : action("reconnect", words.text("action.reconnect"), () => call("connect")),
-    ),
+    leaving ? leavingQuestion(moment) : connectedActions(moment, state, spent),
+    message.clipboardClearsAt ? countdown("small copied", "connected.copied", message.clipboardClearsAt) : null,
   );
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<import("./bridge.js").State, { name: "retrying" }>} state
+ * @param {Extract<State, { session: Session }>} state
+ * @param {boolean} spent
+ */
+function connectedActions(moment, state, spent) {
+  const { words } = moment;
+  const copy = action("copy-token", words.text("action.copy_token"), () => call("copy_token"), "primary");
+  // It stays in its place when it can't be used: nothing else moves under the pointer.
+  if (spent) copy.setAttribute("aria-disabled", "true");
+  const refreshing = state.name === "refreshing";
+  const reconnect = action("reconnect", words.text("action.reconnect"), () => call("connect"));
+  if (refreshing) reconnect.setAttribute("aria-disabled", "true");
+  return element(
+    "div",
+    { class: "actions" },
+    copy,
+    state.session.renewable ? refreshAction(moment, state) : null,
+    reconnect,
+    action("disconnect", words.text("action.disconnect"), () => leave(true)),
+    editAction(moment),
+  );
+}
+
+/** @param {Moment} moment */
+function leavingQuestion({ words }) {
+  const sure = action("disconnect-now", words.text("action.disconnect"), () => call("disconnect"));
+  const stay = action("stay", words.text("action.stay"), () => leave(false), "primary");
+  return element(
+    "div",
+    { role: "group" },
+    element("p", { class: "lead" }, words.text("disconnect.question")),
+    element("div", { class: "actions" }, stay, sure),
+  );
+}
+
+/** @param {boolean} asked */
+function leave(asked) {
+  leaving = asked;
+  redraw();
+  byId(asked ? "stay" : "disconnect").focus();
+}
+
+/**
+ * @param {Moment} moment
+ * @param {Extract<State, { name: "retrying" }>} state
  * @param {boolean} spent
  */
 function retryingText({ words }, state, spent) {
+  const reason = words.text(`error.${state.error}`);
   return element(
     "div",
     { class: "lead" },
-    element("p", {}, words.text(spent ? "retrying.spent" : "retrying.still_valid"), " ", words.text(`error.${state.error}`)),
+    element("p", {}, words.text(spent ? "retrying.spent" : "retrying.still_valid"), " ", reason),
     countdown("small", "retrying.next", state.nextAt),
+    element("p", { class: "code" }, words.text("failed.code", { code: state.error })),
   );
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<import("./bridge.js").State, { session: Session }>} state
+ * @param {Extract<State, { session: Session }>} state
  */
 function refreshAction({ words }, state) {
   const key = { connected: "action.refresh", refreshing: "action.refreshing", retrying: "action.try_now" }[state.name];
   const button = action("refresh", words.text(key), () => call("refresh"));
-  button.toggleAttribute("aria-disabled", state.name === "refreshing");
+  if (state.name === "refreshing") button.setAttribute("aria-disabled", "true");
   return button;
 }
 
@@ -357,7 +519,7 @@ function validity({ words, now }, session) {
 
 /**
  * @param {Moment} moment
- * @param {Extract<import("./bridge.js").State, { name: "expired" }>} state
+ * @param {Extract<State, { name: "expired" }>} state
  */
 function expired(moment, state) {
   return stopped(moment, "bad", "expired.title", `expired.${state.reason}`, serverCode(moment, state.serverCode));
@@ -365,16 +527,17 @@ function expired(moment, state) {
 
 /**
  * @param {Moment} moment
- * @param {Extract<import("./bridge.js").State, { name: "failed" }>} state
+ * @param {Extract<State, { name: "failed" }>} state
  */
 function failed(moment, state) {
   const { words } = moment;
   const next = words.text(state.tryingAgainHelps ? "failed.try_again" : "failed.check_settings");
-  return stopped(moment, "bad", "failed.title", `error.${state.error}`, [
+  const codes = [
     element("p", { class: "lead" }, next),
     element("p", { class: "small" }, words.text("failed.code", { code: state.error })),
     ...serverCode(moment, state.serverCode),
-  ], !state.tryingAgainHelps);
+  ];
+  return stopped(moment, "bad", "failed.title", `error.${state.error}`, codes, !state.tryingAgainHelps);
 }
 
 /**
@@ -391,51 +554,61 @@ function serverCode({ words }, code) {
  * @param {"bad" | "idle"} tone
  * @param {string} title
  * @param {string} text
- * @param {HTMLElement[]} [more]
+ * @param {HTMLElement[]} [details]
  * @param {boolean} [editFirst] whether the credentials have to change before connecting again can help
  */
-function stopped(moment, tone, title, text, more = [], editFirst = false) {
+function stopped(moment, tone, title, text, details = [], editFirst = false) {
   const { words } = moment;
-  const ways = [connectAction(moment, "action.connect_again", !editFirst), editAction(moment, editFirst)];
-  if (editFirst) ways.reverse();
+  const connect = connectAction(moment, "action.connect_again", !editFirst);
+  const edit = editAction(moment, editFirst ? "primary" : "");
   return card(
     noticeOf(moment),
     pill(tone, words.text("disconnected.pill")),
     heading(moment, title),
     element("p", { class: "lead" }, words.text(text)),
-    more,
-    element("div", { class: "actions" }, ways),
+    details,
+    element("div", { class: "actions" }, editFirst ? [edit, connect] : [connect, edit]),
   );
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<import("./bridge.js").State, { name: "keyring_locked" | "keyring_missing" }>} state
+ * @param {Extract<State, { name: "keyring_locked" | "keyring_missing" }>} state
  */
 function keyring(moment, state) {
   const { words } = moment;
+  const { tokensWaiting, canCancel, canKeepInMemory } = state.keyring;
   const kind = state.name === "keyring_locked" ? "locked" : state.problem;
   const unlocking = state.name === "keyring_locked" && state.unlocking;
-  const unlock = action(
-    "unlock",
-    words.text(kind === "locked" ? "action.unlock" : "action.try_again"),
-    () => call("unlock_keyring"),
-    "primary",
-  );
+  const label = words.text(kind === "locked" ? "action.unlock" : "action.try_again");
+  const unlock = action("unlock", label, () => call("unlock_keyring"), "primary");
+  const keep = action("keep-in-memory", words.text("action.keep_in_memory"), () => call("keep_in_memory"));
   return card(
     pill("wait", words.text("keyring.pill")),
     heading(moment, `keyring.${kind}.title`),
     element("p", { class: "lead" }, words.text(`keyring.${kind}.text`)),
-    element("p", { class: "lead" }, words.text(state.tokensWaiting ? "keyring.tokens_waiting" : "keyring.nothing_lost")),
+    element("p", { class: "lead" }, words.text(tokensWaiting ? "keyring.tokens_waiting" : "keyring.nothing_lost")),
     unlocking ? element("p", { class: "small" }, words.text("keyring.unlocking")) : null,
-    element("div", { class: "actions" }, unlock),
-    element(
-      "details",
-      {},
-      element("summary", {}, words.text("keyring.without")),
-      element("p", { class: "small" }, words.text("keyring.memory_hint")),
-      element("div", { class: "actions" }, action("keep-in-memory", words.text("action.keep_in_memory"), () => call("keep_in_memory"))),
-    ),
+    element("div", { class: "actions" }, unlock, canCancel ? cancelAction(moment) : null),
+    element("p", { class: "code" }, words.text("failed.code", { code: `keyring_${kind}` })),
+    canKeepInMemory ? more("without-keyring", words.text("keyring.without"), words.text("keyring.memory_hint"), keep) : null,
+  );
+}
+
+/**
+ * Something that few need: a line that opens.
+ * @param {string} id
+ * @param {string} title
+ * @param {string} text
+ * @param {HTMLElement} button
+ */
+function more(id, title, text, button) {
+  return element(
+    "details",
+    { id },
+    element("summary", { id: `${id}-title` }, title),
+    element("p", { class: "small" }, text),
+    element("div", { class: "actions" }, button),
   );
 }
 

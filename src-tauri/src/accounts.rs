@@ -1,6 +1,7 @@
 //! The accounts of this seller: their settings, and one connection each.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use adapters::{
     ENTRY_LIMIT, FileLock, HttpsClient, KEYRING_DEADLINE, LOCK_DEADLINE, OsEntries, Places, ServerClock,
     Settings, SettingsFile, SettingsProblem, SystemBrowser, SystemClipboard, SystemKeyring,
 };
-use connection::ports::{Attention, Ports};
-use connection::{AccountId, AccountSettings, Connection, Environment, Event, Setup};
+use connection::ports::{Attention, Clipboard, Clock, Keyring, Ports};
+use connection::{AccountId, AccountSettings, Configuration, Connection, Environment, Event, Setup};
 use oauth::{Callback, Secret, Timestamp};
 use practice::Practice;
 use tokio::sync::{OnceCell, watch};
@@ -18,12 +19,38 @@ use url::Url;
 use crate::ipc::CommandError;
 use crate::practice_hotmart;
 
+/// Closing the window waits this long for what is under way.
+const LEAVE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the window shows of the settings.
+pub struct Shown {
+    /// The account that is shown.
+    pub account: Option<AccountSettings>,
+    /// The ids of all accounts.
+    pub others: Vec<AccountId>,
+    /// Why the settings file could not be used, if so.
+    pub problem: Option<SettingsProblem>,
+    /// Where it is.
+    pub file: PathBuf,
+    /// The language the seller chose, if any.
+    pub language: Option<String>,
+}
+
+/// One account's connection, and its server's time.
+struct Account {
+    connection: Connection,
+    clock: Arc<ServerClock>,
+}
+
 /// All accounts, and what they share.
 pub struct Accounts {
     places: Places,
-    ports: Ports,
+    http: HttpsClient,
+    keyring: Arc<dyn Keyring>,
+    clipboard: SystemClipboard,
+    attention: Arc<dyn Attention>,
     settings: Mutex<(SettingsFile, Settings)>,
-    connections: Mutex<HashMap<AccountId, Connection>>,
+    connections: Mutex<HashMap<AccountId, Account>>,
     practice: OnceCell<Practice>,
     /// Counts changes of the settings, so that the window hears of them.
     changed: watch::Sender<u64>,
@@ -35,19 +62,12 @@ impl Accounts {
         places: &Places,
         attention: impl Attention + 'static,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let clock = Arc::new(ServerClock::default());
-        let ports = Ports {
-            http: Arc::new(HttpsClient::new(Arc::clone(&clock))?),
-            keyring: Arc::new(SystemKeyring::start(OsEntries::default, ENTRY_LIMIT, KEYRING_DEADLINE)),
-            lock: Arc::new(FileLock::new(places.locks(), LOCK_DEADLINE)),
-            browser: Arc::new(SystemBrowser),
-            clipboard: Arc::new(SystemClipboard::start()),
-            clock,
-            attention: Arc::new(attention),
-        };
         Ok(Self {
             places: places.clone(),
-            ports,
+            http: HttpsClient::new(Arc::default())?,
+            keyring: Arc::new(SystemKeyring::start(OsEntries::default, ENTRY_LIMIT, KEYRING_DEADLINE)),
+            clipboard: SystemClipboard::start(),
+            attention: Arc::new(attention),
             settings: Mutex::new(SettingsFile::open(places.settings_file())),
             connections: Mutex::default(),
             practice: OnceCell::new(),
@@ -63,17 +83,23 @@ impl Accounts {
         }
     }
 
-    /// The account the window shows, the settings' problem if there is one, and the language.
-    pub fn shown(&self) -> (Option<AccountSettings>, Option<SettingsProblem>, Option<String>) {
+    /// What the window shows of the settings.
+    pub fn shown(&self) -> Shown {
         let settings = lock(&self.settings);
         let (file, settings) = &*settings;
-        (settings.current().cloned(), file.problem(), settings.language.clone())
+        Shown {
+            account: settings.current().cloned(),
+            others: settings.accounts.iter().map(|account| account.id.clone()).collect(),
+            problem: file.problem(),
+            file: self.places.settings_file(),
+            language: settings.language.clone(),
+        }
     }
 
     /// The connection of the account the window shows.
     pub fn current(&self) -> Option<Connection> {
         let id = lock(&self.settings).1.current()?.id.clone();
-        lock(&self.connections).get(&id).cloned()
+        lock(&self.connections).get(&id).map(|account| account.connection.clone())
     }
 
     /// The settings of an account.
@@ -86,9 +112,12 @@ impl Accounts {
         self.changed.subscribe()
     }
 
-    /// The time, corrected by the server's.
+    /// The time, corrected by the server of the account the window shows.
     pub fn now(&self) -> Timestamp {
-        self.ports.clock.now()
+        let id = lock(&self.settings).1.current().map(|account| account.id.clone());
+        let connections = lock(&self.connections);
+        let clock = id.and_then(|id| connections.get(&id)).map(|account| account.clock.now());
+        clock.unwrap_or_else(|| ServerClock::default().now())
     }
 
     /// Saves an account, shows it and connects nothing yet. A new secret goes
@@ -105,9 +134,22 @@ impl Accounts {
         Ok(())
     }
 
-    /// Keeps the window's language.
+    /// Shows another account.
+    pub fn show(&self, id: &AccountId) -> Result<(), CommandError> {
+        self.change_settings(|settings| settings.current_account = Some(id.clone()))?;
+        self.changed.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    /// Keeps the window's language. A settings file that could not be used is
+    /// not replaced for that alone.
     pub fn set_language(&self, language: &str) -> Result<(), CommandError> {
-        self.change_settings(|settings| settings.language = Some(language.to_owned()))?;
+        let unusable = lock(&self.settings).0.problem().is_some();
+        if unusable {
+            lock(&self.settings).1.language = Some(language.to_owned());
+        } else {
+            self.change_settings(|settings| settings.language = Some(language.to_owned()))?;
+        }
         self.changed.send_modify(|count| *count += 1);
         Ok(())
     }
@@ -115,21 +157,33 @@ impl Accounts {
     /// Gives an address that arrived from outside to every connection: each
     /// knows its own by the state, and ignores the rest.
     pub fn deliver(&self, address: &str) {
-        for connection in lock(&self.connections).values() {
-            connection.send(Event::CallbackArrived(Callback::new(address.to_owned())));
+        for account in lock(&self.connections).values() {
+            account.connection.send(Event::CallbackArrived(Callback::new(address.to_owned())));
         }
     }
 
     /// Somebody looked, or the machine woke up: time may have passed.
     pub fn wake(&self) {
-        for connection in lock(&self.connections).values() {
-            connection.send(Event::Woke);
+        for account in lock(&self.connections).values() {
+            account.connection.send(Event::Woke);
         }
     }
 
-    /// Leaves nothing of ours in the clipboard.
+    /// Before the program ends: waits for what is under way, since a rotated
+    /// token that is not stored is a lost session, and leaves nothing of ours
+    /// in the clipboard.
     pub async fn leave(&self) {
-        self.ports.clipboard.clear_if_ours().await;
+        let watches: Vec<_> =
+            lock(&self.connections).values().map(|account| account.connection.watch()).collect();
+        let quiet = async {
+            for mut snapshots in watches {
+                let _ = snapshots.wait_for(|snapshot| !snapshot.must_not_be_interrupted()).await;
+            }
+        };
+        if tokio::time::timeout(LEAVE_DEADLINE, quiet).await.is_err() {
+            log::warn!("the program ends although something is under way");
+        }
+        self.clipboard.clear_if_ours().await;
     }
 
     fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), CommandError> {
@@ -150,15 +204,28 @@ impl Accounts {
         let setup = Setup::of(account, practice.as_ref()).inspect_err(|error| {
             log::error!("{}: the settings cannot be used: {error}", account.id);
         });
-        let event = Event::Configured { setup: setup.ok().map(Box::new), new_client_secret };
-        self.connection(&account.id).send(event);
+        let configuration = Configuration { setup: setup.ok().map(Box::new), new_client_secret };
+        self.connection(&account.id).send(Event::Configured(configuration));
     }
 
     fn connection(&self, id: &AccountId) -> Connection {
         let clear_after = Duration::from_secs(lock(&self.settings).1.clipboard_seconds);
         let mut connections = lock(&self.connections);
-        let start = || connection::spawn(id.clone(), adapters::seed(), self.ports.clone(), clear_after);
-        connections.entry(id.clone()).or_insert_with(start).clone()
+        let start = || {
+            let clock = Arc::new(ServerClock::default());
+            let ports = Ports {
+                http: Arc::new(self.http.with_clock(Arc::clone(&clock))),
+                keyring: Arc::clone(&self.keyring),
+                lock: Arc::new(FileLock::new(self.places.locks(), LOCK_DEADLINE)),
+                browser: Arc::new(SystemBrowser),
+                clipboard: Arc::new(self.clipboard.clone()),
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                attention: Arc::clone(&self.attention),
+            };
+            let connection = connection::spawn(id.clone(), adapters::seed(), ports, clear_after);
+            Account { connection, clock }
+        };
+        connections.entry(id.clone()).or_insert_with(start).connection.clone()
     }
 
     /// Practice Hotmart's address, for an account that lives there. Starts it when first needed.

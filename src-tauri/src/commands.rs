@@ -4,18 +4,16 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use connection::{AccountId, AccountSettings, Environment, Event};
-use oauth::Secret;
+use oauth::{Secret, split_basic};
 use tauri::State;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
 
 use crate::accounts::Accounts;
-use crate::ipc::{AccountForm, CommandError, Message};
+use crate::ipc::{AccountForm, CommandError, Message, OWN_ACCOUNT};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
-/// The account id of the seller's own credentials.
-const MAIN: &str = "main";
 /// The account id of Practice Hotmart.
 const PRACTICE: &str = "practice";
 const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
@@ -26,6 +24,7 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         watch,
         save_account,
         use_practice,
+        use_own_account,
         set_language,
         connect,
         open_browser,
@@ -83,23 +82,31 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
 /// Saves the seller's own credentials.
 #[tauri::command]
 async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), CommandError> {
-    let client_id = form.client_id.trim().to_owned();
+    let trimmed = |secret: Secret| Secret::new(secret.expose().trim().to_owned());
+    let typed = form.client_secret.map(trimmed).filter(|secret| !secret.expose().is_empty());
+    // People paste Hotmart's "Basic" string where the id belongs.
+    let (client_id, secret) = match split_basic(&form.client_id) {
+        Some(pair) if typed.is_none() => (pair.client_id, Some(pair.client_secret)),
+        _ => (form.client_id.trim().to_owned(), typed),
+    };
     if client_id.is_empty() || client_id.contains(char::is_whitespace) {
         return Err(CommandError::ClientId);
     }
-    let secret = form.client_secret.map(|secret| Secret::new(secret.expose().trim().to_owned()));
-    let secret = secret.filter(|secret| !secret.expose().is_empty());
-    let id = AccountId::parse(MAIN).map_err(|_| CommandError::Configuration)?;
-    let before = accounts.account(&id);
-    // A public client has no secret; one that has it already keeps it.
-    let has_secret = secret.is_some()
-        || before.as_ref().is_some_and(|before| {
-            before.client_id == client_id && before.client_authentication.as_deref() != Some("none")
-        });
-    let client_authentication = match (has_secret, form.environment) {
-        (false, _) => Some("none".to_owned()),
-        (true, Environment::Custom) => Some("basic".to_owned()),
-        (true, _) => None,
+    let id = AccountId::parse(OWN_ACCOUNT).map_err(|_| CommandError::Configuration)?;
+    let endpoints = form.endpoints.filter(|_| form.environment == Environment::Custom);
+    let before = accounts.account(&id).filter(|before| before.environment == form.environment);
+    let same_application =
+        before.as_ref().is_some_and(|before| before.client_id == client_id && before.endpoints == endpoints);
+
+    let known_way = before.as_ref().and_then(|before| before.client_authentication.clone());
+    let client_authentication = match &secret {
+        // The secret that is in the keyring stays, if it is this application's.
+        None if same_application => known_way,
+        None => Some("none".to_owned()),
+        Some(_) => match known_way.filter(|way| way != "none") {
+            None if form.environment == Environment::Custom => Some("basic".to_owned()),
+            way => way,
+        },
     };
     let account = AccountSettings {
         id,
@@ -107,13 +114,17 @@ async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), Com
         client_id,
         client_authentication,
         redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
-        scope: before
-            .as_ref()
-            .filter(|before| before.environment == form.environment)
-            .and_then(|before| before.scope.clone()),
-        endpoints: form.endpoints.filter(|_| form.environment == Environment::Custom),
+        scope: before.as_ref().and_then(|before| before.scope.clone()),
+        endpoints,
     };
     accounts.save(account, secret).await
+}
+
+/// Shows the seller's own account again.
+#[tauri::command]
+fn use_own_account(accounts: Shared<'_>) -> Result<(), CommandError> {
+    let id = AccountId::parse(OWN_ACCOUNT).map_err(|_| CommandError::Configuration)?;
+    accounts.show(&id)
 }
 
 /// Shows Practice Hotmart, which needs no credentials.

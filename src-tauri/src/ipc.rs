@@ -3,11 +3,16 @@
 
 use adapters::SettingsProblem;
 use connection::{
-    AccountSettings, BrowserProgress, Endpoints, Environment, ExpiryReason, KeptIn, KeyringProblem, Notice,
-    Session, Snapshot, View,
+    BrowserProgress, DEFAULT_REDIRECT_URI, Endpoints, Environment, ExpiryReason, KeptIn, KeyringProblem,
+    Missing, Notice, Session, Snapshot, View,
 };
 use oauth::{Secret, ServerError, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::accounts::Shown;
+
+/// The account id of the seller's own credentials.
+pub const OWN_ACCOUNT: &str = "main";
 
 /// What the seller typed into the form. It comes from the window and never goes back.
 #[derive(Debug, Deserialize)]
@@ -49,6 +54,12 @@ pub struct Message {
     pub system_languages: Vec<String>,
     /// Why the settings file could not be used, if so.
     pub settings_problem: Option<&'static str>,
+    /// Where the settings file is.
+    pub settings_file: String,
+    /// Whether the seller's own credentials are set up, shown or not.
+    pub has_own_account: bool,
+    /// The redirect URI to register.
+    pub redirect_uri: String,
     /// The account that is shown, if there is one.
     pub account: Option<Account>,
     /// Its state.
@@ -89,37 +100,47 @@ pub struct SessionFacts {
     only_in_memory: bool,
 }
 
+/// What the keyring stopped, and what can be done about it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stopped {
+    tokens_waiting: bool,
+    can_cancel: bool,
+    can_keep_in_memory: bool,
+}
+
 /// The one state the window shows.
 #[derive(Debug, Serialize)]
 #[serde(tag = "name", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum State {
     Loading,
-    Unconfigured,
+    Unconfigured { missing: &'static str },
     Disconnected,
     AwaitingBrowser { browser: &'static str, expires_at: Timestamp },
-    Exchanging,
+    Exchanging { can_cancel: bool },
     Connected { session: SessionFacts },
     Refreshing { session: SessionFacts },
     Retrying { session: SessionFacts, next_at: Timestamp, error: &'static str },
     Denied,
     Expired { reason: &'static str, server_code: Option<String> },
-    KeyringLocked { unlocking: bool, tokens_waiting: bool },
-    KeyringMissing { problem: &'static str, tokens_waiting: bool },
+    KeyringLocked { unlocking: bool, keyring: Stopped },
+    KeyringMissing { problem: &'static str, keyring: Stopped },
     Disconnecting,
     Failed { error: &'static str, trying_again_helps: bool, server_code: Option<String> },
 }
 
 impl Message {
     /// The moment of an account, or of none.
-    pub fn of(
-        now: Timestamp,
-        (account, problem, language): (Option<AccountSettings>, Option<SettingsProblem>, Option<String>),
-        snapshot: Option<&Snapshot>,
-    ) -> Self {
+    pub fn of(now: Timestamp, shown: Shown, snapshot: Option<&Snapshot>) -> Self {
+        let Shown { account, others, problem, file, language } = shown;
+        let redirect_uri = account.as_ref().and_then(|account| account.redirect_uri.clone());
         Self {
             now,
             language,
             system_languages: adapters::system_languages(),
+            settings_file: file.display().to_string(),
+            has_own_account: others.iter().any(|id| id.as_str() == OWN_ACCOUNT),
+            redirect_uri: redirect_uri.unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned()),
             settings_problem: problem.map(|problem| match problem {
                 SettingsProblem::Unreadable => "unreadable",
                 SettingsProblem::Broken => "broken",
@@ -135,7 +156,9 @@ impl Message {
                     .map(|snapshot| snapshot.requested_scope.clone())
                     .unwrap_or_default(),
             }),
-            state: snapshot.map_or(State::Unconfigured, |snapshot| State::from(&snapshot.view)),
+            state: snapshot.map_or(State::Unconfigured { missing: "credentials" }, |snapshot| {
+                State::from(&snapshot.view)
+            }),
             notice: snapshot.and_then(|snapshot| snapshot.notice).map(NoticeLine::from),
             clipboard_clears_at: snapshot.and_then(|snapshot| snapshot.clipboard_clears_at),
         }
@@ -169,17 +192,23 @@ impl From<&View> for State {
         let code = |error: &ServerError| error.code().to_owned();
         match view {
             View::Loading => Self::Loading,
-            View::Unconfigured => Self::Unconfigured,
+            View::Unconfigured(missing) => Self::Unconfigured {
+                missing: match missing {
+                    Missing::Credentials => "credentials",
+                    Missing::ClientSecret => "client_secret",
+                    Missing::UsableSettings => "usable_settings",
+                },
+            },
             View::Disconnected => Self::Disconnected,
             View::AwaitingBrowser { browser, expires_at } => Self::AwaitingBrowser {
                 browser: match browser {
-                    BrowserProgress::Opening => "opening",
+                    BrowserProgress::Preparing | BrowserProgress::Opening => "opening",
                     BrowserProgress::Opened => "opened",
                     BrowserProgress::DidNotOpen => "did_not_open",
                 },
                 expires_at: *expires_at,
             },
-            View::Exchanging => Self::Exchanging,
+            View::Exchanging { can_cancel } => Self::Exchanging { can_cancel: *can_cancel },
             View::Connected(session) => Self::Connected { session: session.into() },
             View::Refreshing(session) => Self::Refreshing { session: session.into() },
             View::Retrying { session, next_at, problem } => {
@@ -192,17 +221,18 @@ impl From<&View> for State {
             View::Expired(ExpiryReason::NothingToRenewWith) => {
                 Self::Expired { reason: "nothing_to_renew_with", server_code: None }
             }
-            View::KeyringBlocked { problem, unlocking, tokens_waiting } => {
-                let (unlocking, tokens_waiting) = (*unlocking, *tokens_waiting);
-                let problem = match problem {
-                    KeyringProblem::Locked => {
-                        return Self::KeyringLocked { unlocking, tokens_waiting };
-                    }
-                    KeyringProblem::Missing => "missing",
-                    KeyringProblem::Unresponsive => "unresponsive",
-                    KeyringProblem::Failed => "failed",
+            View::KeyringBlocked { problem, unlocking, tokens_waiting, can_cancel, can_keep_in_memory } => {
+                let keyring = Stopped {
+                    tokens_waiting: *tokens_waiting,
+                    can_cancel: *can_cancel,
+                    can_keep_in_memory: *can_keep_in_memory,
                 };
-                Self::KeyringMissing { problem, tokens_waiting }
+                match problem {
+                    KeyringProblem::Locked => Self::KeyringLocked { unlocking: *unlocking, keyring },
+                    KeyringProblem::Missing => Self::KeyringMissing { problem: "missing", keyring },
+                    KeyringProblem::Unresponsive => Self::KeyringMissing { problem: "unresponsive", keyring },
+                    KeyringProblem::Failed => Self::KeyringMissing { problem: "failed", keyring },
+                }
             }
             View::Disconnecting => Self::Disconnecting,
             View::Failed { code: error, detail } => Self::Failed {

@@ -42,7 +42,11 @@ impl ArgumentWatch {
 #[tokio::test(flavor = "multi_thread")]
 async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     let arguments = ArgumentWatch::start();
-    let mut ready = Ready::with(HotmartOptions::default()).await;
+    let mut ready = Ready::unconfigured(HotmartOptions::default()).await;
+    ready.app.wait_for_words("Falta o Client Secret").await;
+    ready.app.driver().type_into("client-secret", CLIENT_SECRET).await;
+    ready.app.click("save").await;
+    ready.app.wait_for_state("disconnected").await;
     let hotmart_in_trouble = |body: &'static str| (400, "application/json", None, body);
 
     // Failure: denied, a refused exchange, forged links. Success: connected, copied, renewed.

@@ -49,6 +49,7 @@ async fn the_whole_journey_on_practice_hotmart_leaves_a_picture_of_each_state() 
     app.wait_for_words("Token copiado").await;
     shoot(&app, "08-copied").await;
     app.click("disconnect").await;
+    app.click("disconnect-now").await;
     app.wait_for_state("disconnected").await;
     shoot(&app, "09-disconnected").await;
 }

@@ -28,7 +28,7 @@ async fn try_with_practice_hotmart_works_at_once_and_outlives_a_restart() {
     let app = App::start(&desktop).await;
     app.wait_for_state("connected").await;
     app.click("refresh").await;
-    wait_until("it was renewed", || desktop.log().contains("practice: Renewed(Ok").then_some(()));
+    wait_until("it was renewed", || desktop.log().contains("result: Ok(Session").then_some(()));
     app.wait_for_state("connected").await;
 }
 
@@ -172,4 +172,50 @@ async fn the_systems_language_comes_first_and_another_one_is_kept() {
             assert_eq!(settings(&desktop)["language"], "es");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_practice_back_to_ones_own_account_nothing_is_typed_again() {
+    let (_, _alone) = built_in_practice().await;
+    let desktop = Desktop::start();
+    let hotmart = Hotmart::start().await;
+    hotmart.configure(&desktop, 60);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.click("edit").await;
+    app.click("use-practice").await;
+    app.wait_for_words("Practice Hotmart · treino").await;
+    app.click("edit").await;
+    app.wait_for_words("Outro servidor").await;
+    app.wait_for_state("disconnected").await;
+    let saved = settings(&desktop);
+    assert_eq!(saved["current_account"], "main");
+    assert_eq!(saved["accounts"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_not_sent_to_another_server_than_its_own() {
+    let desktop = Desktop::start();
+    let hotmart = Hotmart::start().await;
+    hotmart.configure(&desktop, 60);
+    let mut moved = settings(&desktop);
+    moved["accounts"][0]["endpoints"]["token"] = json!("https://elsewhere.example/token");
+    std::fs::write(desktop.settings_file(), moved.to_string()).unwrap();
+    let app = App::start(&desktop).await;
+    app.wait_for_state("unconfigured").await;
+    app.wait_for_words("Falta o Client Secret").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_locks_and_logs_can_be_moved_under_one_folder() {
+    let desktop = Desktop::start();
+    let folder = desktop.home().join("elsewhere");
+    let app = App::start_with(&desktop, "HOTMART_CONNECT_HOME", &folder).await;
+    app.wait_for_state("unconfigured").await;
+    app.driver().type_into("client-id", "some-id").await;
+    app.click("save").await;
+    app.wait_for_state("disconnected").await;
+    assert!(folder.join("settings.json").is_file());
+    assert!(folder.join("logs").is_dir());
+    assert!(!desktop.settings_file().exists());
 }

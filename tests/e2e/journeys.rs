@@ -24,6 +24,17 @@ impl Ready {
         Self { desktop, hotmart, browser, app }
     }
 
+    /// The same, but the client secret is nowhere yet.
+    pub async fn unconfigured(options: HotmartOptions) -> Self {
+        let desktop = Desktop::start();
+        let hotmart = Hotmart::with(options).await;
+        hotmart.configure_without_secret(&desktop, 60);
+        let browser = Browser::install(&desktop, Some(&hotmart.url()));
+        let app = App::start(&desktop).await;
+        app.wait_for_state("unconfigured").await;
+        Self { desktop, hotmart, browser, app }
+    }
+
     pub async fn connected(options: HotmartOptions) -> Self {
         let mut ready = Self::with(options).await;
         ready.connect_and("allow").await;
@@ -197,6 +208,7 @@ async fn disconnect_revokes_at_the_server_and_leaves_nothing_here() {
     ready.app.click("copy-token").await;
     ready.app.wait_for_words("Token copiado").await;
     ready.app.click("disconnect").await;
+    ready.app.click("disconnect-now").await;
     ready.app.wait_for_state("disconnected").await;
     ready.app.wait_for_words("A Hotmart cancelou os tokens").await;
     assert!(ready.desktop.secret("main/tokens").is_none());
@@ -213,6 +225,7 @@ async fn the_classic_dialect_and_every_way_to_authenticate() {
         wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
         ready.app.wait_for_state("connected").await;
         ready.app.click("disconnect").await;
+        ready.app.click("disconnect-now").await;
         ready.app.wait_for_words("não dá para cancelá-los no servidor").await;
     }
 }
@@ -241,4 +254,33 @@ async fn a_copied_token_is_wiped_after_its_time_and_what_others_copied_is_not() 
     ready.desktop.copy("a shopping list");
     ready.app.driver().wait_for("the countdown is over", countdown_is_over).await;
     assert_eq!(ready.desktop.clipboard(), "a shopping list");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_the_window_in_the_middle_of_a_renewal_loses_nothing() {
+    let Ready { desktop, hotmart, browser, app } = Ready::connected(HotmartOptions::default()).await;
+    drop(browser);
+    hotmart.practice().slow_down_token_endpoint(Duration::from_secs(3));
+    app.click("refresh").await;
+    app.wait_for_state("refreshing").await;
+    app.close(&desktop).await;
+    assert_eq!(hotmart.refreshes(), 1);
+    let newest = hotmart.access_tokens().pop().unwrap();
+    assert!(desktop.secret("main/tokens").unwrap().contains(&newest), "what the server rotated is stored");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_in_the_background_steals_no_focus_and_closes_nothing() {
+    let ready = Ready::connected(HotmartOptions::default()).await;
+    ready.hotmart.practice().slow_down_token_endpoint(Duration::from_secs(1));
+    ready.app.driver().script("document.querySelector('#language').focus()").await;
+    ready.app.driver().script("document.querySelector('#refresh').click()").await;
+    ready.app.wait_for_state("refreshing").await;
+    ready.app.wait_for_state("connected").await;
+    let focused = ready.app.driver().script("return document.activeElement.id").await;
+    assert_eq!(focused, "language");
+    ready.app.click("disconnect").await;
+    ready.app.click("stay").await;
+    assert_eq!(ready.app.state().await, "connected", "one click does not disconnect");
+    assert_eq!(ready.app.driver().script("return document.activeElement.id").await, "disconnect");
 }

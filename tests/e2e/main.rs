@@ -6,6 +6,7 @@ mod custody;
 mod demo;
 mod first_run;
 mod forgeries;
+mod http_client;
 mod journeys;
 mod keyrings;
 mod practice_is_strict;

@@ -91,8 +91,11 @@ fn the_window_may_call_our_own_commands_and_nothing_else() {
 #[test]
 fn what_crosses_to_the_window_has_no_field_for_a_secret() {
     let ipc = text("src-tauri/src/ipc.rs");
-    let messages: String =
-        ipc.split("#[derive(").filter(|item| item.starts_with("Debug, Serialize")).collect();
+    let messages: String = ipc
+        .split("#[derive(")
+        .filter(|item| item.starts_with("Debug, Serialize"))
+        .filter_map(|item| item.split("\n}").next())
+        .collect();
     for name in ["Secret", "access_token", "refresh_token", "verifier", " client_secret:"] {
         assert!(!messages.contains(name), "a message to the window names {name}");
     }
@@ -146,6 +149,19 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
     assert!(errors.len() >= 12 && notices.len() >= 9);
     let mut needed: BTreeSet<String> = errors.iter().map(|code| format!("error.{code}")).collect();
     needed.extend(notices.iter().map(|code| format!("notice.{code}")));
+    let commands = text("src-tauri/src/ipc.rs");
+    let commands = commands.split("pub enum CommandError {").nth(1).unwrap().split('}').next().unwrap();
+    for variant in commands.lines().map(str::trim).filter(|line| line.ends_with(',')) {
+        let code: String = variant
+            .trim_end_matches(',')
+            .char_indices()
+            .flat_map(|(at, letter)| {
+                let gap = (letter.is_uppercase() && at > 0).then_some('_');
+                gap.into_iter().chain(letter.to_lowercase())
+            })
+            .collect();
+        needed.insert(format!("command.{code}"));
+    }
     for key in &needed {
         assert!(known.contains_key(key), "no sentence for {key}");
     }
@@ -166,6 +182,7 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
         "keyring.",
         "expired.",
         "form.endpoint_",
+        "form.missing_",
         "loading.",
         "exchanging.",
         "disconnecting.",

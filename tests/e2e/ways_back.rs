@@ -108,7 +108,6 @@ async fn without_a_browser_the_window_says_so_and_the_pasted_address_finishes_th
     app.click("paste").await;
     app.wait_for_words("não é a resposta deste pedido").await;
     desktop.copy(&format!("  {answer}\n"));
-    app.driver().script("document.querySelector('details').open = true").await;
     app.click("paste").await;
     app.wait_for_state("connected").await;
 }

@@ -19,12 +19,17 @@ impl App {
         Self::started(desktop, desktop.command(tauri_driver())).await
     }
 
-    /// Starts the program with a folder in front of its path, and no browser of its own choice.
+    /// Starts the program with one more variable in its environment.
+    pub async fn start_with(desktop: &Desktop, variable: &str, value: &Path) -> Self {
+        let mut program = desktop.command(tauri_driver());
+        program.env(variable, value);
+        Self::started(desktop, program).await
+    }
+
+    /// Starts the program with a folder in front of its path.
     pub async fn start_with_path(desktop: &Desktop, folder: &Path) -> Self {
         let path = std::env::var("PATH").unwrap_or_default();
-        let mut program = desktop.command(tauri_driver());
-        program.env("PATH", format!("{}:{path}", folder.display()));
-        Self::started(desktop, program).await
+        Self::start_with(desktop, "PATH", Path::new(&format!("{}:{path}", folder.display()))).await
     }
 
     async fn started(desktop: &Desktop, mut program: Command) -> Self {

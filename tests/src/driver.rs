@@ -25,12 +25,14 @@ impl Driver {
         loop {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             builder.capabilities(capabilities.clone());
-            match builder.connect(&address).await {
-                Ok(client) => {
-                    return Self { client, _program: program };
+            // A driver can wait for ever for a program that ended at once.
+            match tokio::time::timeout(PATIENCE, builder.connect(&address)).await {
+                Ok(Ok(client)) => return Self { client, _program: program },
+                Ok(Err(_)) if started.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                Err(error) if started.elapsed() > PATIENCE => panic!("no session: {error}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Ok(Err(error)) => panic!("no session: {error}"),
+                Err(_) => panic!("no session: the driver does not answer"),
             }
         }
     }

@@ -141,8 +141,30 @@ impl Hotmart {
         })
     }
 
+    /// The secret as it stands in the keyring, bound to this server and client.
+    fn secret_record(&self) -> serde_json::Value {
+        let account = self.account();
+        let token = account["endpoints"]["token"].as_str().unwrap();
+        json!({ "issued_for": format!("{token} {CLIENT_ID}"), "secret": CLIENT_SECRET })
+    }
+
     /// Writes settings that point at this server, and the secret into the keyring, as if the form had.
     pub fn configure(&self, desktop: &Desktop, clipboard_seconds: u64) {
+        self.configure_without_secret(desktop, clipboard_seconds);
+        if self.options.authentication == Authentication::None {
+            return;
+        }
+        let mut store = desktop.command("secret-tool");
+        store.args(["store", "--label", "Hotmart Connect (main/client-secret)"]);
+        store.args(["service", "app.hotmart-connect", "username", "main/client-secret"]);
+        store.stdin(std::process::Stdio::piped());
+        let mut storing = crate::process::Running::start(&mut store);
+        storing.tell(&format!("whole:{}", self.secret_record()));
+        wait_until("the secret is in the keyring", || desktop.secret("main/client-secret"));
+    }
+
+    /// Writes settings that point at this server; the secret is still to be typed.
+    pub fn configure_without_secret(&self, desktop: &Desktop, clipboard_seconds: u64) {
         let settings = json!({
             "version": 1, "language": "pt-BR", "clipboard_seconds": clipboard_seconds,
             "current_account": "main", "accounts": [self.account()],
@@ -150,15 +172,6 @@ impl Hotmart {
         let path = desktop.settings_file();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, settings.to_string()).unwrap();
-        if self.options.authentication != Authentication::None {
-            let mut store = desktop.command("secret-tool");
-            store.args(["store", "--label", "Hotmart Connect (main/client-secret)"]);
-            store.args(["service", "app.hotmart-connect", "username", "main/client-secret"]);
-            store.stdin(std::process::Stdio::piped());
-            let mut storing = crate::process::Running::start(&mut store);
-            storing.tell(&format!("whole:{CLIENT_SECRET}"));
-            wait_until("the secret is in the keyring", || desktop.secret("main/client-secret"));
-        }
     }
 
     /// Calls the API with a token, as a seller's tool does; gives the status.

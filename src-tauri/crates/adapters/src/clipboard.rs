@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 const DEADLINE: Duration = Duration::from_secs(3);
+/// A clipboard that another program holds is tried this often, this far apart.
+const CLEAR_TRIES: usize = 10;
+const CLEAR_AGAIN: Duration = Duration::from_millis(100);
 
 enum Job {
     Copy(Secret, oneshot::Sender<Result<(), ClipboardProblem>>),
@@ -65,6 +68,8 @@ impl Owner {
     fn serve(mut self, inbox: &mpsc::Receiver<Job>) {
         while let Ok(job) = inbox.recv() {
             match job {
+                // Nobody waits any more: what was given up must not happen late.
+                Job::Copy(_, answer) if answer.is_closed() => {}
                 Job::Copy(secret, answer) => {
                     let _ = answer.send(self.copy(&secret));
                 }
@@ -105,17 +110,26 @@ impl Owner {
         Ok(())
     }
 
+    /// Forgets what is ours only once it is known to be gone.
     fn clear_if_ours(&mut self) {
-        let Some(ours) = self.ours.take() else { return };
-        let Ok(there) = self.read() else { return };
-        if <[u8; 32]>::from(Sha256::digest(there.expose())) != ours {
-            return;
+        let Some(ours) = self.ours else { return };
+        for _ in 0..CLEAR_TRIES {
+            let there = match self.opened().map(arboard::Clipboard::get_text) {
+                Ok(Ok(text)) => Secret::new(text),
+                // Empty, or something that is no text: not ours any more.
+                Ok(Err(arboard::Error::ContentNotAvailable)) => break,
+                // Another program holds it just now.
+                _ => {
+                    std::thread::sleep(CLEAR_AGAIN);
+                    continue;
+                }
+            };
+            let still_ours = <[u8; 32]>::from(Sha256::digest(there.expose())) == ours;
+            if !still_ours || self.opened().is_ok_and(|clipboard| clipboard.clear().is_ok()) {
+                break;
+            }
         }
-        if let Ok(clipboard) = self.opened()
-            && let Err(error) = clipboard.clear()
-        {
-            log::warn!("the clipboard was not cleared: {error}");
-        }
+        self.ours = None;
     }
 
     fn read(&mut self) -> Result<Secret, ClipboardProblem> {

@@ -45,11 +45,15 @@ impl HttpsClient {
         Ok(Self { outside: builder().build()?, loopback: builder().no_proxy().build()?, clock })
     }
 
+    /// The same client with another clock: each server's time is its own.
+    pub fn with_clock(&self, clock: Arc<ServerClock>) -> Self {
+        Self { outside: self.outside.clone(), loopback: self.loopback.clone(), clock }
+    }
+
     async fn post(&self, request: TokenRequest) -> Result<Response, HttpProblem> {
-        let url = request.endpoint.url().clone();
-        let client = if is_loopback(&url) { &self.loopback } else { &self.outside };
+        let client = if request.endpoint.is_loopback() { &self.loopback } else { &self.outside };
         let mut builder = client
-            .post(url)
+            .post(request.endpoint.url().clone())
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, request.content_type)
             .body(request.body.expose().to_owned());
@@ -94,15 +98,6 @@ impl HttpClient for HttpsClient {
     }
 }
 
-fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
 /// Told apart by type: words change between versions.
 fn problem_of(error: &reqwest::Error) -> HttpProblem {
     if error.is_timeout() {
@@ -113,11 +108,12 @@ fn problem_of(error: &reqwest::Error) -> HttpProblem {
     }
     let mut cause = error.source();
     while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() {
             return HttpProblem::Tls;
         }
-        cause = error.source();
+        // An `io::Error` hides the error it carries from `source`.
+        let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = carried.map(|carried| carried as &(dyn Error + 'static)).or_else(|| error.source());
     }
     HttpProblem::Unreachable
 }

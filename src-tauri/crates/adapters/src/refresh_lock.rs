@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connection::AccountId;
-use connection::ports::{LockGuard, LockTimedOut, Pending, RefreshLock};
+use connection::ports::{LockGuard, LockProblem, Pending, RefreshLock};
 
 use crate::places::make_private_folder;
 
-/// How long to wait for another process: longer than its request may take.
-pub const LOCK_DEADLINE: Duration = Duration::from_secs(40);
+/// How long to wait for another process: longer than a renewal can take, which
+/// is a request and a few calls of the keyring, each up to its deadline.
+pub const LOCK_DEADLINE: Duration = Duration::from_secs(70);
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 /// Locks a file per account. The system frees the lock of a process that
@@ -36,10 +37,10 @@ impl FileLock {
         options.open(self.folder.join(format!("{account}.lock")))
     }
 
-    async fn wait(&self, account: &AccountId) -> Result<LockGuard, LockTimedOut> {
+    async fn wait(&self, account: &AccountId) -> Result<LockGuard, LockProblem> {
         let file = self.open(account).map_err(|error| {
             log::error!("the lock file cannot be opened: {error}");
-            LockTimedOut
+            LockProblem::Unavailable
         })?;
         let wait = async {
             loop {
@@ -48,18 +49,18 @@ impl FileLock {
                     Err(TryLockError::WouldBlock) => tokio::time::sleep(LOOK_AGAIN).await,
                     Err(TryLockError::Error(error)) => {
                         log::error!("the lock file cannot be locked: {error}");
-                        return Err(LockTimedOut);
+                        return Err(LockProblem::Unavailable);
                     }
                 }
             }
         };
-        tokio::time::timeout(self.deadline, wait).await.map_err(|_| LockTimedOut)??;
+        tokio::time::timeout(self.deadline, wait).await.map_err(|_| LockProblem::TimedOut)??;
         Ok(Box::new(file))
     }
 }
 
 impl RefreshLock for FileLock {
-    fn acquire<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<LockGuard, LockTimedOut>> {
+    fn acquire<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<LockGuard, LockProblem>> {
         Box::pin(self.wait(account))
     }
 }

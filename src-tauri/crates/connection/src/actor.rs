@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use oauth::{Callback, Secret};
+use oauth::{Callback, Secret, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use crate::effect::PrivateUrl;
-use crate::event::{Loaded, StoreFailure};
+use crate::event::{ExchangeFailure, Loaded, StoreFailure};
 use crate::ports::{Item, Ports};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Attempt, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, custody,
-    transition,
+    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, custody,
+    keyring_record, transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// A smaller step back is a clock being kept right, not being set.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// A handle on one account's connection.
 #[derive(Clone)]
@@ -58,6 +60,7 @@ async fn run(
     ordered: mpsc::UnboundedSender<Effect>,
     publish: watch::Sender<Snapshot>,
 ) {
+    let mut latest = Timestamp::from_seconds(0);
     loop {
         let now = performer.ports.clock.now();
         let sleep = next_deadline(&state).map(|deadline| deadline.since(now).min(LONGEST_SLEEP));
@@ -74,11 +77,16 @@ async fn run(
             },
             () = timer => Event::Woke,
         };
+        let now = performer.ports.clock.now();
+        let clock_went_back = now.after(CLOCK_TOLERANCE) < latest;
+        latest = now;
+        let event =
+            if clock_went_back && matches!(event, Event::Woke) { Event::ClockWentBack } else { event };
         if !matches!(event, Event::Woke) {
             log::debug!("{}: {event:?}", performer.account);
         }
         let effects;
-        (state, effects) = transition(state, event, performer.ports.clock.now());
+        (state, effects) = transition(state, event, now);
         publish.send_if_modified(|published| {
             let snapshot = state.snapshot();
             let changed = *published != snapshot;
@@ -86,7 +94,10 @@ async fn run(
             changed
         });
         for effect in effects {
-            if effect.keeps_order() {
+            if matches!(effect, Effect::KeepInMemory) {
+                // At once: what was asked for behind it must already find it so.
+                performer.ports.keyring.keep_in_memory(&performer.account);
+            } else if effect.keeps_order() {
                 let _ = ordered.send(effect);
             } else {
                 let performer = performer.clone();
@@ -96,23 +107,9 @@ async fn run(
     }
 }
 
-/// Writes and deletions of the same entry happen in the order they were asked for.
 async fn perform_in_order(performer: Performer, mut effects: mpsc::UnboundedReceiver<Effect>) {
     while let Some(effect) = effects.recv().await {
         performer.perform(effect).await;
-    }
-}
-
-impl Effect {
-    const fn keeps_order(&self) -> bool {
-        matches!(
-            self,
-            Self::Load { .. }
-                | Self::StoreClientSecret(_)
-                | Self::StorePending(..)
-                | Self::DropPending
-                | Self::KeepInMemory
-        )
     }
 }
 
@@ -139,19 +136,17 @@ impl Performer {
         let (ports, account) = (&self.ports, &self.account);
         match effect {
             Effect::Load { fingerprint } => Some(Event::Loaded(self.load(&fingerprint).await)),
-            Effect::StoreClientSecret(secret) => Some(Event::ClientSecretStored(
-                ports.keyring.write(account, Item::ClientSecret, &secret).await,
-            )),
-            Effect::StorePending(attempt, secret) => Some(Event::PendingStored(
-                attempt,
-                ports.keyring.write(account, Item::PendingRequest, &secret).await,
-            )),
-            Effect::DropPending => {
-                if let Err(problem) = ports.keyring.delete(account, Item::PendingRequest).await {
-                    // It expires by itself and answers to a state nobody has any more.
-                    log::warn!("{account}: the answered request is still in the keyring: {problem}");
-                }
-                None
+            Effect::StoreClientSecret { secret, fingerprint } => {
+                let result = self.write_secret(Item::ClientSecret, &secret, &fingerprint).await;
+                Some(Event::ClientSecretStored(result))
+            }
+            Effect::StorePending { attempt, request, fingerprint } => {
+                let result = self.write_secret(Item::PendingRequest, &request, &fingerprint).await;
+                Some(Event::PendingStored(attempt, result))
+            }
+            Effect::DropPending(attempt) => {
+                let result = ports.keyring.delete(account, Item::PendingRequest).await;
+                Some(Event::PendingDropped(attempt, result))
             }
             Effect::OpenBrowser(attempt, PrivateUrl(url)) => {
                 Some(Event::BrowserOpened(attempt, ports.browser.open(url).await.is_ok()))
@@ -170,12 +165,15 @@ impl Performer {
                 ports.attention.bring_to_front();
                 None
             }
-            Effect::Exchange(attempt, request) => Some(self.exchange(attempt, request).await),
+            Effect::Exchange { attempt, setup, request } => {
+                Some(Event::TokensReceived { attempt, setup, result: self.exchange(request).await })
+            }
             Effect::StoreTokens { attempt, tokens, fingerprint, lock } => {
                 Some(Event::TokensStored(attempt, self.store(tokens, &fingerprint, lock).await))
             }
             Effect::Renew { setup, known, trigger } => {
-                Some(Event::Renewed(custody::renew(ports, account, &setup, known, trigger).await))
+                let result = custody::renew(ports, account, &setup, known, trigger).await;
+                Some(Event::Renewed { setup, result })
             }
             Effect::CopyToken { fingerprint } => {
                 Some(Event::TokenCopied(self.copy_token(&fingerprint).await))
@@ -192,34 +190,40 @@ impl Performer {
                 Some(Event::Disconnected(custody::disconnect(ports, account, &setup).await))
             }
             Effect::UnlockKeyring => Some(Event::Unlocked(ports.keyring.unlock().await)),
-            Effect::KeepInMemory => {
-                ports.keyring.keep_in_memory(account);
-                None
-            }
+            // Done where it was asked for.
+            Effect::KeepInMemory => None,
         }
     }
 
     async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
-        let read = |item| self.ports.keyring.read(&self.account, item);
         let tokens = custody::stored_tokens(&self.ports, &self.account, fingerprint).await?;
-        let client_secret = read(Item::ClientSecret).await?;
-        let pending = read(Item::PendingRequest).await?;
         let kept_in = self.ports.keyring.kept_in(&self.account);
+        let pending = self.read_secret(Item::PendingRequest, fingerprint).await?;
         Ok(Loaded {
             session: tokens.map(|tokens| Session::of(&tokens, kept_in)),
-            client_secret,
+            client_secret: self.read_secret(Item::ClientSecret, fingerprint).await?,
             pending: pending.and_then(|stored| oauth::Pending::from_stored(&stored)),
         })
     }
 
-    async fn exchange(&self, attempt: Attempt, request: oauth::TokenRequest) -> Event {
-        let result = match self.ports.http.send(request).await {
-            Ok(response) => {
-                oauth::parse_token_response(&response, self.ports.clock.now()).map_err(Into::into)
-            }
-            Err(problem) => Err(problem.into()),
-        };
-        Event::TokensReceived(attempt, result)
+    async fn read_secret(&self, item: Item, fingerprint: &str) -> Result<Option<Secret>, KeyringProblem> {
+        let record = self.ports.keyring.read(&self.account, item).await?;
+        Ok(record.and_then(|record| keyring_record::read_secret(&record, fingerprint)))
+    }
+
+    async fn write_secret(
+        &self,
+        item: Item,
+        secret: &Secret,
+        fingerprint: &str,
+    ) -> Result<(), KeyringProblem> {
+        let record = keyring_record::write_secret(secret, fingerprint);
+        self.ports.keyring.write(&self.account, item, &record).await
+    }
+
+    async fn exchange(&self, request: oauth::TokenRequest) -> Result<oauth::TokenSet, ExchangeFailure> {
+        let response = self.ports.http.send(request).await?;
+        Ok(oauth::parse_token_response(&response, self.ports.clock.now())?)
     }
 
     async fn store(

@@ -9,12 +9,16 @@ use std::time::Duration;
 use oauth::{Secret, ServerError, Timestamp, TokenError, TokenSet};
 
 use crate::event::StoreFailure;
-use crate::ports::{Item, Ports};
+use crate::ports::{Item, LockProblem, Ports};
 use crate::problem::Failure;
-use crate::{AccountId, ErrorCode, KeyringProblem, Notice, RenewalTrigger, Session, Setup, token_record};
+use crate::{AccountId, ErrorCode, KeyringProblem, Notice, RenewalTrigger, Session, Setup, keyring_record};
 
 /// A renewed token in the keyring that lives at least this long is taken as it is.
 const FRESH_ENOUGH: Duration = Duration::from_secs(2);
+
+/// How a server says that the refresh token itself is over: RFC 6749 §5.2's
+/// code, and the one that servers of Spring's family use for an expired one.
+const REFRESH_TOKEN_REFUSED: [&str; 2] = ["invalid_grant", "invalid_token"];
 
 /// Why a renewal gave no new tokens. Only [`RenewalFailure::Refused`] ends a session.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +31,7 @@ pub enum RenewalFailure {
         /// How long the server asked to be left alone.
         retry_after: Option<Duration>,
     },
-    /// The server refused the refresh token itself (`invalid_grant`).
+    /// The server refused the refresh token itself.
     #[error("the server refused the refresh token")]
     Refused(ServerError),
     /// There is no refresh token.
@@ -57,11 +61,14 @@ pub async fn renew(
     known: Timestamp,
     trigger: RenewalTrigger,
 ) -> Result<Session, RenewalFailure> {
-    let lock = ports
-        .lock
-        .acquire(account)
-        .await
-        .map_err(|_| RenewalFailure::Temporary { code: ErrorCode::Busy, retry_after: None })?;
+    let lock = ports.lock.acquire(account).await.map_err(|problem| {
+        log::warn!("{account}: not renewed: {problem}");
+        let code = match problem {
+            LockProblem::TimedOut => ErrorCode::Busy,
+            LockProblem::Unavailable => ErrorCode::LockUnavailable,
+        };
+        RenewalFailure::Temporary { code, retry_after: None }
+    })?;
 
     let current = stored_tokens(ports, account, &setup.fingerprint())
         .await
@@ -76,12 +83,16 @@ pub async fn renew(
         return Err(RenewalFailure::NothingToRenewWith);
     };
 
+    // What cannot be written is not asked for: the old tokens, written once
+    // more, show that new ones can be.
+    store(ports, account, &current, &setup.fingerprint()).await.map_err(RenewalFailure::Keyring)?;
+
     log::info!("{account}: renewing ({trigger:?})");
     let request = oauth::refresh_request(&setup.server, refresh_token);
     let response = ports.http.send(request).await.map_err(|problem| temporary(problem.into()))?;
     let tokens = match oauth::parse_token_response(&response, ports.clock.now()) {
         Ok(tokens) => tokens.keeping_what_is_missing(current),
-        Err(TokenError::Refused(error)) if error.code() == "invalid_grant" => {
+        Err(TokenError::Refused(error)) if REFRESH_TOKEN_REFUSED.contains(&error.code()) => {
             return Err(RenewalFailure::Refused(error));
         }
         Err(error) => {
@@ -89,6 +100,14 @@ pub async fn renew(
             return Err(temporary(Failure::from(&error)));
         }
     };
+    // A login that ended meanwhile without the lock is newer than what we hold.
+    if let Ok(Some(newer)) = stored_tokens(ports, account, &setup.fingerprint()).await
+        && newer.obtained_at > session.obtained_at
+    {
+        log::warn!("{account}: a newer session was stored meanwhile; it stays");
+        revoke(ports, setup, &tokens).await;
+        return Ok(Session::of(&newer, ports.keyring.kept_in(account)));
+    }
     match store(ports, account, &tokens, &setup.fingerprint()).await {
         Ok(session) => Ok(session),
         Err(problem) => {
@@ -109,7 +128,7 @@ pub(crate) async fn store(
     tokens: &TokenSet,
     fingerprint: &str,
 ) -> Result<Session, KeyringProblem> {
-    let record = token_record::write(tokens, fingerprint);
+    let record = keyring_record::write(tokens, fingerprint);
     ports.keyring.write(account, Item::Tokens, &record).await?;
     Ok(Session::of(tokens, ports.keyring.kept_in(account)))
 }
@@ -121,7 +140,7 @@ pub(crate) async fn stored_tokens(
     fingerprint: &str,
 ) -> Result<Option<TokenSet>, KeyringProblem> {
     let record = ports.keyring.read(account, Item::Tokens).await?;
-    Ok(record.and_then(|record| token_record::read(&record, fingerprint)))
+    Ok(record.and_then(|record| keyring_record::read(&record, fingerprint)))
 }
 
 /// The access token that is in the keyring, for copying it.
@@ -143,8 +162,9 @@ pub(crate) async fn disconnect(
     account: &AccountId,
     setup: &Setup,
 ) -> Result<Notice, KeyringProblem> {
-    // Without the lock a renewal could write new tokens behind our back.
-    let _lock = ports.lock.acquire(account).await.map_err(|_| KeyringProblem::Unresponsive)?;
+    // With the lock no renewal writes new tokens behind our back. Somebody who
+    // holds it for ever does not keep the seller connected.
+    let _lock = ports.lock.acquire(account).await;
     let notice = match stored_tokens(ports, account, &setup.fingerprint()).await? {
         Some(tokens) => revoke(ports, setup, &tokens).await,
         None => Notice::RevocationNotOffered,

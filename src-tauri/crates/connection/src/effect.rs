@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::{Secret, Timestamp, TokenRequest, TokenSet};
+use oauth::{Pending, Secret, Timestamp, TokenRequest, TokenSet};
 use url::Url;
 
 use crate::ports::LockGuard;
@@ -17,11 +17,23 @@ pub enum Effect {
         fingerprint: String,
     },
     /// Write the client secret.
-    StoreClientSecret(Secret),
+    StoreClientSecret {
+        /// The secret.
+        secret: Secret,
+        /// Names whose secret it is.
+        fingerprint: String,
+    },
     /// Write the open request.
-    StorePending(Attempt, Secret),
-    /// Delete the open request.
-    DropPending,
+    StorePending {
+        /// Which one.
+        attempt: Attempt,
+        /// The request, as [`Pending::to_stored`] gives it.
+        request: Secret,
+        /// Names whose request it is.
+        fingerprint: String,
+    },
+    /// Delete the open request. Somebody waits for the result only if it was answered.
+    DropPending(Attempt),
     /// Open the browser. The address carries `state`: never log it.
     OpenBrowser(Attempt, PrivateUrl),
     /// Copy the authorization link.
@@ -31,7 +43,14 @@ pub enum Effect {
     /// Bring the window to the front.
     BringToFront,
     /// Send the code and the verifier.
-    Exchange(Attempt, TokenRequest),
+    Exchange {
+        /// Which login.
+        attempt: Attempt,
+        /// The server that will have given the tokens.
+        setup: Arc<Setup>,
+        /// What to send.
+        request: TokenRequest,
+    },
     /// Write new tokens, replacing the old ones.
     StoreTokens {
         /// Whose result it will be.
@@ -59,7 +78,7 @@ pub enum Effect {
     },
     /// Wipe the clipboard if it still holds what we copied.
     ClearClipboard,
-    /// Tell the server that tokens nobody will use are void.
+    /// Tell the server that gave them that tokens nobody will use are void.
     Revoke(Arc<Setup>, TokenSet),
     /// Revoke the stored tokens and delete them.
     Disconnect(Arc<Setup>),
@@ -67,6 +86,25 @@ pub enum Effect {
     UnlockKeyring,
     /// Keep secrets in this process from now on.
     KeepInMemory,
+}
+
+impl Effect {
+    /// Writes a request that is about to be opened.
+    pub(crate) fn store_pending(attempt: Attempt, pending: &Pending, fingerprint: String) -> Self {
+        Self::StorePending { attempt, request: pending.to_stored(), fingerprint }
+    }
+
+    /// Whether it must wait for those before it: reads, writes and deletions
+    /// of the same entry happen in the order they were asked for.
+    pub(crate) const fn keeps_order(&self) -> bool {
+        matches!(
+            self,
+            Self::Load { .. }
+                | Self::StoreClientSecret { .. }
+                | Self::StorePending { .. }
+                | Self::DropPending(_)
+        )
+    }
 }
 
 /// An address that must not be printed.

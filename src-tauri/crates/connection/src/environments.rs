@@ -134,9 +134,10 @@ impl Setup {
         };
         if let Some(way) = account.client_authentication.as_deref() {
             setup.server.client_authentication = match way {
+                "none" => ClientAuthentication::None,
                 "basic" => ClientAuthentication::Basic,
                 "body" => ClientAuthentication::Body,
-                _ => ClientAuthentication::None,
+                _ => return Err(ConfigurationError::UnknownAuthentication),
             };
         }
         if let Some(uri) = &account.redirect_uri {
@@ -172,6 +173,15 @@ impl Setup {
         })
     }
 
+    /// The same with the client's secret.
+    pub fn with_client_secret(&self, secret: oauth::Secret) -> Self {
+        Self {
+            environment: self.environment,
+            server: self.server.with_client_secret(secret),
+            api_base: self.api_base.clone(),
+        }
+    }
+
     /// Whether a connection can be tried: an id, and a secret where one is sent.
     pub fn is_complete(&self) -> bool {
         let secret_missing = self.server.client_secret.is_none();
@@ -190,7 +200,7 @@ impl Setup {
         let client = &self.server.client_id;
         match self.environment {
             Environment::Practice => format!("practice {client}"),
-            _ => format!("{:?} {client}", self.server.token_endpoint),
+            _ => format!("{} {client}", self.server.token_endpoint.url()),
         }
     }
 }
@@ -236,6 +246,8 @@ mod tests {
     #[test]
     fn an_account_may_choose_its_own_way_to_authenticate() {
         let mut public = account(Environment::HotmartAuthentication);
+        public.client_authentication = Some("smoke signals".into());
+        assert_eq!(Setup::of(&public, None).unwrap_err(), ConfigurationError::UnknownAuthentication);
         public.client_authentication = Some("none".into());
         assert!(Setup::of(&public, None).unwrap().is_complete());
         assert!(!Setup::of(&account(Environment::HotmartAuthentication), None).unwrap().is_complete());

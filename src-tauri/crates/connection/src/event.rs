@@ -1,12 +1,13 @@
 //! Everything that can happen to a connection.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use oauth::{AuthorizationEntropy, Callback, Pending, Secret, TokenError, TokenSet};
 
 use crate::custody::RenewalFailure;
 use crate::ports::LockGuard;
-use crate::{Attempt, HttpProblem, KeyringProblem, Notice, Session, Setup};
+use crate::{Attempt, Configuration, HttpProblem, KeyringProblem, Notice, Session, Setup};
 
 /// Why tokens are to be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,22 +23,17 @@ pub enum RenewalTrigger {
 pub struct Loaded {
     /// The session, if it belongs to this account's application and server.
     pub session: Option<Session>,
-    /// The client secret.
+    /// The client secret, likewise.
     pub client_secret: Option<Secret>,
-    /// The request that was open when the program ended.
+    /// The request that was open when the program ended, likewise.
     pub pending: Option<Pending>,
 }
 
 /// The closed list of events.
 #[derive(Debug)]
 pub enum Event {
-    /// The account's settings are there, or changed. `None`: nothing usable.
-    Configured {
-        /// The account, ready to connect once its secret is loaded.
-        setup: Option<Box<Setup>>,
-        /// A client secret the seller just typed, to be kept in the keyring.
-        new_client_secret: Option<Secret>,
-    },
+    /// The account's settings are there, or changed.
+    Configured(Configuration),
     /// Connect, or connect again.
     ConnectRequested(AuthorizationEntropy),
     /// Open the browser once more.
@@ -64,6 +60,9 @@ pub enum Event {
     NoticeDismissed,
     /// Time has passed, the machine woke up, or the window was looked at.
     Woke,
+    /// The time is earlier than it was: a clock was set. What is thought of
+    /// the token's life may be wrong by as much.
+    ClockWentBack,
 
     /// The keyring was read.
     Loaded(Result<Loaded, KeyringProblem>),
@@ -71,16 +70,30 @@ pub enum Event {
     ClientSecretStored(Result<(), KeyringProblem>),
     /// The open request was written, so that it outlives a restart.
     PendingStored(Attempt, Result<(), KeyringProblem>),
+    /// The request was deleted, so that its code cannot be used twice.
+    PendingDropped(Attempt, Result<(), KeyringProblem>),
     /// The browser was started, or not.
     BrowserOpened(Attempt, bool),
     /// The clipboard was read for an address.
     Pasted(Attempt, Option<Callback>),
     /// The token endpoint answered the exchange.
-    TokensReceived(Attempt, Result<TokenSet, ExchangeFailure>),
+    TokensReceived {
+        /// Which login.
+        attempt: Attempt,
+        /// The server that was asked.
+        setup: Arc<Setup>,
+        /// What it answered.
+        result: Result<TokenSet, ExchangeFailure>,
+    },
     /// The new tokens were written.
     TokensStored(Attempt, Result<Session, StoreFailure>),
     /// A renewal ended.
-    Renewed(Result<Session, RenewalFailure>),
+    Renewed {
+        /// The server that was asked.
+        setup: Arc<Setup>,
+        /// What came of it.
+        result: Result<Session, RenewalFailure>,
+    },
     /// The token was copied, or why not. It is cleared after the given time.
     TokenCopied(Result<Duration, Notice>),
     /// The link was copied, or not.
@@ -89,6 +102,27 @@ pub enum Event {
     Unlocked(Result<(), KeyringProblem>),
     /// The tokens are gone from the keyring.
     Disconnected(Result<Notice, KeyringProblem>),
+}
+
+impl Event {
+    /// Whether the seller asked for it: it makes the last notice old.
+    pub(crate) const fn is_a_request(&self) -> bool {
+        matches!(
+            self,
+            Self::Configured(_)
+                | Self::ConnectRequested(_)
+                | Self::OpenBrowserRequested
+                | Self::CopyLinkRequested
+                | Self::PasteRequested
+                | Self::CancelRequested
+                | Self::RefreshRequested
+                | Self::CopyTokenRequested
+                | Self::DisconnectRequested
+                | Self::UnlockRequested
+                | Self::KeepInMemoryRequested
+                | Self::NoticeDismissed
+        )
+    }
 }
 
 /// Why an exchange gave no tokens.

@@ -69,15 +69,21 @@ pub trait Keyring: Send + Sync {
 /// Held while tokens are read, refreshed and written; released when dropped.
 pub type LockGuard = Box<dyn std::any::Any + Send + Sync>;
 
-/// Somebody else held the lock until the deadline.
+/// The refresh lock was not had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("another process is renewing this account's token")]
-pub struct LockTimedOut;
+pub enum LockProblem {
+    /// Somebody else held it until the deadline.
+    #[error("another process is renewing this account's token")]
+    TimedOut,
+    /// There can be no lock: its folder cannot be written.
+    #[error("the refresh lock cannot be used")]
+    Unavailable,
+}
 
 /// At most one refresh per account runs on the machine.
 pub trait RefreshLock: Send + Sync {
     /// Waits for the lock until the implementation's deadline.
-    fn acquire<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<LockGuard, LockTimedOut>>;
+    fn acquire<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<LockGuard, LockProblem>>;
 }
 
 /// No browser could be started.

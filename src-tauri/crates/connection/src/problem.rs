@@ -57,14 +57,14 @@ pub enum ErrorCode {
     RequestRefused,
     /// Nobody answered in the browser in time.
     WaitedTooLong,
-    /// A value in the settings cannot be used.
-    Configuration,
     /// Another process holds the refresh lock.
     Busy,
     /// The clipboard cannot be used.
     Clipboard,
     /// The keyring cannot be read just now.
     KeyringUnavailable,
+    /// The folder of the refresh locks cannot be written.
+    LockUnavailable,
 }
 
 impl ErrorCode {
@@ -80,16 +80,16 @@ impl ErrorCode {
             Self::CodeRefused => "code_refused",
             Self::RequestRefused => "request_refused",
             Self::WaitedTooLong => "waited_too_long",
-            Self::Configuration => "configuration",
             Self::Busy => "busy",
             Self::Clipboard => "clipboard",
             Self::KeyringUnavailable => "keyring_unavailable",
+            Self::LockUnavailable => "lock_unavailable",
         }
     }
 
     /// Whether doing the same again may work without changing anything.
     pub const fn trying_again_helps(self) -> bool {
-        !matches!(self, Self::ClientRefused | Self::RequestRefused | Self::Configuration)
+        !matches!(self, Self::ClientRefused | Self::RequestRefused)
     }
 }
 

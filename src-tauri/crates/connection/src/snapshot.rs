@@ -2,14 +2,12 @@
 
 use oauth::{ServerError, Timestamp};
 
-use crate::state::Phase;
-use crate::{BrowserProgress, Environment, ErrorCode, ExpiryReason, KeyringProblem, Notice, Session, State};
+use crate::state::{Phase, Resume, Step};
+use crate::{BrowserProgress, ErrorCode, ExpiryReason, KeyringProblem, Missing, Notice, Session, State};
 
 /// One moment of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Where the account lives; `None` while nothing is configured.
-    pub environment: Option<Environment>,
     /// The scope that is asked for.
     pub requested_scope: String,
     /// Whether a client secret is at hand.
@@ -22,13 +20,26 @@ pub struct Snapshot {
     pub clipboard_clears_at: Option<Timestamp>,
 }
 
+impl Snapshot {
+    /// Whether something is under way whose result would be lost if the program ended now.
+    pub fn must_not_be_interrupted(&self) -> bool {
+        matches!(
+            self.view,
+            View::Exchanging { .. }
+                | View::Refreshing(_)
+                | View::Disconnecting
+                | View::KeyringBlocked { tokens_waiting: true, .. }
+        )
+    }
+}
+
 /// The states as a person meets them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum View {
     /// The keyring is being read.
     Loading,
-    /// Credentials are needed.
-    Unconfigured,
+    /// Something is needed before a connection can be tried.
+    Unconfigured(Missing),
     /// Ready to connect.
     Disconnected,
     /// The seller is to answer in the browser.
@@ -39,7 +50,10 @@ pub enum View {
         expires_at: Timestamp,
     },
     /// The code is being exchanged and the tokens are being stored.
-    Exchanging,
+    Exchanging {
+        /// Whether it can still be cancelled: not once there are tokens.
+        can_cancel: bool,
+    },
     /// Connected.
     Connected(Session),
     /// Connected; new tokens are on their way.
@@ -65,6 +79,10 @@ pub enum View {
         unlocking: bool,
         /// Whether tokens are waiting to be stored.
         tokens_waiting: bool,
+        /// Whether it is a login that was stopped, and can be given up.
+        can_cancel: bool,
+        /// Whether going on in memory would help.
+        can_keep_in_memory: bool,
     },
     /// Revoking and forgetting.
     Disconnecting,
@@ -82,7 +100,6 @@ impl State {
     pub fn snapshot(&self) -> Snapshot {
         let server = self.setup.as_ref().map(|setup| &setup.server);
         Snapshot {
-            environment: self.setup.as_ref().map(|setup| setup.environment),
             requested_scope: server.map(|server| server.scope.clone()).unwrap_or_default(),
             has_client_secret: server.is_some_and(|server| server.client_secret.is_some()),
             view: view(&self.phase),
@@ -95,12 +112,12 @@ impl State {
 fn view(phase: &Phase) -> View {
     match phase {
         Phase::Loading => View::Loading,
-        Phase::Unconfigured => View::Unconfigured,
+        Phase::Unconfigured(missing) => View::Unconfigured(*missing),
         Phase::Disconnected => View::Disconnected,
         Phase::AwaitingBrowser { pending, browser, .. } => {
             View::AwaitingBrowser { browser: *browser, expires_at: pending.expires_at() }
         }
-        Phase::Exchanging { .. } => View::Exchanging,
+        Phase::Exchanging { step, .. } => View::Exchanging { can_cancel: !matches!(step, Step::Storing) },
         Phase::Connected { session, .. } => View::Connected(session.clone()),
         Phase::Refreshing { session, .. } => View::Refreshing(session.clone()),
         Phase::Retrying { session, next_at, problem, .. } => {
@@ -108,10 +125,12 @@ fn view(phase: &Phase) -> View {
         }
         Phase::Denied => View::Denied,
         Phase::Expired(reason) => View::Expired(reason.clone()),
-        Phase::KeyringBlocked { problem, unlocking, resume, .. } => View::KeyringBlocked {
-            problem: *problem,
-            unlocking: *unlocking,
-            tokens_waiting: matches!(resume, Some(crate::state::Resume::StoreTokens(_))),
+        Phase::KeyringBlocked(blocked) => View::KeyringBlocked {
+            problem: blocked.problem,
+            unlocking: blocked.unlocking,
+            tokens_waiting: matches!(blocked.resume, Resume::StoreTokens(_)),
+            can_cancel: matches!(blocked.resume, Resume::Open { .. } | Resume::Exchange { .. }),
+            can_keep_in_memory: !matches!(blocked.resume, Resume::Disconnect),
         },
         Phase::Disconnecting => View::Disconnecting,
         Phase::Failed { code, detail } => View::Failed { code: *code, detail: detail.clone() },

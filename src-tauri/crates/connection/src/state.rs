@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::{Callback, Pending, ServerError, Timestamp, TokenSet};
+use oauth::{Callback, Pending, Secret, ServerError, Timestamp, TokenRequest, TokenSet};
 
 use crate::ports::LockGuard;
 use crate::renewal_schedule::Jitter;
@@ -22,6 +22,8 @@ pub struct State {
     pub(crate) clipboard_clears_at: Option<Timestamp>,
     /// Addresses that arrived before the keyring was read: a link can start the program.
     pub(crate) early_callbacks: Vec<Callback>,
+    /// Settings that changed in the middle of something that must end first.
+    pub(crate) deferred: Option<Configuration>,
     pub(crate) last_attempt: Attempt,
     pub(crate) jitter: Jitter,
 }
@@ -36,16 +38,29 @@ impl State {
             notice: None,
             clipboard_clears_at: None,
             early_callbacks: Vec::new(),
+            deferred: None,
             last_attempt: Attempt::default(),
             jitter: Jitter::new(seed),
         }
     }
 }
 
+/// An account's settings, made usable.
+#[derive(Debug)]
+pub struct Configuration {
+    /// The account, ready to connect once its secret is loaded. `None` if a
+    /// value in its settings cannot be used.
+    pub setup: Option<Box<Setup>>,
+    /// A client secret the seller just typed, to be kept in the keyring.
+    pub new_client_secret: Option<Secret>,
+}
+
 /// How far the browser has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserProgress {
-    /// The request is being written to the keyring, or the browser is starting.
+    /// The request is being written to the keyring, so that it outlives a restart.
+    Preparing,
+    /// The browser is starting.
     Opening,
     /// It was started.
     Opened,
@@ -53,10 +68,21 @@ pub enum BrowserProgress {
     DidNotOpen,
 }
 
+/// What is missing before a connection can be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Everything: nobody filled in anything yet.
+    Credentials,
+    /// The client secret is not in the keyring, and this server wants one.
+    ClientSecret,
+    /// A value in the account's settings cannot be used.
+    UsableSettings,
+}
+
 /// Why a session is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpiryReason {
-    /// The server refused the refresh token (`invalid_grant`).
+    /// The server refused the refresh token.
     Refused(ServerError),
     /// The access token ended and there is no refresh token.
     NothingToRenewWith,
@@ -73,10 +99,10 @@ pub(crate) enum Before {
 /// Tokens the server gave that are not in the keyring yet. Nobody is told of
 /// them before they are; the refresh lock is held meanwhile.
 #[derive(Debug)]
-pub struct UnsavedTokens {
-    pub(crate) attempt: Attempt,
-    pub(crate) tokens: TokenSet,
-    pub(crate) lock: Option<LockGuard>,
+pub(crate) struct UnsavedTokens {
+    pub attempt: Attempt,
+    pub tokens: TokenSet,
+    pub lock: Option<LockGuard>,
 }
 
 /// What goes on once the keyring works again.
@@ -84,53 +110,75 @@ pub struct UnsavedTokens {
 pub(crate) enum Resume {
     Load,
     StoreClientSecret,
-    Open { attempt: Attempt, pending: Pending, before: Before },
-    StoreTokens(UnsavedTokens),
+    Open {
+        attempt: Attempt,
+        pending: Pending,
+        before: Before,
+    },
+    /// The answered request is to be forgotten before its code is used.
+    Exchange {
+        attempt: Attempt,
+        request: TokenRequest,
+        before: Before,
+    },
+    /// `None` while a try has them.
+    StoreTokens(Option<UnsavedTokens>),
     Disconnect,
+}
+
+/// Stopped by the keyring.
+#[derive(Debug)]
+pub(crate) struct Blocked {
+    pub problem: KeyringProblem,
+    pub resume: Resume,
+    /// Whether a try is under way. There is never a second one beside it.
+    pub trying: bool,
+    pub next_try_at: Timestamp,
+    /// Whether the person is being asked for the password.
+    pub unlocking: bool,
+}
+
+/// How far an exchange has come.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// The answered request is being deleted; then this is sent.
+    Forgetting(TokenRequest),
+    /// The server is asked.
+    Asking,
+    /// The tokens are being written.
+    Storing,
 }
 
 #[derive(Debug)]
 pub(crate) enum Phase {
     Loading,
-    Unconfigured,
+    Unconfigured(Missing),
     Disconnected,
-    AwaitingBrowser {
-        attempt: Attempt,
-        pending: Pending,
-        browser: BrowserProgress,
-        before: Before,
-    },
-    Exchanging {
-        attempt: Attempt,
-        before: Before,
-        storing: bool,
-    },
-    Connected {
-        session: Session,
-        renew_at: Option<Timestamp>,
-    },
-    Refreshing {
-        session: Session,
-        failures: u32,
-        then_copy: bool,
-    },
-    Retrying {
-        session: Session,
-        failures: u32,
-        next_at: Timestamp,
-        problem: ErrorCode,
-    },
+    AwaitingBrowser { attempt: Attempt, pending: Pending, browser: BrowserProgress, before: Before },
+    Exchanging { attempt: Attempt, step: Step, before: Before },
+    Connected { session: Session, renew_at: Option<Timestamp> },
+    Refreshing { session: Session, failures: u32, then_copy: bool },
+    Retrying { session: Session, failures: u32, next_at: Timestamp, problem: ErrorCode },
     Denied,
     Expired(ExpiryReason),
-    KeyringBlocked {
-        problem: KeyringProblem,
-        next_try_at: Timestamp,
-        resume: Option<Resume>,
-        unlocking: bool,
-    },
+    KeyringBlocked(Blocked),
     Disconnecting,
-    Failed {
-        code: ErrorCode,
-        detail: Option<ServerError>,
-    },
+    Failed { code: ErrorCode, detail: Option<ServerError> },
+}
+
+impl Phase {
+    /// Whether something is under way that must end before the settings change:
+    /// its result would otherwise belong to nobody.
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Exchanging { .. } | Self::Refreshing { .. } | Self::Disconnecting => true,
+            Self::KeyringBlocked(blocked) => {
+                matches!(
+                    blocked.resume,
+                    Resume::StoreTokens(_) | Resume::Exchange { .. } | Resume::Disconnect
+                ) || blocked.trying
+            }
+            _ => false,
+        }
+    }
 }

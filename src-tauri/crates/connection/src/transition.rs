@@ -23,12 +23,20 @@ pub(crate) struct Turn {
 /// An event that means nothing in a state changes nothing: a late result, a
 /// second click, a link nobody waits for.
 pub fn transition(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
-    if is_a_request(&event) {
-        state.notice = None;
-    }
+    let old_notice = state.notice.take().filter(|_| !event.is_a_request());
     let phase = std::mem::replace(&mut state.phase, Phase::Loading);
+    let before = std::mem::discriminant(&phase);
     let mut turn = Turn { state, now, effects: Vec::new() };
-    let phase = next(&mut turn, phase, event);
+    let mut phase = next(&mut turn, phase, event);
+    if !phase.is_busy()
+        && let Some(configuration) = turn.state.deferred.take()
+    {
+        phase = login::configured(&mut turn, phase, configuration);
+    }
+    // What was said about one state is not said about the next.
+    if before == std::mem::discriminant(&phase) {
+        turn.state.notice = turn.state.notice.or(old_notice);
+    }
     turn.state.phase = phase;
     (turn.state, turn.effects)
 }
@@ -41,7 +49,7 @@ pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
             renew_at.or(session.expires_at.filter(|_| !session.renewable))
         }
         Phase::Retrying { next_at, .. } => Some(*next_at),
-        Phase::KeyringBlocked { next_try_at, .. } => Some(*next_try_at),
+        Phase::KeyringBlocked(blocked) if !blocked.trying => Some(blocked.next_try_at),
         _ => None,
     };
     of_phase.into_iter().chain(state.clipboard_clears_at).min()
@@ -49,9 +57,7 @@ pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
 
 fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
     match event {
-        Event::Configured { setup, new_client_secret } => {
-            login::configured(turn, phase, setup, new_client_secret)
-        }
+        Event::Configured(configuration) => login::configured(turn, phase, configuration),
         Event::ConnectRequested(entropy) => login::connect(turn, phase, entropy),
         Event::OpenBrowserRequested => login::open_browser(turn, phase),
         Event::CopyLinkRequested => login::copy_link(turn, phase),
@@ -59,26 +65,27 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
         Event::CancelRequested => login::cancel(turn, phase),
         Event::CallbackArrived(callback) => login::callback(turn, phase, callback),
         Event::PendingStored(attempt, result) => login::pending_stored(turn, phase, attempt, result),
+        Event::PendingDropped(attempt, result) => login::pending_dropped(turn, phase, attempt, result),
         Event::BrowserOpened(attempt, opened) => login::browser_opened(phase, attempt, opened),
         Event::Pasted(attempt, callback) => login::pasted(turn, phase, attempt, callback),
-        Event::TokensReceived(attempt, result) => login::tokens_received(turn, phase, attempt, result),
+        Event::TokensReceived { attempt, setup, result } => {
+            login::tokens_received(turn, phase, attempt, setup, result)
+        }
         Event::TokensStored(attempt, result) => login::tokens_stored(turn, phase, attempt, result),
 
         Event::RefreshRequested => renewal::refresh(turn, phase),
         Event::CopyTokenRequested => renewal::copy_token(turn, phase),
         Event::DisconnectRequested => renewal::disconnect(turn, phase),
         Event::Woke => renewal::woke(turn, phase),
-        Event::Renewed(result) => renewal::renewed(turn, phase, result),
+        Event::ClockWentBack => renewal::clock_went_back(turn, phase),
+        Event::Renewed { setup, result } => renewal::renewed(turn, phase, setup, result),
         Event::Disconnected(result) => renewal::disconnected(turn, phase, result),
-        Event::TokenCopied(result) => {
-            match result {
-                Ok(clear_after) => turn.state.clipboard_clears_at = Some(turn.now.after(clear_after)),
-                Err(notice) => turn.state.notice = Some(notice),
-            }
+        Event::TokenCopied(Ok(clear_after)) => {
+            turn.state.clipboard_clears_at = Some(turn.now.after(clear_after));
             phase
         }
-        Event::LinkCopied(notice) => {
-            turn.state.notice = Some(notice);
+        Event::TokenCopied(Err(notice)) | Event::LinkCopied(notice) => {
+            turn.says(notice);
             phase
         }
 
@@ -91,25 +98,6 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
     }
 }
 
-/// What the seller asks for; each makes the last notice old.
-fn is_a_request(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::ConnectRequested(_)
-            | Event::OpenBrowserRequested
-            | Event::CopyLinkRequested
-            | Event::PasteRequested
-            | Event::CancelRequested
-            | Event::RefreshRequested
-            | Event::CopyTokenRequested
-            | Event::DisconnectRequested
-            | Event::UnlockRequested
-            | Event::KeepInMemoryRequested
-            | Event::NoticeDismissed
-            | Event::Configured { .. }
-    )
-}
-
 impl Turn {
     fn does(&mut self, effect: Effect) {
         self.effects.push(effect);
@@ -117,5 +105,10 @@ impl Turn {
 
     fn says(&mut self, notice: Notice) {
         self.state.notice = Some(notice);
+    }
+
+    /// Names whose tokens are ours.
+    fn fingerprint(&self) -> String {
+        self.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default()
     }
 }

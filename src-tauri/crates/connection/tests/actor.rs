@@ -14,11 +14,11 @@ use connection::{
     Session, View,
 };
 use oauth::Callback;
-use support::{CALLBACK, World, account, entropy, setup, setup_of, state_of, tokens_json};
+use support::{CALLBACK, World, account, configured, configured_for, entropy, setup, state_of, tokens_json};
 
 fn start(world: &Arc<World>) -> Connection {
     let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
-    connection.send(Event::Configured { setup: Some(Box::new(setup())), new_client_secret: None });
+    connection.send(configured());
     connection
 }
 
@@ -100,7 +100,7 @@ async fn the_request_is_kept_before_the_browser_opens_and_a_new_process_finishes
     let second = connection::spawn(account(), 2, world.ports(), Duration::from_secs(60));
     allow(&second, 1);
     world.answer(200, tokens_json(1, 7_200));
-    second.send(Event::Configured { setup: Some(Box::new(setup())), new_client_secret: None });
+    second.send(configured());
     until_connected(&second).await;
     assert_eq!(world.secret(Item::PendingRequest), None);
     assert_eq!(world.requests().len(), 1);
@@ -185,7 +185,7 @@ async fn tokens_that_arrive_after_cancel_are_revoked_and_not_stored() {
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
     allow(&connection, 1);
-    until(&connection, |view| *view == View::Exchanging).await;
+    until(&connection, |view| matches!(view, View::Exchanging { .. })).await;
     connection.send(Event::CancelRequested);
     until_disconnected(&connection).await;
     let late = oauth::parse_token_response(
@@ -194,7 +194,11 @@ async fn tokens_that_arrive_after_cancel_are_revoked_and_not_stored() {
     );
     world.answer(200, "");
     world.answer(200, "");
-    connection.send(Event::TokensReceived(connection::Attempt::default(), Ok(late.unwrap())));
+    connection.send(Event::TokensReceived {
+        attempt: connection::Attempt::default(),
+        setup: Arc::new(setup()),
+        result: Ok(late.unwrap()),
+    });
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(world.secret(Item::Tokens), None);
     let revoked = |hint| world.requests().iter().any(|request| request.contains(hint));
@@ -348,7 +352,7 @@ async fn renewed_tokens_that_cannot_be_stored_wait_with_the_lock_held_and_go_in_
     let connection = connected(&world, 7_200).await;
     let old = world.secret(Item::Tokens);
     world.answer(200, tokens_json(2, 7_200));
-    *world.problem_on_write.lock().unwrap() = Some(KeyringProblem::Failed);
+    *world.problem_after_request.lock().unwrap() = Some(KeyringProblem::Failed);
     connection.send(Event::RefreshRequested);
     until(&connection, |view| matches!(view, View::KeyringBlocked { tokens_waiting: true, .. })).await;
     assert_eq!(world.secret(Item::Tokens), old, "the old record is still there");
@@ -460,10 +464,10 @@ async fn tokens_of_another_application_are_not_taken_and_not_thrown_away() {
     drop(connected(&world, 7_200).await);
     let theirs = world.secret(Item::Tokens);
     let other = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
-    other.send(Event::Configured { setup: Some(Box::new(setup_of("other"))), new_client_secret: None });
+    other.send(configured_for("other"));
     until_disconnected(&other).await;
     assert_eq!(world.secret(Item::Tokens), theirs);
-    other.send(Event::Configured { setup: Some(Box::new(setup())), new_client_secret: None });
+    other.send(configured());
     until_connected(&other).await;
 }
 
@@ -479,4 +483,120 @@ async fn a_token_that_cannot_be_renewed_ends_calmly() {
     world.pass(3_601);
     let expired = until(&connection, |view| matches!(view, View::Expired(_))).await;
     assert_eq!(expired, View::Expired(ExpiryReason::NothingToRenewWith));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_written_is_not_asked_for() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    *world.problem_on_write.lock().unwrap() = Some(KeyringProblem::Failed);
+    connection.send(Event::RefreshRequested);
+    until(&connection, |view| matches!(view, View::KeyringBlocked { tokens_waiting: false, .. })).await;
+    assert_eq!(world.requests().len(), 1, "the server was not asked for tokens that had no place");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answered_request_is_forgotten_before_its_code_is_used() {
+    let world = World::new();
+    let first = start(&world);
+    until_disconnected(&first).await;
+    connect(&first, 1).await;
+    // Just then the keyring cannot delete it: the code must wait.
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    allow(&first, 1);
+    until(&first, |view| matches!(view, View::KeyringBlocked { can_cancel: true, .. })).await;
+    assert!(world.requests().is_empty());
+    world.answer(200, tokens_json(1, 7_200));
+    world.lock_keyring(None);
+    world.pass(4);
+    until_connected(&first).await;
+    assert_eq!(world.requests().len(), 1);
+    assert_eq!(world.secret(Item::PendingRequest), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_to_one_server_is_never_answered_at_another() {
+    let world = World::new();
+    let first = start(&world);
+    until_disconnected(&first).await;
+    connect(&first, 1).await;
+    drop(first);
+    let other = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    other.send(configured_for("other"));
+    until_disconnected(&other).await;
+    allow(&other, 1);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(world.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_that_change_in_the_middle_of_a_login_wait_for_its_end() {
+    let world = World::new();
+    let connection = start(&world);
+    until_disconnected(&connection).await;
+    connect(&connection, 1).await;
+    allow(&connection, 1);
+    until(&connection, |view| matches!(view, View::Exchanging { .. })).await;
+    connection.send(configured_for("other"));
+    world.answer(200, tokens_json(1, 7_200));
+    connection.send(Event::CancelRequested);
+    until_disconnected(&connection).await;
+    assert_eq!(world.secret(Item::Tokens), None, "the cancelled login left nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn disconnecting_without_a_keyring_is_not_said_to_be_done() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::DisconnectRequested);
+    until(&connection, |view| matches!(view, View::KeyringBlocked { can_keep_in_memory: false, .. })).await;
+    connection.send(Event::KeepInMemoryRequested);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    world.answer(200, "");
+    world.answer(200, "");
+    world.lock_keyring(None);
+    world.pass(4);
+    until_disconnected(&connection).await;
+    assert_eq!(world.secret(Item::Tokens), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_makes_the_server_be_asked_what_time_it_is() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.now.fetch_sub(3 * 3_600, Ordering::SeqCst);
+    world.answer(200, tokens_json(2, 7_200));
+    connection.send(Event::Woke);
+    while world.requests().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    until_connected(&connection).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn springs_word_for_a_refresh_token_that_is_over_ends_the_session_too() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.answer(
+        401,
+        r#"{"error":"invalid_token","error_description":"Invalid refresh token (expired): refresh-1"}"#,
+    );
+    connection.send(Event::RefreshRequested);
+    until(&connection, |view| matches!(view, View::Expired(ExpiryReason::Refused(_)))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_said_about_one_state_is_not_said_about_the_next() {
+    let world = World::new();
+    let connection = start(&world);
+    until_disconnected(&connection).await;
+    connect(&connection, 1).await;
+    connection.send(Event::CopyLinkRequested);
+    connection.watch().wait_for(|snapshot| snapshot.notice == Some(Notice::LinkCopied)).await.unwrap();
+    world.answer(200, tokens_json(1, 7_200));
+    allow(&connection, 1);
+    until_connected(&connection).await;
+    assert_eq!(connection.watch().borrow().notice, None);
 }

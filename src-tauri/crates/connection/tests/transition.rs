@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use connection::{Effect, Event, State, View, transition};
 use oauth::{Callback, Timestamp};
-use support::{CALLBACK, START, entropy, setup, state_of};
+use support::{CALLBACK, START, configured, entropy, setup, state_of};
 
 /// Feeds events and keeps what was shown and done after each, by name.
 struct Script {
@@ -18,7 +18,7 @@ struct Script {
 impl Script {
     fn new() -> Self {
         let mut script = Self { state: Some(State::new(1)), now: Timestamp::from_seconds(START) };
-        script.feed(Event::Configured { setup: Some(Box::new(setup())), new_client_secret: None });
+        script.feed(configured());
         script.feed(loaded_nothing());
         script
     }
@@ -46,7 +46,7 @@ impl Script {
         let (state, effects) = transition(self.state.take().unwrap(), event, self.now);
         self.state = Some(state);
         match effects.first() {
-            Some(Effect::StorePending(attempt, _)) => *attempt,
+            Some(Effect::StorePending { attempt, .. }) => *attempt,
             other => panic!("{other:?}"),
         }
     }
@@ -84,8 +84,11 @@ fn the_whole_login_in_order() {
     script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
     script.expect(Event::BrowserOpened(attempt, true), "AwaitingBrowser", &[]);
     script.expect(answer(9), "AwaitingBrowser", &[]);
-    script.expect(answer(1), "Exchanging", &["DropPending", "BringToFront", "Exchange"]);
+    script.expect(answer(1), "Exchanging", &["DropPending", "BringToFront"]);
     script.expect(answer(1), "Exchanging", &[]);
+    // The code is used once the request is forgotten for good, and once only.
+    script.expect(Event::PendingDropped(attempt, Ok(())), "Exchanging", &["Exchange"]);
+    script.expect(Event::PendingDropped(attempt, Ok(())), "Exchanging", &[]);
 }
 
 #[test]
@@ -134,14 +137,10 @@ fn links_before_the_keyring_was_read_wait_and_more_than_a_few_are_dropped() {
     for _ in 0..1000 {
         script.expect(answer(1), "Loading", &[]);
     }
-    script.expect(
-        Event::Configured { setup: Some(Box::new(setup())), new_client_secret: None },
-        "Loading",
-        &["Load"],
-    );
+    script.expect(configured(), "Loading", &["Load"]);
     let pending = oauth::Pending::new(&setup().server, entropy(1), script.now);
     let loaded = connection::Loaded { session: None, client_secret: None, pending: Some(pending) };
-    script.expect(Event::Loaded(Ok(loaded)), "Exchanging", &["DropPending", "BringToFront", "Exchange"]);
+    script.expect(Event::Loaded(Ok(loaded)), "Exchanging", &["DropPending", "BringToFront"]);
 }
 
 #[test]
@@ -153,4 +152,35 @@ fn the_wait_ends_at_its_time_and_not_a_second_before() {
     script.expect(Event::Woke, "AwaitingBrowser", &[]);
     script.now = script.now.after(Duration::from_secs(1));
     script.expect(Event::Woke, "Failed", &["DropPending"]);
+}
+
+#[test]
+fn a_silent_keyring_is_tried_once_at_a_time_and_opens_one_browser() {
+    let mut script = Script::new();
+    let attempt = script.store_pending(1);
+    let silent = || Event::PendingStored(attempt, Err(connection::KeyringProblem::Unresponsive));
+    script.expect(silent(), "KeyringBlocked", &[]);
+    for _ in 0..3 {
+        script.now = script.now.after(connection::KEYRING_RETRY);
+        script.expect(Event::Woke, "KeyringBlocked", &["StorePending"]);
+        script.now = script.now.after(connection::KEYRING_RETRY);
+        script.expect(Event::Woke, "KeyringBlocked", &[]);
+        script.expect(Event::Unlocked(Ok(())), "KeyringBlocked", &[]);
+        script.expect(silent(), "KeyringBlocked", &[]);
+    }
+    script.expect(Event::KeepInMemoryRequested, "KeyringBlocked", &["KeepInMemory", "StorePending"]);
+    script.expect(Event::KeepInMemoryRequested, "KeyringBlocked", &["KeepInMemory"]);
+    script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
+    script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &[]);
+}
+
+#[test]
+fn a_login_that_the_keyring_stopped_can_be_given_up() {
+    let mut script = Script::new();
+    let attempt = script.store_pending(1);
+    let locked = Err(connection::KeyringProblem::Locked);
+    script.expect(Event::PendingStored(attempt, locked), "KeyringBlocked", &[]);
+    script.expect(Event::UnlockRequested, "KeyringBlocked", &["UnlockKeyring"]);
+    script.expect(Event::UnlockRequested, "KeyringBlocked", &[]);
+    script.expect(Event::CancelRequested, "Disconnected", &["DropPending"]);
 }

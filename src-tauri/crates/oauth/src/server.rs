@@ -19,6 +19,9 @@ pub enum ConfigurationError {
     /// A redirect URI with a query or fragment, which could not be compared exactly.
     #[error("a redirect URI has neither query nor fragment")]
     RedirectWithQuery,
+    /// A way to authenticate that does not exist.
+    #[error("client_authentication is none, basic or body")]
+    UnknownAuthentication,
 }
 
 /// An endpoint's URL: HTTPS, or HTTP on a loopback host (RFC 8252 §8.3).
@@ -29,15 +32,12 @@ impl Endpoint {
     /// Checks and takes a URL.
     pub fn parse(url: &str) -> Result<Self, ConfigurationError> {
         let url = Url::parse(url.trim()).map_err(|_| ConfigurationError::NotAUrl)?;
-        let loopback = match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => return Err(ConfigurationError::NotAUrl),
-        };
+        if url.host().is_none() {
+            return Err(ConfigurationError::NotAUrl);
+        }
         match url.scheme() {
             "https" => {}
-            "http" if loopback => {}
+            "http" if is_loopback(&url) => {}
             _ => return Err(ConfigurationError::NotHttps),
         }
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
@@ -49,6 +49,20 @@ impl Endpoint {
     /// The URL.
     pub fn url(&self) -> &Url {
         &self.0
+    }
+
+    /// Whether it is on this very machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 
@@ -127,6 +141,25 @@ pub struct Server {
     pub redirect_uri: RedirectUri,
     /// Space-separated scopes; empty to ask for the application's default.
     pub scope: String,
+}
+
+impl Server {
+    /// The same with the application's secret.
+    pub fn with_client_secret(&self, secret: Secret) -> Self {
+        Self {
+            authorization_endpoint: self.authorization_endpoint.clone(),
+            token_endpoint: self.token_endpoint.clone(),
+            revocation_endpoint: self.revocation_endpoint.clone(),
+            issuer: self.issuer.clone(),
+            issuer_required: self.issuer_required,
+            client_authentication: self.client_authentication,
+            body_encoding: self.body_encoding,
+            client_id: self.client_id.clone(),
+            client_secret: Some(secret),
+            redirect_uri: self.redirect_uri.clone(),
+            scope: self.scope.clone(),
+        }
+    }
 }
 
 #[cfg(test)]

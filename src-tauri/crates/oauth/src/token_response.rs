@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::{Secret, ServerError, Timestamp};
 
+/// Ten years: a longer life means "I don't say", and could not be shown as a date.
+const LONGEST_LIFETIME_SECONDS: f64 = 10.0 * 365.0 * 24.0 * 3_600.0;
+
 /// A larger answer is not read to its end: 256 KiB.
 pub const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 
@@ -73,6 +76,16 @@ pub enum TokenError {
     UnsupportedTokenType,
 }
 
+impl TokenError {
+    /// The server's own words, where it had some.
+    pub fn into_server_error(self) -> Option<ServerError> {
+        match self {
+            Self::Refused(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// Reads an answer of the token endpoint that arrived at `now`.
 pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<TokenSet, TokenError> {
     let status = response.status;
@@ -125,7 +138,8 @@ fn lifetime(value: &Value) -> Option<Duration> {
         Value::String(text) => text.trim().parse::<f64>().ok()?,
         _ => return None,
     };
-    (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()
+    let sensible = 0.0..=LONGEST_LIFETIME_SECONDS;
+    sensible.contains(&seconds).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()
 }
 
 /// A space-separated string, or an array as a few servers send it.
@@ -173,7 +187,7 @@ mod tests {
         assert_eq!(lifetime_of(r#""3600""#), Some(3600));
         assert_eq!(lifetime_of("3600.5"), Some(3600));
         assert_eq!(lifetime_of("0"), Some(0));
-        for absent in ["null", "-1", r#""soon""#, "1e300", "[]"] {
+        for absent in ["null", "-1", r#""soon""#, "1e300", "9223372036854775807", "[]"] {
             assert_eq!(lifetime_of(absent), None, "{absent}");
         }
         assert_eq!(read(200, r#"{"access_token":"a"}"#).unwrap().expires_at, None);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
@@ -33,6 +34,7 @@ pub(crate) struct Server {
     ledger: Mutex<Ledger>,
     consents: Mutex<HashMap<String, Consent>>,
     planned: Mutex<Option<PlannedAnswer>>,
+    delay: Mutex<Duration>,
 }
 
 /// What the token endpoint answers instead of doing its work.
@@ -74,6 +76,11 @@ impl Practice {
         *lock(&self.server.planned) = Some(planned);
     }
 
+    /// Makes the token endpoint do its work at once and answer only after `delay`.
+    pub fn slow_down_token_endpoint(&self, delay: Duration) {
+        *lock(&self.server.delay) = delay;
+    }
+
     /// Ends what [`Practice::break_token_endpoint`] began.
     pub fn recover(&self) {
         *lock(&self.server.planned) = None;
@@ -101,6 +108,7 @@ pub async fn serve(options: Options) -> std::io::Result<Practice> {
         ledger: Mutex::new(Ledger::restored(options.ledger.as_deref())),
         consents: Mutex::default(),
         planned: Mutex::default(),
+        delay: Mutex::default(),
         options,
     });
     let router = router(Arc::clone(&server));
@@ -147,7 +155,10 @@ async fn decision(State(server): Shared, headers: HeaderMap, body: String) -> Re
 }
 
 async fn give(State(server): Shared, dialect: Dialect, headers: HeaderMap, body: String) -> Response {
-    token::token(&server, dialect, &headers, &body)
+    let answer = token::token(&server, dialect, &headers, &body);
+    let delay = *lock(&server.delay);
+    tokio::time::sleep(delay).await;
+    answer
 }
 
 async fn revocation(State(server): Shared, headers: HeaderMap, body: String) -> Response {

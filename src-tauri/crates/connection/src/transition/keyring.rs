@@ -5,45 +5,46 @@ use std::time::Duration;
 
 use super::{Turn, login};
 use crate::event::Loaded;
-use crate::state::{Before, Phase, Resume};
-use crate::{BrowserProgress, Effect, KeyringProblem};
+use crate::state::{Before, Blocked, Phase, Resume};
+use crate::{Attempt, BrowserProgress, Effect, KeyringProblem, Missing};
 
 /// A keyring that could not be used is looked at again this often, without asking anyone.
 pub const KEYRING_RETRY: Duration = Duration::from_secs(3);
 
 pub fn loaded(turn: &mut Turn, phase: Phase, result: Result<Loaded, KeyringProblem>) -> Phase {
-    if !matches!(phase, Phase::Loading | Phase::KeyringBlocked { resume: None, .. }) {
+    if !(matches!(phase, Phase::Loading) || is_trying(&phase, |resume| matches!(resume, Resume::Load))) {
         return phase;
     }
     let loaded = match result {
         Ok(loaded) => loaded,
-        Err(problem) => return blocked(turn, problem, Resume::Load),
+        Err(problem) => return blocked(turn, is_asking(&phase), problem, Resume::Load),
     };
-    let Some(setup) = turn.state.setup.as_mut() else {
-        return Phase::Unconfigured;
-    };
-    if let (Some(setup), Some(secret)) = (Arc::get_mut(setup), loaded.client_secret)
-        && setup.server.client_secret.is_none()
-    {
-        setup.server.client_secret = Some(secret);
+    let Some(setup) = turn.state.setup.as_mut() else { return Phase::Unconfigured(Missing::Credentials) };
+    if let (None, Some(secret)) = (&setup.server.client_secret, loaded.client_secret) {
+        *setup = Arc::new(setup.with_client_secret(secret));
     }
-    let complete = setup.is_complete();
+    if setup.server.client_id.is_empty() {
+        return Phase::Unconfigured(Missing::Credentials);
+    }
+    if !setup.is_complete() {
+        return Phase::Unconfigured(Missing::ClientSecret);
+    }
     let before = loaded.session.map_or(Before::Nothing, Before::Session);
     let early_callbacks = std::mem::take(&mut turn.state.early_callbacks);
-
+    let attempt = Attempt(turn.state.last_attempt.0 + 1);
+    turn.state.last_attempt = attempt;
+    // A request that ends later than any could was written by a clock that was wrong.
+    let lifetime = turn.now..=turn.now.after(oauth::PENDING_LIFETIME);
     match loaded.pending {
-        _ if !complete => Phase::Unconfigured,
-        Some(pending) if pending.expires_at() > turn.now => {
-            let attempt = crate::Attempt(turn.state.last_attempt.0 + 1);
-            turn.state.last_attempt = attempt;
-            let waiting =
-                Phase::AwaitingBrowser { attempt, pending, browser: BrowserProgress::Opened, before };
+        Some(pending) if lifetime.contains(&pending.expires_at()) => {
+            let browser = BrowserProgress::Opened;
+            let waiting = Phase::AwaitingBrowser { attempt, pending, browser, before };
             early_callbacks
                 .into_iter()
                 .fold(waiting, |phase, callback| login::callback(turn, phase, callback))
         }
         Some(_) => {
-            turn.does(Effect::DropPending);
+            turn.does(Effect::DropPending(attempt));
             login::return_to(turn, before)
         }
         None => login::return_to(turn, before),
@@ -51,93 +52,108 @@ pub fn loaded(turn: &mut Turn, phase: Phase, result: Result<Loaded, KeyringProbl
 }
 
 pub fn client_secret_stored(turn: &mut Turn, phase: Phase, result: Result<(), KeyringProblem>) -> Phase {
+    let is_ours = |resume: &Resume| matches!(resume, Resume::StoreClientSecret);
     match (phase, result) {
-        (phase @ (Phase::Loading | Phase::KeyringBlocked { resume: None, .. }), Ok(())) => {
+        (Phase::Loading, Ok(())) => {
             load(turn);
-            phase
+            Phase::Loading
         }
-        (Phase::Loading | Phase::KeyringBlocked { resume: None, .. }, Err(problem)) => {
-            blocked(turn, problem, Resume::StoreClientSecret)
+        (Phase::KeyringBlocked(blocked), Ok(())) if blocked.trying && is_ours(&blocked.resume) => {
+            go_on(turn, Blocked { resume: Resume::Load, trying: false, ..blocked })
+        }
+        (phase, Err(problem)) if matches!(phase, Phase::Loading) || is_trying(&phase, is_ours) => {
+            blocked(turn, is_asking(&phase), problem, Resume::StoreClientSecret)
         }
         (other, _) => other,
     }
 }
 
-pub fn blocked(turn: &mut Turn, problem: KeyringProblem, resume: Resume) -> Phase {
+/// Whether just this is being tried again now.
+pub fn is_trying(phase: &Phase, what: impl Fn(&Resume) -> bool) -> bool {
+    matches!(phase, Phase::KeyringBlocked(blocked) if blocked.trying && what(&blocked.resume))
+}
+
+/// Whether the person is being asked for the keyring's password.
+pub fn is_asking(phase: &Phase) -> bool {
+    matches!(phase, Phase::KeyringBlocked(blocked) if blocked.unlocking)
+}
+
+/// Stops here until the keyring works. After a try that failed again, a
+/// question to the person that is still open (`unlocking`) stays open.
+pub fn blocked(turn: &mut Turn, unlocking: bool, problem: KeyringProblem, resume: Resume) -> Phase {
     log::warn!("{problem}; looking again every {} s", KEYRING_RETRY.as_secs());
     let next_try_at = turn.now.after(KEYRING_RETRY);
-    Phase::KeyringBlocked { problem, next_try_at, resume: Some(resume), unlocking: false }
+    Phase::KeyringBlocked(Blocked { problem, resume, trying: false, next_try_at, unlocking })
 }
 
 pub fn unlock(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
-        Phase::KeyringBlocked { problem, next_try_at, resume, unlocking: false } => {
+        Phase::KeyringBlocked(blocked) if !blocked.unlocking => {
             turn.does(Effect::UnlockKeyring);
-            Phase::KeyringBlocked { problem, next_try_at, resume, unlocking: true }
+            Phase::KeyringBlocked(Blocked { unlocking: true, ..blocked })
         }
         other => other,
     }
 }
 
 pub fn unlocked(turn: &mut Turn, phase: Phase, result: Result<(), KeyringProblem>) -> Phase {
-    match (phase, result) {
-        (Phase::KeyringBlocked { problem, resume: Some(resume), .. }, Ok(())) => {
-            go_on(turn, problem, resume, false)
-        }
-        (Phase::KeyringBlocked { problem, next_try_at, resume, .. }, result) => {
-            let problem = result.err().unwrap_or(problem);
-            Phase::KeyringBlocked { problem, next_try_at, resume, unlocking: false }
-        }
-        (other, _) => other,
-    }
-}
-
-pub fn keep_in_memory(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
-        Phase::KeyringBlocked { problem, resume: Some(resume), .. } => {
-            turn.does(Effect::KeepInMemory);
-            go_on(turn, problem, resume, false)
+        Phase::KeyringBlocked(blocked) => {
+            let problem = result.err().unwrap_or(blocked.problem);
+            let blocked = Blocked { problem, unlocking: false, ..blocked };
+            if result.is_ok() { go_on(turn, blocked) } else { Phase::KeyringBlocked(blocked) }
         }
         other => other,
     }
 }
 
-/// Tries again what the keyring stopped. Until the result is there, the window
-/// goes on saying what it said, instead of flickering.
-pub fn go_on(turn: &mut Turn, problem: KeyringProblem, resume: Resume, unlocking: bool) -> Phase {
-    let next_try_at = turn.now.after(KEYRING_RETRY);
-    let resume = match resume {
-        Resume::Load => {
-            load(turn);
-            None
+/// From now on in memory. A try that is under way fails, and the next one works.
+pub fn keep_in_memory(turn: &mut Turn, phase: Phase) -> Phase {
+    match phase {
+        // What is in the keyring cannot be deleted without it: nobody is told it was.
+        Phase::KeyringBlocked(blocked) if !matches!(blocked.resume, Resume::Disconnect) => {
+            turn.does(Effect::KeepInMemory);
+            go_on(turn, blocked)
         }
+        other => other,
+    }
+}
+
+/// Tries again what the keyring stopped, unless that is being tried already.
+/// Until the result is there, the window goes on saying what it said.
+pub fn go_on(turn: &mut Turn, mut blocked: Blocked) -> Phase {
+    if blocked.trying {
+        return Phase::KeyringBlocked(blocked);
+    }
+    if matches!(&blocked.resume, Resume::Open { pending, .. } if pending.expires_at() <= turn.now) {
+        return login::cancel(turn, Phase::KeyringBlocked(blocked));
+    }
+    blocked.trying = true;
+    match &mut blocked.resume {
+        Resume::Load => load(turn),
         Resume::StoreClientSecret => {
             let secret = turn.state.setup.as_ref().and_then(|setup| setup.server.client_secret.as_ref());
-            let effect = secret.map(|secret| Effect::StoreClientSecret(secret.duplicate()));
-            turn.effects.extend(effect);
-            None
+            let secret = secret.map(oauth::Secret::duplicate);
+            let fingerprint = turn.fingerprint();
+            turn.effects.extend(secret.map(|secret| Effect::StoreClientSecret { secret, fingerprint }));
         }
-        Resume::Open { pending, before, .. } if pending.expires_at() <= turn.now => {
-            return login::timed_out(turn, before);
+        Resume::Open { attempt, pending, .. } => {
+            turn.does(Effect::store_pending(*attempt, pending, turn.fingerprint()));
         }
-        Resume::Open { attempt, pending, before } => {
-            turn.does(Effect::StorePending(attempt, pending.to_stored()));
-            Some(Resume::Open { attempt, pending, before })
-        }
+        Resume::Exchange { attempt, .. } => turn.does(Effect::DropPending(*attempt)),
         Resume::StoreTokens(unsaved) => {
-            login::store_tokens(turn, unsaved);
-            None
+            if let Some(unsaved) = unsaved.take() {
+                login::store_tokens(turn, unsaved);
+            }
         }
         Resume::Disconnect => {
             let setup = turn.state.setup.clone();
             turn.effects.extend(setup.map(Effect::Disconnect));
-            None
         }
-    };
-    Phase::KeyringBlocked { problem, next_try_at, resume, unlocking }
+    }
+    Phase::KeyringBlocked(blocked)
 }
 
 fn load(turn: &mut Turn) {
-    let fingerprint = turn.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default();
-    turn.does(Effect::Load { fingerprint });
+    turn.does(Effect::Load { fingerprint: turn.fingerprint() });
 }

@@ -2,47 +2,37 @@
 
 use std::sync::Arc;
 
-use oauth::{
-    Answer, AuthorizationEntropy, Callback, Pending, Secret, ServerError, TokenSet, exchange_request,
-};
+use oauth::{Answer, AuthorizationEntropy, Callback, Pending, ServerError, TokenSet, exchange_request};
 
 use super::{Turn, keyring, renewal};
 use crate::effect::PrivateUrl;
 use crate::event::{ExchangeFailure, StoreFailure};
 use crate::problem::Failure;
-use crate::state::{Before, Phase, Resume};
-use crate::{
-    Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Notice, Session, Setup, UnsavedTokens,
-};
+use crate::state::{Before, Blocked, Configuration, Phase, Resume, Step, UnsavedTokens};
+use crate::{Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, Session, Setup};
 
 /// Links that arrive before the keyring was read wait for it; more than a few are no login.
 const MAX_EARLY_CALLBACKS: usize = 8;
 
-pub fn configured(
-    turn: &mut Turn,
-    phase: Phase,
-    setup: Option<Box<Setup>>,
-    new_client_secret: Option<Secret>,
-) -> Phase {
-    match phase {
-        // Tokens are on their way into the keyring: they come first.
-        Phase::Exchanging { .. } | Phase::KeyringBlocked { resume: Some(Resume::StoreTokens(_)), .. } => {
-            log::warn!("settings changed in the middle of a login; they count from the next start");
-            return phase;
-        }
-        Phase::AwaitingBrowser { .. } => turn.does(Effect::DropPending),
-        _ => {}
+pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -> Phase {
+    if phase.is_busy() {
+        turn.state.deferred = Some(configuration);
+        return phase;
     }
-    let Some(mut setup) = setup else {
+    if let Phase::AwaitingBrowser { attempt, .. } = phase {
+        turn.does(Effect::DropPending(attempt));
+    }
+    let Some(mut setup) = configuration.setup else {
         turn.state.setup = None;
-        return Phase::Unconfigured;
+        return Phase::Unconfigured(Missing::UsableSettings);
     };
-    let effect = match new_client_secret {
+    let fingerprint = setup.fingerprint();
+    let effect = match configuration.new_client_secret {
         Some(secret) => {
             setup.server.client_secret = Some(secret.duplicate());
-            Effect::StoreClientSecret(secret)
+            Effect::StoreClientSecret { secret, fingerprint }
         }
-        None => Effect::Load { fingerprint: setup.fingerprint() },
+        None => Effect::Load { fingerprint },
     };
     turn.state.setup = Some(Arc::from(setup));
     turn.does(effect);
@@ -50,9 +40,7 @@ pub fn configured(
 }
 
 pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy) -> Phase {
-    let Some(setup) = turn.state.setup.clone() else {
-        return phase;
-    };
+    let Some(setup) = turn.state.setup.clone() else { return phase };
     let before = match phase {
         Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => Before::Nothing,
         Phase::Connected { session, .. } | Phase::Retrying { session, .. } => Before::Session(session),
@@ -63,8 +51,8 @@ pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy) -> 
     let attempt = Attempt(turn.state.last_attempt.0 + 1);
     turn.state.last_attempt = attempt;
     let pending = Pending::new(&setup.server, entropy, turn.now);
-    turn.does(Effect::StorePending(attempt, pending.to_stored()));
-    Phase::AwaitingBrowser { attempt, pending, browser: BrowserProgress::Opening, before }
+    turn.does(Effect::store_pending(attempt, &pending, setup.fingerprint()));
+    Phase::AwaitingBrowser { attempt, pending, browser: BrowserProgress::Preparing, before }
 }
 
 /// The request is in the keyring, so a restart will not lose it: now the browser.
@@ -74,38 +62,49 @@ pub fn pending_stored(
     attempt: Attempt,
     result: Result<(), KeyringProblem>,
 ) -> Phase {
+    let asking = keyring::is_asking(&phase);
     let (pending, before) = match phase {
-        Phase::AwaitingBrowser { attempt: current, pending, browser: BrowserProgress::Opening, before }
+        Phase::AwaitingBrowser { attempt: current, pending, browser: BrowserProgress::Preparing, before }
             if current == attempt =>
         {
             (pending, before)
         }
-        Phase::KeyringBlocked {
-            resume: Some(Resume::Open { attempt: current, pending, before }), ..
-        } if current == attempt => (pending, before),
+        Phase::KeyringBlocked(Blocked {
+            resume: Resume::Open { attempt: current, pending, before },
+            trying: true,
+            ..
+        }) if current == attempt => (pending, before),
         other => {
             let nobody_waits = !matches!(other, Phase::AwaitingBrowser { .. });
             if nobody_waits && result.is_ok() {
-                turn.does(Effect::DropPending);
+                turn.does(Effect::DropPending(attempt));
             }
             return other;
         }
     };
     match result {
         Ok(()) => {
-            let phase =
-                Phase::AwaitingBrowser { attempt, pending, browser: BrowserProgress::Opening, before };
-            open_browser(turn, phase)
+            let browser = BrowserProgress::Opening;
+            let phase = Phase::AwaitingBrowser { attempt, pending, browser, before };
+            open(turn, &phase);
+            phase
         }
-        Err(problem) => keyring::blocked(turn, problem, Resume::Open { attempt, pending, before }),
+        Err(problem) => keyring::blocked(turn, asking, problem, Resume::Open { attempt, pending, before }),
     }
 }
 
+/// Opens the browser once more; the first time waits for the request to be kept.
 pub fn open_browser(turn: &mut Turn, phase: Phase) -> Phase {
-    if let Some((attempt, url)) = waiting(turn, &phase) {
-        turn.does(Effect::OpenBrowser(attempt, url));
+    if !matches!(phase, Phase::AwaitingBrowser { browser: BrowserProgress::Preparing, .. }) {
+        open(turn, &phase);
     }
     phase
+}
+
+fn open(turn: &mut Turn, phase: &Phase) {
+    if let Some((attempt, url)) = waiting(turn, phase) {
+        turn.does(Effect::OpenBrowser(attempt, url));
+    }
 }
 
 pub fn copy_link(turn: &mut Turn, phase: Phase) -> Phase {
@@ -116,9 +115,7 @@ pub fn copy_link(turn: &mut Turn, phase: Phase) -> Phase {
 }
 
 fn waiting(turn: &Turn, phase: &Phase) -> Option<(Attempt, PrivateUrl)> {
-    let Phase::AwaitingBrowser { attempt, pending, .. } = phase else {
-        return None;
-    };
+    let Phase::AwaitingBrowser { attempt, pending, .. } = phase else { return None };
     let setup = turn.state.setup.as_ref()?;
     Some((*attempt, PrivateUrl(pending.authorization_url(&setup.server))))
 }
@@ -155,13 +152,20 @@ pub fn pasted(turn: &mut Turn, phase: Phase, attempt: Attempt, pasted: Option<Ca
 
 pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
-        Phase::AwaitingBrowser { before, .. } => {
-            turn.does(Effect::DropPending);
+        Phase::AwaitingBrowser { attempt, before, .. } => {
+            turn.does(Effect::DropPending(attempt));
             return_to(turn, before)
         }
         // Tokens that still arrive are revoked.
-        Phase::Exchanging { before, storing: false, .. }
-        | Phase::KeyringBlocked { resume: Some(Resume::Open { before, .. }), .. } => return_to(turn, before),
+        Phase::Exchanging { before, step: Step::Forgetting(_) | Step::Asking, .. } => return_to(turn, before),
+        // A login that the keyring stopped.
+        Phase::KeyringBlocked(Blocked {
+            resume: Resume::Open { attempt, before, .. } | Resume::Exchange { attempt, before, .. },
+            ..
+        }) => {
+            turn.does(Effect::DropPending(attempt));
+            return_to(turn, before)
+        }
         other => other,
     }
 }
@@ -171,7 +175,7 @@ pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
 pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
     let (attempt, pending, browser, before) = match phase {
         Phase::AwaitingBrowser { attempt, pending, browser, before } => (attempt, pending, browser, before),
-        Phase::Loading | Phase::KeyringBlocked { resume: None | Some(Resume::Load), .. } => {
+        Phase::Loading | Phase::KeyringBlocked(Blocked { resume: Resume::Load, .. }) => {
             if turn.state.early_callbacks.len() < MAX_EARLY_CALLBACKS {
                 turn.state.early_callbacks.push(callback);
             }
@@ -189,16 +193,15 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
             return Phase::AwaitingBrowser { attempt, pending, browser, before };
         }
     };
-    // The request is answered: whatever comes next, it takes no second answer.
-    turn.does(Effect::DropPending);
+    // The request is answered: it is forgotten before anything else, so that
+    // not even a crash lets its code be used a second time.
+    turn.does(Effect::DropPending(attempt));
     turn.does(Effect::BringToFront);
     match answer {
         Answer::Code(code) => {
-            let Some(setup) = turn.state.setup.clone() else {
-                return Phase::Unconfigured;
-            };
-            turn.does(Effect::Exchange(attempt, exchange_request(&setup.server, pending, code)));
-            Phase::Exchanging { attempt, before, storing: false }
+            let Some(setup) = &turn.state.setup else { return Phase::Unconfigured(Missing::Credentials) };
+            let request = exchange_request(&setup.server, pending, code);
+            Phase::Exchanging { attempt, step: Step::Forgetting(request), before }
         }
         Answer::Denied => match before {
             Before::Session(session) => {
@@ -214,8 +217,41 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
     }
 }
 
-pub fn timed_out(turn: &mut Turn, before: Before) -> Phase {
-    turn.does(Effect::DropPending);
+/// The answered request is gone from the keyring: now its code may be used.
+pub fn pending_dropped(
+    turn: &mut Turn,
+    phase: Phase,
+    attempt: Attempt,
+    result: Result<(), KeyringProblem>,
+) -> Phase {
+    let asking = keyring::is_asking(&phase);
+    let (request, before) = match phase {
+        Phase::Exchanging { attempt: current, step: Step::Forgetting(request), before }
+            if current == attempt =>
+        {
+            (request, before)
+        }
+        Phase::KeyringBlocked(Blocked {
+            resume: Resume::Exchange { attempt: current, request, before },
+            trying: true,
+            ..
+        }) if current == attempt => (request, before),
+        other => return other,
+    };
+    let Some(setup) = turn.state.setup.clone() else { return Phase::Unconfigured(Missing::Credentials) };
+    match result {
+        Ok(()) => {
+            turn.does(Effect::Exchange { attempt, setup, request });
+            Phase::Exchanging { attempt, step: Step::Asking, before }
+        }
+        Err(problem) => {
+            keyring::blocked(turn, asking, problem, Resume::Exchange { attempt, request, before })
+        }
+    }
+}
+
+pub fn timed_out(turn: &mut Turn, attempt: Attempt, before: Before) -> Phase {
+    turn.does(Effect::DropPending(attempt));
     fail(turn, before, ErrorCode::WaitedTooLong, None)
 }
 
@@ -223,12 +259,13 @@ pub fn tokens_received(
     turn: &mut Turn,
     phase: Phase,
     attempt: Attempt,
+    setup: Arc<Setup>,
     result: Result<TokenSet, ExchangeFailure>,
 ) -> Phase {
     let before = match phase {
-        Phase::Exchanging { attempt: current, before, storing: false } if current == attempt => before,
+        Phase::Exchanging { attempt: current, step: Step::Asking, before } if current == attempt => before,
         other => {
-            if let (Ok(tokens), Some(setup)) = (result, turn.state.setup.clone()) {
+            if let Ok(tokens) = result {
                 turn.does(Effect::Revoke(setup, tokens));
             }
             return other;
@@ -237,16 +274,13 @@ pub fn tokens_received(
     match result {
         Ok(tokens) => {
             store_tokens(turn, UnsavedTokens { attempt, tokens, lock: None });
-            Phase::Exchanging { attempt, before, storing: true }
+            Phase::Exchanging { attempt, step: Step::Storing, before }
         }
         Err(failure) => {
             log::warn!("the exchange failed: {failure}");
             let (code, detail) = match failure {
                 ExchangeFailure::Http(problem) => (problem.into(), None),
-                ExchangeFailure::Token(oauth::TokenError::Refused(error)) => {
-                    (Failure::from(&oauth::TokenError::Refused(error.clone())).code, Some(error))
-                }
-                ExchangeFailure::Token(error) => (Failure::from(&error).code, None),
+                ExchangeFailure::Token(error) => (Failure::from(&error).code, error.into_server_error()),
             };
             fail(turn, before, code, detail)
         }
@@ -254,9 +288,8 @@ pub fn tokens_received(
 }
 
 pub fn store_tokens(turn: &mut Turn, unsaved: UnsavedTokens) {
-    let fingerprint = turn.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default();
     let UnsavedTokens { attempt, tokens, lock } = unsaved;
-    turn.does(Effect::StoreTokens { attempt, tokens, fingerprint, lock });
+    turn.does(Effect::StoreTokens { attempt, tokens, fingerprint: turn.fingerprint(), lock });
 }
 
 /// The tokens are in the keyring: only now is anyone told of them.
@@ -267,9 +300,8 @@ pub fn tokens_stored(
     result: Result<Session, StoreFailure>,
 ) -> Phase {
     let waited_for = match &phase {
-        Phase::Exchanging { attempt: current, storing: true, .. } => *current == attempt,
-        Phase::KeyringBlocked { resume: None, .. } => true,
-        _ => false,
+        Phase::Exchanging { attempt: current, step: Step::Storing, .. } => *current == attempt,
+        other => keyring::is_trying(other, |resume| matches!(resume, Resume::StoreTokens(None))),
     };
     if !waited_for {
         return phase;
@@ -278,7 +310,7 @@ pub fn tokens_stored(
         Ok(session) => renewal::adopt(turn, session),
         Err(StoreFailure { tokens, lock, problem }) => {
             let unsaved = UnsavedTokens { attempt, tokens, lock };
-            keyring::blocked(turn, problem, Resume::StoreTokens(unsaved))
+            keyring::blocked(turn, keyring::is_asking(&phase), problem, Resume::StoreTokens(Some(unsaved)))
         }
     }
 }

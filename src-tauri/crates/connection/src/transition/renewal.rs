@@ -1,19 +1,27 @@
 //! While connected: renewing, copying, disconnecting.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Turn, keyring, login};
 use crate::custody::RenewalFailure;
 use crate::renewal_schedule::{renew_at, retry_at};
-use crate::state::{Phase, Resume};
-use crate::{Attempt, Effect, ExpiryReason, KeyringProblem, Notice, RenewalTrigger, Session, UnsavedTokens};
+use crate::state::{Phase, Resume, UnsavedTokens};
+use crate::{Attempt, Effect, ExpiryReason, KeyringProblem, Missing, Notice, RenewalTrigger, Session, Setup};
 
 /// A token that is copied has at least this long to live, or half its lifetime
 /// if that is shorter: 5 minutes.
 pub const MIN_COPY_LIFETIME: Duration = Duration::from_secs(300);
 
+/// A session that seems to be younger than nothing by more than this was
+/// written by a clock that was right, or this one is wrong: asking the server tells.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
 /// Connected, with this session. Renews at once if its time has already come.
 pub fn adopt(turn: &mut Turn, session: Session) -> Phase {
+    if session.renewable && session.obtained_at > turn.now.after(CLOCK_TOLERANCE) {
+        return begin(turn, session, 0, false, RenewalTrigger::Due);
+    }
     let renew_at = renew_at(&session, &mut turn.state.jitter);
     woke(turn, Phase::Connected { session, renew_at })
 }
@@ -35,24 +43,22 @@ pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
         Phase::Retrying { session, failures, next_at, .. } if next_at <= now => {
             begin(turn, session, failures, false, RenewalTrigger::Due)
         }
-        Phase::AwaitingBrowser { pending, before, .. } if pending.expires_at() <= now => {
-            login::timed_out(turn, before)
+        Phase::AwaitingBrowser { attempt, pending, before, .. } if pending.expires_at() <= now => {
+            login::timed_out(turn, attempt, before)
         }
-        Phase::KeyringBlocked { problem, next_try_at, resume: Some(resume), unlocking }
-            if next_try_at <= now =>
-        {
-            keyring::go_on(turn, problem, resume, unlocking)
-        }
-        Phase::KeyringBlocked { problem, next_try_at, resume: None, unlocking } if next_try_at <= now => {
-            // A try is under way; look again later.
-            Phase::KeyringBlocked {
-                problem,
-                next_try_at: now.after(super::KEYRING_RETRY),
-                resume: None,
-                unlocking,
-            }
-        }
+        Phase::KeyringBlocked(blocked) if blocked.next_try_at <= now => keyring::go_on(turn, blocked),
         other => other,
+    }
+}
+
+/// A clock was set back, ours or our correction of it: the server's answer to
+/// a renewal says what time it is.
+pub fn clock_went_back(turn: &mut Turn, phase: Phase) -> Phase {
+    match phase {
+        Phase::Connected { session, .. } if session.renewable => {
+            begin(turn, session, 0, false, RenewalTrigger::Due)
+        }
+        other => woke(turn, other),
     }
 }
 
@@ -94,8 +100,7 @@ fn nearly_spent(session: &Session, turn: &Turn) -> bool {
 }
 
 fn copy(turn: &mut Turn) {
-    let fingerprint = turn.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default();
-    turn.does(Effect::CopyToken { fingerprint });
+    turn.does(Effect::CopyToken { fingerprint: turn.fingerprint() });
 }
 
 fn copy_if_alive(turn: &mut Turn, session: &Session) {
@@ -114,19 +119,23 @@ fn begin(
     trigger: RenewalTrigger,
 ) -> Phase {
     let Some(setup) = turn.state.setup.clone() else {
-        return Phase::Unconfigured;
+        return Phase::Unconfigured(Missing::Credentials);
     };
     turn.does(Effect::Renew { setup, known: session.obtained_at, trigger });
     Phase::Refreshing { session, failures, then_copy }
 }
 
-pub fn renewed(turn: &mut Turn, phase: Phase, result: Result<Session, RenewalFailure>) -> Phase {
+pub fn renewed(
+    turn: &mut Turn,
+    phase: Phase,
+    setup: Arc<Setup>,
+    result: Result<Session, RenewalFailure>,
+) -> Phase {
     let (old, failures, then_copy) = match phase {
         Phase::Refreshing { session, failures, then_copy } => (session, failures, then_copy),
         other => {
             // Disconnected meanwhile: tokens that reached no keyring are void.
-            if let (Err(RenewalFailure::NotStored(failure)), Some(setup)) = (result, turn.state.setup.clone())
-            {
+            if let Err(RenewalFailure::NotStored(failure)) = result {
                 turn.does(Effect::Revoke(setup, failure.tokens));
             }
             return other;
@@ -150,11 +159,11 @@ pub fn renewed(turn: &mut Turn, phase: Phase, result: Result<Session, RenewalFai
         Err(RenewalFailure::Refused(error)) => Phase::Expired(ExpiryReason::Refused(error)),
         Err(RenewalFailure::NothingToRenewWith) => adopt(turn, Session { renewable: false, ..old }),
         Err(RenewalFailure::NoTokens) => Phase::Disconnected,
-        Err(RenewalFailure::Keyring(problem)) => keyring::blocked(turn, problem, Resume::Load),
+        Err(RenewalFailure::Keyring(problem)) => keyring::blocked(turn, false, problem, Resume::Load),
         Err(RenewalFailure::NotStored(failure)) => {
             let unsaved =
                 UnsavedTokens { attempt: Attempt::default(), tokens: failure.tokens, lock: failure.lock };
-            keyring::blocked(turn, failure.problem, Resume::StoreTokens(unsaved))
+            keyring::blocked(turn, false, failure.problem, Resume::StoreTokens(Some(unsaved)))
         }
     }
 }
@@ -177,7 +186,8 @@ pub fn disconnect(turn: &mut Turn, phase: Phase) -> Phase {
 }
 
 pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, KeyringProblem>) -> Phase {
-    if !matches!(phase, Phase::Disconnecting | Phase::KeyringBlocked { resume: None, .. }) {
+    let is_ours = |resume: &Resume| matches!(resume, Resume::Disconnect);
+    if !(matches!(phase, Phase::Disconnecting) || keyring::is_trying(&phase, is_ours)) {
         return phase;
     }
     match result {
@@ -185,6 +195,6 @@ pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, Keyrin
             turn.says(notice);
             Phase::Disconnected
         }
-        Err(problem) => keyring::blocked(turn, problem, Resume::Disconnect),
+        Err(problem) => keyring::blocked(turn, keyring::is_asking(&phase), problem, Resume::Disconnect),
     }
 }

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use connection::ports::{
     Attention, Browser, BrowserDidNotOpen, Clipboard, ClipboardProblem, Clock, HttpClient, Item, Keyring,
-    LockGuard, LockTimedOut, Pending, Ports, RefreshLock,
+    LockGuard, LockProblem, Pending, Ports, RefreshLock,
 };
 use connection::{
-    AccountId, AccountSettings, Endpoints, Environment, HttpProblem, KeptIn, KeyringProblem, Setup,
+    AccountId, AccountSettings, Configuration, Endpoints, Environment, Event, HttpProblem, KeptIn,
+    KeyringProblem, Setup,
 };
 use oauth::{AuthorizationEntropy, Response, Secret, Timestamp, TokenRequest};
 use url::Url;
@@ -47,6 +48,14 @@ pub fn setup_of(client_id: &str) -> Setup {
     Setup::of(&settings, None).unwrap()
 }
 
+pub fn configured() -> Event {
+    configured_for("client")
+}
+
+pub fn configured_for(client_id: &str) -> Event {
+    Event::Configured(Configuration { setup: Some(Box::new(setup_of(client_id))), new_client_secret: None })
+}
+
 /// Each request's state is told apart by its number.
 pub fn entropy(number: u8) -> AuthorizationEntropy {
     AuthorizationEntropy { state: [number; 32], verifier: [number; 32] }
@@ -72,6 +81,7 @@ pub struct World {
     pub secrets: Mutex<HashMap<Item, String>>,
     pub problem: Mutex<Option<KeyringProblem>>,
     pub problem_on_write: Mutex<Option<KeyringProblem>>,
+    pub problem_after_request: Mutex<Option<KeyringProblem>>,
     pub in_memory: Mutex<bool>,
     pub opened: AtomicUsize,
     pub browser_works: Mutex<bool>,
@@ -89,6 +99,7 @@ impl World {
             secrets: Mutex::default(),
             problem: Mutex::default(),
             problem_on_write: Mutex::default(),
+            problem_after_request: Mutex::default(),
             in_memory: Mutex::new(false),
             opened: AtomicUsize::new(0),
             browser_works: Mutex::new(true),
@@ -148,6 +159,9 @@ impl HttpClient for World {
         let path = request.endpoint.url().path().to_owned();
         self.requests.lock().unwrap().push(format!("{path} {}", request.body.expose()));
         let answer = self.answers.lock().unwrap().pop_front();
+        if let Some(problem) = self.problem_after_request.lock().unwrap().take() {
+            *self.problem_on_write.lock().unwrap() = Some(problem);
+        }
         Box::pin(async move {
             match answer {
                 Some(Ok((status, body))) => {
@@ -219,7 +233,7 @@ impl Drop for Held {
 }
 
 impl RefreshLock for World {
-    fn acquire<'a>(&'a self, _: &'a AccountId) -> Pending<'a, Result<LockGuard, LockTimedOut>> {
+    fn acquire<'a>(&'a self, _: &'a AccountId) -> Pending<'a, Result<LockGuard, LockProblem>> {
         Box::pin(async move {
             // Like the lock file: one holder; the others look again.
             while self.locks_held.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_err() {

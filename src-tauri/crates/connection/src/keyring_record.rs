@@ -1,4 +1,5 @@
-//! How a session's tokens stand in the keyring: one JSON object.
+//! How secrets stand in the keyring: one JSON object each, bound to the
+//! application and server they belong to.
 
 use oauth::{Secret, Timestamp, TokenSet};
 use serde::{Deserialize, Serialize, Serializer};
@@ -62,6 +63,33 @@ pub(crate) fn read(record: &Secret, issued_for: &str) -> Option<TokenSet> {
     })
 }
 
+/// A secret that belongs to one client at one server, and is never sent to another.
+#[derive(Deserialize)]
+struct StoredSecret {
+    issued_for: String,
+    secret: Secret,
+}
+
+#[derive(Serialize)]
+struct StoringSecret<'a> {
+    issued_for: &'a str,
+    #[serde(serialize_with = "exposed")]
+    secret: Option<&'a Secret>,
+}
+
+/// Writes a client secret, or an open request, bound to its client and server.
+pub(crate) fn write_secret(secret: &Secret, issued_for: &str) -> Secret {
+    let storing = StoringSecret { issued_for, secret: Some(secret) };
+    Secret::new(serde_json::to_string(&storing).unwrap_or_default())
+}
+
+/// Reads what [`write_secret`] wrote; `None` if it is damaged or belongs to
+/// another client or server.
+pub(crate) fn read_secret(record: &Secret, issued_for: &str) -> Option<Secret> {
+    let stored: StoredSecret = serde_json::from_str(record.expose()).ok()?;
+    (stored.issued_for == issued_for).then_some(stored.secret)
+}
+
 /// The one place where a secret is serialised: into another secret.
 #[allow(clippy::ref_option)] // serde's calling convention
 fn exposed<S: Serializer>(secret: &Option<&Secret>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -95,6 +123,9 @@ mod tests {
     #[test]
     fn a_record_of_another_application_or_a_damaged_one_is_none() {
         assert!(read(&write(&tokens(), "us"), "them").is_none());
+        let secret = write_secret(&Secret::new("s".into()), "us");
+        assert!(read_secret(&secret, "us").unwrap().matches("s"));
+        assert!(read_secret(&secret, "them").is_none());
         for damaged in ["", "null", "{\"version\":1}", "{\"version\":2"] {
             assert!(read(&Secret::new(damaged.into()), "us").is_none());
         }
