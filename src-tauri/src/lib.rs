@@ -51,6 +51,7 @@ pub fn run() -> ExitCode {
         Ok(app) => app,
         Err(error) => {
             log::error!("the program could not start: {error}");
+            adapters::start_again();
             eprintln!("Hotmart Connect could not start: {error}");
             return ExitCode::FAILURE;
         }

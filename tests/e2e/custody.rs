@@ -1,5 +1,6 @@
 //! The keyring adapter: one contract over memory and over the real keyring.
 
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use adapters::{ChunkedRecords, Entries, MemoryEntries, OsEntries, SystemKeyring};
@@ -43,12 +44,27 @@ fn the_contract_holds_in_the_real_keyring() {
     }
 }
 
-/// Answers after a while, like a keyring on a busy machine, or one that waits for a password.
-struct SlowEntries(MemoryEntries, Duration);
+/// Answers nothing until its gate is opened, like a keyring that waits for a password.
+struct GatedEntries(MemoryEntries, Arc<Gate>);
 
-impl Entries for SlowEntries {
+#[derive(Default)]
+struct Gate(Mutex<bool>, Condvar);
+
+impl Gate {
+    fn open(&self) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_all();
+    }
+
+    fn pass(&self) {
+        let closed = self.0.lock().unwrap();
+        drop(self.1.wait_while(closed, |open| !*open).unwrap());
+    }
+}
+
+impl Entries for GatedEntries {
     fn get(&mut self, name: &str) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, KeyringProblem> {
-        std::thread::sleep(self.1);
+        self.1.pass();
         self.0.get(name)
     }
     fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
@@ -62,29 +78,31 @@ impl Entries for SlowEntries {
     }
 }
 
+fn gated(deadline: Duration) -> (SystemKeyring<GatedEntries>, Arc<Gate>) {
+    let gate = Arc::<Gate>::default();
+    let inner = Arc::clone(&gate);
+    let open = move || GatedEntries(MemoryEntries::default(), Arc::clone(&inner));
+    (SystemKeyring::start(open, WINDOWS_LIMIT, deadline), gate)
+}
+
 #[tokio::test]
 async fn a_keyring_that_does_not_answer_is_given_up_and_what_was_given_up_does_not_happen_late() {
-    let open = || SlowEntries(MemoryEntries::default(), Duration::from_millis(200));
-    let keyring = SystemKeyring::start(open, WINDOWS_LIMIT, Duration::from_millis(300));
+    let (keyring, gate) = gated(Duration::from_secs(1));
     let account = AccountId::parse("main").unwrap();
     let secret = Secret::new("late".into());
-    // The first read keeps the thread busy; the write behind it runs out of time while it waits.
-    let (read, write) = tokio::join!(keyring.read(&account, Item::Tokens), async {
-        let blocker = keyring.read(&account, Item::Tokens);
-        let given_up = keyring.write(&account, Item::Tokens, &secret);
-        let (_, given_up) = tokio::join!(blocker, given_up);
-        given_up
-    });
-    assert!(read.unwrap().is_none());
+    let read = keyring.read(&account, Item::Tokens);
+    let write = keyring.write(&account, Item::Tokens, &secret);
+    let (read, write) = tokio::join!(read, write);
+    assert_eq!(read.unwrap_err(), KeyringProblem::Unresponsive);
     assert_eq!(write.unwrap_err(), KeyringProblem::Unresponsive);
+    gate.open();
     let read = keyring.read(&account, Item::Tokens).await;
     assert!(read.unwrap().is_none(), "the write was given up, so it did not happen");
 }
 
 #[tokio::test]
 async fn an_account_kept_in_memory_touches_no_keyring() {
-    let open = || SlowEntries(MemoryEntries::default(), Duration::from_secs(5));
-    let keyring = SystemKeyring::start(open, WINDOWS_LIMIT, Duration::from_millis(50));
+    let (keyring, _closed) = gated(Duration::from_millis(50));
     let account = AccountId::parse("main").unwrap();
     assert_eq!(keyring.read(&account, Item::Tokens).await.unwrap_err(), KeyringProblem::Unresponsive);
     keyring.keep_in_memory(&account);

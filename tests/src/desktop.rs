@@ -245,7 +245,14 @@ impl Desktop {
 }
 
 impl Drop for Desktop {
+    #[allow(clippy::print_stderr)] // A failed test shows what the program said.
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<_> = log.lines().filter(|line| !line.contains("to the window:")).collect();
+            let last = lines.len().saturating_sub(40);
+            eprintln!("the program's log ends with:\n{}", lines[last..].join("\n"));
+        }
         // What the desktop's own programs started is in nobody's group.
         let home = self.home.path().to_string_lossy().into_owned();
         let _ = Command::new("pkill").args(["-9", "-f", &home]).status();

@@ -42,10 +42,13 @@ impl Driver {
         &self.client
     }
 
-    /// Clicks the element with this id, once it is there.
+    /// Clicks the element with this id, once it is there. The page may draw it
+    /// anew between finding and clicking: then the new one is clicked.
     pub async fn click(&self, id: &str) {
-        let element = self.find(id).await;
-        element.click().await.unwrap_or_else(|error| panic!("#{id} cannot be clicked: {error}"));
+        let started = Instant::now();
+        while let Err(error) = self.find(id).await.click().await {
+            assert!(started.elapsed() < PATIENCE, "#{id} cannot be clicked: {error}");
+        }
     }
 
     /// Types into the element with this id.

@@ -14,6 +14,7 @@ mod logging;
 mod places;
 mod practice_ledger;
 mod refresh_lock;
+mod restart;
 #[cfg(target_os = "linux")]
 pub mod scheme_handler;
 mod settings;
@@ -30,4 +31,5 @@ pub use logging::start_logging;
 pub use places::{NoHome, Places, system_languages, there_is_a_display};
 pub use practice_ledger::PracticeLedger;
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
+pub use restart::start_again;
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};
