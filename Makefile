@@ -4,6 +4,8 @@
 # and `make demo` goes the whole way on Practice Hotmart under a virtual display.
 
 TAURI_DRIVER = 2.1.0
+# Where browser.sh puts a Chromium, on systems that have none as an ordinary package.
+export PATH := $(CURDIR)/tests/ui/browsers/bin:$(PATH)
 CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .PHONY: run test demo pure build setup setup-tests
@@ -44,3 +46,4 @@ setup-tests:
 	@"$(CARGO_BIN)/tauri-driver" --help >/dev/null 2>&1 || \
 		cargo install tauri-driver --version $(TAURI_DRIVER) --locked
 	cd tests/ui && npm ci --silent --no-fund --no-audit
+	tests/setup/browser.sh

@@ -55,11 +55,26 @@ install_arch() {
     as_root pacman -Sy --needed --noconfirm "$@"
 }
 
+# Ubuntu's Chromium is a snap, which a private test desktop cannot start;
+# browser.sh brings another one, and this is what that needs.
+on_ubuntu_without_a_snap() {
+    for package in "$@"; do
+        case "$package" in
+            chromium) printf '%s\n' libnss3 libgbm1 ;;
+            chromium-driver) ;;
+            *) echo "$package" ;;
+        esac
+    done
+}
+
 choose() {
     local -n build="$1_build" tests="$1_tests"
     local wanted=("${build[@]}")
     [ "$purpose" = "--tests" ] && wanted+=("${tests[@]}")
     mapfile -t wanted < <(without_what_is_already_there "${wanted[@]}")
+    if grep -qs '^ID=ubuntu' /etc/os-release; then
+        mapfile -t wanted < <(on_ubuntu_without_a_snap "${wanted[@]}")
+    fi
     "install_$1" "${wanted[@]}"
 }
 
