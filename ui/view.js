@@ -391,7 +391,7 @@ function awaitingBrowser(moment, state) {
  * @param {Extract<State, { session: Session }>} state
  */
 function connected(moment, state) {
-  const { message, words, now } = moment;
+  const { words, now } = moment;
   const { session } = state;
   const spent = isSpent(session, now);
   const text = session.renewable ? "connected.text" : "connected.text_does_not_renew";
@@ -403,7 +403,6 @@ function connected(moment, state) {
     facts(moment, session),
     session.onlyInMemory ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
     leaving ? leavingQuestion(moment) : connectedActions(moment, state, spent),
-    message.clipboardClearsAt ? countdown("small copied", "connected.copied", message.clipboardClearsAt) : null,
   );
 }
 
@@ -417,18 +416,30 @@ function connectedActions(moment, state, spent) {
   const copy = action("copy-token", words.text("action.copy_token"), () => call("copy_token"), "primary");
   // It stays in its place when it can't be used: nothing else moves under the pointer.
   if (spent) copy.setAttribute("aria-disabled", "true");
-  const refreshing = state.name === "refreshing";
-  const reconnect = action("reconnect", words.text("action.reconnect"), () => call("connect"));
-  if (refreshing) reconnect.setAttribute("aria-disabled", "true");
+  const reconnect = action("reconnect", words.text("action.reconnect"), () => call("connect"), "quiet");
+  if (state.name === "refreshing") reconnect.setAttribute("aria-disabled", "true");
   return element(
     "div",
-    { class: "actions" },
-    copy,
-    state.session.renewable ? refreshAction(moment, state) : null,
-    reconnect,
-    action("disconnect", words.text("action.disconnect"), () => leave(true)),
-    editAction(moment),
+    {},
+    element("div", { class: "actions" }, copy),
+    copied(moment),
+    element(
+      "div",
+      { class: "actions pair" },
+      state.session.renewable ? refreshAction(moment, state) : null,
+      action("disconnect", words.text("action.disconnect"), () => leave(true)),
+    ),
+    element("div", { class: "actions" }, reconnect, editAction(moment, "quiet")),
   );
+}
+
+/**
+ * What became of the copy, in a place that is always kept for it.
+ * @param {Moment} moment
+ */
+function copied({ message, words }) {
+  if (message.clipboardClearsAt) return countdown("small copied", "connected.copied", message.clipboardClearsAt);
+  return element("p", { class: "small hint" }, words.text("connected.copy_hint"));
 }
 
 /** @param {Moment} moment */

@@ -60,6 +60,7 @@ export default {
   "connected.title": "Your account is connected",
   "connected.text": "The token renews itself. There is nothing you need to do.",
   "connected.text_does_not_renew": "This token doesn’t renew. Just connect again before it expires.",
+  "connected.copy_hint": "Paste it into n8n, Make, a spreadsheet or your script.",
   "connected.copied": "Token copied. It leaves the clipboard in {time}. The copy doesn’t renew: when it expires, copy a new one.",
   "connected.copied_announced": "Token copied.",
   "connected.only_in_memory": "This connection only lasts until you close the program.",

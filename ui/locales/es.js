@@ -60,6 +60,7 @@ export default {
   "connected.title": "Tu cuenta está conectada",
   "connected.text": "El token se renueva solo. No tienes que hacer nada.",
   "connected.text_does_not_renew": "Este token no se renueva. Antes de que venza, solo conecta de nuevo.",
+  "connected.copy_hint": "Pégalo en n8n, en Make, en tu hoja de cálculo o en tu script.",
   "connected.copied": "Token copiado. Se borra del portapapeles en {time}. La copia no se renueva: cuando venza, copia otro.",
   "connected.copied_announced": "Token copiado.",
   "connected.only_in_memory": "Esta conexión solo existe hasta que cierres el programa.",

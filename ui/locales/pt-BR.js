@@ -60,6 +60,7 @@ export default {
   "connected.title": "Sua conta está conectada",
   "connected.text": "O token se renova sozinho. Você não precisa fazer nada.",
   "connected.text_does_not_renew": "Este token não se renova. Antes de vencer, é só conectar de novo.",
+  "connected.copy_hint": "Cole no n8n, no Make, na planilha ou no seu script.",
   "connected.copied": "Token copiado. Ele sai da área de transferência em {time}. A cópia não se renova: quando vencer, copie outro.",
   "connected.copied_announced": "Token copiado.",
   "connected.only_in_memory": "Esta conexão só existe até você fechar o programa.",
