@@ -91,7 +91,7 @@ export function credentialsForm(message, words, actions) {
     }
   });
   return card(
-    element("h1", { tabindex: "-1" }, words.text("form.title")),
+    element("h1", { id: "title", tabindex: "-1" }, words.text("form.title")),
     missing ? element("p", { class: "error" }, words.text(missing)) : null,
     element("p", { class: "lead" }, words.text("form.intro")),
     form,

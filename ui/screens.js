@@ -94,7 +94,7 @@ function noticeOf(moment) {
  * @param {string} key
  */
 function heading({ words }, key) {
-  return element("h1", { tabindex: "-1" }, words.text(key));
+  return element("h1", { id: "title", tabindex: "-1" }, words.text(key));
 }
 
 /**

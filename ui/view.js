@@ -145,8 +145,10 @@ export function tick(now) {
     const share = (Number(barUntil) - now) / Math.max(1, Number(barUntil) - Number(barFrom));
     /** @type {HTMLElement} */ (node).style.width = `${Math.min(100, Math.max(0, share * 100))}%`;
   }
+  const before = last.now;
+  last.now = now;
   // What may be done changes when the token ends.
-  if ("session" in message.state && isSpent(message.state.session, now) !== isSpent(message.state.session, last.now)) {
+  if ("session" in message.state && isSpent(message.state.session, now) !== isSpent(message.state.session, before)) {
     draw(message, words, now);
   }
 }

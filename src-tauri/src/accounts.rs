@@ -19,8 +19,9 @@ use url::Url;
 use crate::ipc::CommandError;
 use crate::practice_hotmart;
 
-/// Closing the window waits this long for what is under way.
-const LEAVE_DEADLINE: Duration = Duration::from_secs(10);
+/// Closing the window waits this long for what is under way: longer than a
+/// request and a few calls of the keyring may take.
+const LEAVE_DEADLINE: Duration = Duration::from_secs(65);
 
 /// What the window shows of the settings.
 pub struct Shown {
@@ -176,8 +177,12 @@ impl Accounts {
         let watches: Vec<_> =
             lock(&self.connections).values().map(|account| account.connection.watch()).collect();
         let quiet = async {
-            for mut snapshots in watches {
-                let _ = snapshots.wait_for(|snapshot| !snapshot.must_not_be_interrupted()).await;
+            // All at the same moment: one may begin while another is waited for.
+            while watches.iter().any(|snapshots| snapshots.borrow().must_not_be_interrupted()) {
+                for snapshots in &watches {
+                    let mut snapshots = snapshots.clone();
+                    let _ = snapshots.wait_for(|snapshot| !snapshot.must_not_be_interrupted()).await;
+                }
             }
         };
         if tokio::time::timeout(LEAVE_DEADLINE, quiet).await.is_err() {

@@ -61,6 +61,8 @@ pub fn run() -> ExitCode {
             app.state::<Arc<Accounts>>().wake();
         }
         RunEvent::Exit => {
+            // From now on another start opens a window of its own.
+            tauri_plugin_single_instance::destroy(app);
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
             tauri::async_runtime::block_on(accounts.leave());
             log::info!("Hotmart Connect ends");

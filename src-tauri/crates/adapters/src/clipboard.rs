@@ -117,7 +117,10 @@ impl Owner {
             let there = match self.opened().map(arboard::Clipboard::get_text) {
                 Ok(Ok(text)) => Secret::new(text),
                 // Empty, or something that is no text: not ours any more.
-                Ok(Err(arboard::Error::ContentNotAvailable)) => break,
+                Ok(Err(arboard::Error::ContentNotAvailable)) => {
+                    self.ours = None;
+                    return;
+                }
                 // Another program holds it just now.
                 _ => {
                     std::thread::sleep(CLEAR_AGAIN);
@@ -126,10 +129,11 @@ impl Owner {
             };
             let still_ours = <[u8; 32]>::from(Sha256::digest(there.expose())) == ours;
             if !still_ours || self.opened().is_ok_and(|clipboard| clipboard.clear().is_ok()) {
-                break;
+                self.ours = None;
+                return;
             }
         }
-        self.ours = None;
+        log::warn!("the clipboard could not be looked at; what was copied may still be there");
     }
 
     fn read(&mut self) -> Result<Secret, ClipboardProblem> {

@@ -61,6 +61,7 @@ async fn run(
     publish: watch::Sender<Snapshot>,
 ) {
     let mut latest = Timestamp::from_seconds(0);
+    let mut clock_went_back = false;
     loop {
         let now = performer.ports.clock.now();
         let sleep = next_deadline(&state).map(|deadline| deadline.since(now).min(LONGEST_SLEEP));
@@ -78,10 +79,12 @@ async fn run(
             () = timer => Event::Woke,
         };
         let now = performer.ports.clock.now();
-        let clock_went_back = now.after(CLOCK_TOLERANCE) < latest;
+        clock_went_back |= now.after(CLOCK_TOLERANCE) < latest;
         latest = now;
-        let event =
-            if clock_went_back && matches!(event, Event::Woke) { Event::ClockWentBack } else { event };
+        let event = match event {
+            Event::Woke if std::mem::take(&mut clock_went_back) => Event::ClockWentBack,
+            event => event,
+        };
         if !matches!(event, Event::Woke) {
             log::debug!("{}: {event:?}", performer.account);
         }
@@ -135,10 +138,13 @@ impl Performer {
     async fn event_of(&self, effect: Effect) -> Option<Event> {
         let (ports, account) = (&self.ports, &self.account);
         match effect {
-            Effect::Load { fingerprint } => Some(Event::Loaded(self.load(&fingerprint).await)),
+            Effect::Load { fingerprint } => {
+                let result = self.load(&fingerprint).await;
+                Some(Event::Loaded { fingerprint, result })
+            }
             Effect::StoreClientSecret { secret, fingerprint } => {
                 let result = self.write_secret(Item::ClientSecret, &secret, &fingerprint).await;
-                Some(Event::ClientSecretStored(result))
+                Some(Event::ClientSecretStored { fingerprint, result })
             }
             Effect::StorePending { attempt, request, fingerprint } => {
                 let result = self.write_secret(Item::PendingRequest, &request, &fingerprint).await;

@@ -85,7 +85,13 @@ pub async fn renew(
 
     // What cannot be written is not asked for: the old tokens, written once
     // more, show that new ones can be.
-    store(ports, account, &current, &setup.fingerprint()).await.map_err(RenewalFailure::Keyring)?;
+    store(ports, account, &current, &setup.fingerprint()).await.map_err(|problem| match problem {
+        // It can be read, so the token is still good; only new ones have no place.
+        KeyringProblem::Failed => {
+            RenewalFailure::Temporary { code: ErrorCode::KeyringUnavailable, retry_after: None }
+        }
+        problem => RenewalFailure::Keyring(problem),
+    })?;
 
     log::info!("{account}: renewing ({trigger:?})");
     let request = oauth::refresh_request(&setup.server, refresh_token);

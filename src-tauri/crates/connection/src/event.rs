@@ -65,9 +65,19 @@ pub enum Event {
     ClockWentBack,
 
     /// The keyring was read.
-    Loaded(Result<Loaded, KeyringProblem>),
+    Loaded {
+        /// Whose secrets were looked for.
+        fingerprint: String,
+        /// What was there.
+        result: Result<Loaded, KeyringProblem>,
+    },
     /// The client secret was written.
-    ClientSecretStored(Result<(), KeyringProblem>),
+    ClientSecretStored {
+        /// Whose it is.
+        fingerprint: String,
+        /// Whether it was.
+        result: Result<(), KeyringProblem>,
+    },
     /// The open request was written, so that it outlives a restart.
     PendingStored(Attempt, Result<(), KeyringProblem>),
     /// The request was deleted, so that its code cannot be used twice.

@@ -25,7 +25,8 @@ impl Snapshot {
     pub fn must_not_be_interrupted(&self) -> bool {
         matches!(
             self.view,
-            View::Exchanging { .. }
+            View::Loading
+                | View::Exchanging { .. }
                 | View::Refreshing(_)
                 | View::Disconnecting
                 | View::KeyringBlocked { tokens_waiting: true, .. }
@@ -130,7 +131,7 @@ fn view(phase: &Phase) -> View {
             unlocking: blocked.unlocking,
             tokens_waiting: matches!(blocked.resume, Resume::StoreTokens(_)),
             can_cancel: matches!(blocked.resume, Resume::Open { .. } | Resume::Exchange { .. }),
-            can_keep_in_memory: !matches!(blocked.resume, Resume::Disconnect),
+            can_keep_in_memory: blocked.resume.can_go_on_in_memory(),
         },
         Phase::Disconnecting => View::Disconnecting,
         Phase::Failed { code, detail } => View::Failed { code: *code, detail: detail.clone() },

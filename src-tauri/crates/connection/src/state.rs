@@ -55,6 +55,22 @@ pub struct Configuration {
     pub new_client_secret: Option<Secret>,
 }
 
+impl Configuration {
+    /// This one, in place of one that did not come to count: a secret that was
+    /// typed for the same application and server is not lost with it.
+    pub(crate) fn after(mut self, earlier: Option<Self>) -> Self {
+        let fingerprint =
+            |configuration: &Self| configuration.setup.as_ref().map(|setup| setup.fingerprint());
+        if let Some(earlier) = earlier
+            && self.new_client_secret.is_none()
+            && fingerprint(&earlier) == fingerprint(&self)
+        {
+            self.new_client_secret = earlier.new_client_secret;
+        }
+        self
+    }
+}
+
 /// How far the browser has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserProgress {
@@ -124,6 +140,14 @@ pub(crate) enum Resume {
     /// `None` while a try has them.
     StoreTokens(Option<UnsavedTokens>),
     Disconnect,
+}
+
+impl Resume {
+    /// Whether going on without the keyring would help. What is in it can be
+    /// neither deleted nor forgotten without it, and nobody is told that it was.
+    pub const fn can_go_on_in_memory(&self) -> bool {
+        !matches!(self, Self::Disconnect | Self::Exchange { .. })
+    }
 }
 
 /// Stopped by the keyring.

@@ -84,13 +84,21 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
             turn.state.clipboard_clears_at = Some(turn.now.after(clear_after));
             phase
         }
+        Event::LinkCopied(Notice::LinkCopied) => {
+            // The link took the token's place in the clipboard, and may stay.
+            turn.state.clipboard_clears_at = None;
+            turn.says(Notice::LinkCopied);
+            phase
+        }
         Event::TokenCopied(Err(notice)) | Event::LinkCopied(notice) => {
             turn.says(notice);
             phase
         }
 
-        Event::Loaded(result) => keyring::loaded(turn, phase, result),
-        Event::ClientSecretStored(result) => keyring::client_secret_stored(turn, phase, result),
+        Event::Loaded { fingerprint, result } => keyring::loaded(turn, phase, &fingerprint, result),
+        Event::ClientSecretStored { fingerprint, result } => {
+            keyring::client_secret_stored(turn, phase, &fingerprint, result)
+        }
         Event::UnlockRequested => keyring::unlock(turn, phase),
         Event::Unlocked(result) => keyring::unlocked(turn, phase, result),
         Event::KeepInMemoryRequested => keyring::keep_in_memory(turn, phase),

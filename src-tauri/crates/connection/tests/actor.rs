@@ -491,7 +491,8 @@ async fn what_cannot_be_written_is_not_asked_for() {
     let connection = connected(&world, 7_200).await;
     *world.problem_on_write.lock().unwrap() = Some(KeyringProblem::Failed);
     connection.send(Event::RefreshRequested);
-    until(&connection, |view| matches!(view, View::KeyringBlocked { tokens_waiting: false, .. })).await;
+    let waiting = |view: &View| matches!(view, View::Retrying { problem: ErrorCode::KeyringUnavailable, .. });
+    until(&connection, waiting).await;
     assert_eq!(world.requests().len(), 1, "the server was not asked for tokens that had no place");
 }
 
@@ -504,7 +505,10 @@ async fn an_answered_request_is_forgotten_before_its_code_is_used() {
     // Just then the keyring cannot delete it: the code must wait.
     world.lock_keyring(Some(KeyringProblem::Locked));
     allow(&first, 1);
-    until(&first, |view| matches!(view, View::KeyringBlocked { can_cancel: true, .. })).await;
+    until(&first, |view| {
+        matches!(view, View::KeyringBlocked { can_cancel: true, can_keep_in_memory: false, .. })
+    })
+    .await;
     assert!(world.requests().is_empty());
     world.answer(200, tokens_json(1, 7_200));
     world.lock_keyring(None);
@@ -599,4 +603,17 @@ async fn what_was_said_about_one_state_is_not_said_about_the_next() {
     allow(&connection, 1);
     until_connected(&connection).await;
     assert_eq!(connection.watch().borrow().notice, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_does_not_pretend_to_hold_what_is_in_the_keyring() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::ConnectRequested(entropy(2)));
+    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    connection.send(Event::KeepInMemoryRequested);
+    until(&connection, |view| matches!(view, View::AwaitingBrowser { .. })).await;
+    connection.send(Event::CancelRequested);
+    until_disconnected(&connection).await;
 }

@@ -57,7 +57,11 @@ fn strings(names: &[&str]) -> Vec<String> {
 }
 
 fn loaded_nothing() -> Event {
-    Event::Loaded(Ok(connection::Loaded { session: None, client_secret: None, pending: None }))
+    loaded(connection::Loaded { session: None, client_secret: None, pending: None })
+}
+
+fn loaded(loaded: connection::Loaded) -> Event {
+    Event::Loaded { fingerprint: setup().fingerprint(), result: Ok(loaded) }
 }
 
 fn first_word(debug: String) -> String {
@@ -139,8 +143,8 @@ fn links_before_the_keyring_was_read_wait_and_more_than_a_few_are_dropped() {
     }
     script.expect(configured(), "Loading", &["Load"]);
     let pending = oauth::Pending::new(&setup().server, entropy(1), script.now);
-    let loaded = connection::Loaded { session: None, client_secret: None, pending: Some(pending) };
-    script.expect(Event::Loaded(Ok(loaded)), "Exchanging", &["DropPending", "BringToFront"]);
+    let found = connection::Loaded { session: None, client_secret: None, pending: Some(pending) };
+    script.expect(loaded(found), "Exchanging", &["DropPending", "BringToFront"]);
 }
 
 #[test]
@@ -183,4 +187,11 @@ fn a_login_that_the_keyring_stopped_can_be_given_up() {
     script.expect(Event::UnlockRequested, "KeyringBlocked", &["UnlockKeyring"]);
     script.expect(Event::UnlockRequested, "KeyringBlocked", &[]);
     script.expect(Event::CancelRequested, "Disconnected", &["DropPending"]);
+}
+
+#[test]
+fn what_was_read_for_other_settings_is_not_taken() {
+    let mut script = Script { state: Some(State::new(1)), now: Timestamp::from_seconds(START) };
+    script.expect(support::configured_for("other"), "Loading", &["Load"]);
+    script.expect(loaded_nothing(), "Loading", &[]);
 }

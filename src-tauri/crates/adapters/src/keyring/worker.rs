@@ -53,7 +53,12 @@ impl<E: Entries + 'static> SystemKeyring<E> {
                 return in_memory(records);
             }
         }
-        ask(&self.jobs, self.deadline, in_keyring).await
+        let result = ask(&self.jobs, self.deadline, in_keyring).await;
+        // Chosen meanwhile: what reached the keyring is not where it is looked for from now on.
+        if self.kept_in(account) == KeptIn::Memory {
+            return Err(KeyringProblem::Unresponsive);
+        }
+        result
     }
 }
 

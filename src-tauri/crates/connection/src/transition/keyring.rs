@@ -11,7 +11,16 @@ use crate::{Attempt, BrowserProgress, Effect, KeyringProblem, Missing};
 /// A keyring that could not be used is looked at again this often, without asking anyone.
 pub const KEYRING_RETRY: Duration = Duration::from_secs(3);
 
-pub fn loaded(turn: &mut Turn, phase: Phase, result: Result<Loaded, KeyringProblem>) -> Phase {
+pub fn loaded(
+    turn: &mut Turn,
+    phase: Phase,
+    fingerprint: &str,
+    result: Result<Loaded, KeyringProblem>,
+) -> Phase {
+    // Of settings that have changed since.
+    if fingerprint != turn.fingerprint() {
+        return phase;
+    }
     if !(matches!(phase, Phase::Loading) || is_trying(&phase, |resume| matches!(resume, Resume::Load))) {
         return phase;
     }
@@ -51,7 +60,15 @@ pub fn loaded(turn: &mut Turn, phase: Phase, result: Result<Loaded, KeyringProbl
     }
 }
 
-pub fn client_secret_stored(turn: &mut Turn, phase: Phase, result: Result<(), KeyringProblem>) -> Phase {
+pub fn client_secret_stored(
+    turn: &mut Turn,
+    phase: Phase,
+    fingerprint: &str,
+    result: Result<(), KeyringProblem>,
+) -> Phase {
+    if fingerprint != turn.fingerprint() {
+        return phase;
+    }
     let is_ours = |resume: &Resume| matches!(resume, Resume::StoreClientSecret);
     match (phase, result) {
         (Phase::Loading, Ok(())) => {
@@ -110,9 +127,12 @@ pub fn unlocked(turn: &mut Turn, phase: Phase, result: Result<(), KeyringProblem
 /// From now on in memory. A try that is under way fails, and the next one works.
 pub fn keep_in_memory(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
-        // What is in the keyring cannot be deleted without it: nobody is told it was.
-        Phase::KeyringBlocked(blocked) if !matches!(blocked.resume, Resume::Disconnect) => {
+        Phase::KeyringBlocked(mut blocked) if blocked.resume.can_go_on_in_memory() => {
             turn.does(Effect::KeepInMemory);
+            // The old session's tokens are in the keyring, out of reach from now on.
+            if let Resume::Open { before, .. } = &mut blocked.resume {
+                *before = Before::Nothing;
+            }
             go_on(turn, blocked)
         }
         other => other,
@@ -133,9 +153,15 @@ pub fn go_on(turn: &mut Turn, mut blocked: Blocked) -> Phase {
         Resume::Load => load(turn),
         Resume::StoreClientSecret => {
             let secret = turn.state.setup.as_ref().and_then(|setup| setup.server.client_secret.as_ref());
-            let secret = secret.map(oauth::Secret::duplicate);
-            let fingerprint = turn.fingerprint();
-            turn.effects.extend(secret.map(|secret| Effect::StoreClientSecret { secret, fingerprint }));
+            match secret.map(oauth::Secret::duplicate) {
+                Some(secret) => {
+                    turn.does(Effect::StoreClientSecret { secret, fingerprint: turn.fingerprint() });
+                }
+                None => {
+                    blocked.resume = Resume::Load;
+                    load(turn);
+                }
+            }
         }
         Resume::Open { attempt, pending, .. } => {
             turn.does(Effect::store_pending(*attempt, pending, turn.fingerprint()));

@@ -16,7 +16,7 @@ const MAX_EARLY_CALLBACKS: usize = 8;
 
 pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -> Phase {
     if phase.is_busy() {
-        turn.state.deferred = Some(configuration);
+        turn.state.deferred = Some(configuration.after(turn.state.deferred.take()));
         return phase;
     }
     if let Phase::AwaitingBrowser { attempt, .. } = phase {
