@@ -5,11 +5,12 @@ import { setLanguage } from "./bridge.js";
 import { PROBLEM, action, element, note } from "./elements.js";
 import { sentence } from "./form.js";
 import { languages, Words } from "./i18n.js";
-import { content, isSpent, noticeText } from "./screens.js";
+import { isSpent, noticeText } from "./parts.js";
+import { content } from "./screens.js";
 
 /** @typedef {import("./bridge.js").Message} Message */
 /** @typedef {import("./bridge.js").State} State */
-/** @typedef {import("./screens.js").Moment} Moment */
+/** @typedef {import("./parts.js").Moment} Moment */
 
 /** What was drawn last, to know what changed. */
 let drawnScreen = "";

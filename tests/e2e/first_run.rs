@@ -9,6 +9,15 @@ fn settings(desktop: &Desktop) -> Value {
     serde_json::from_slice(&std::fs::read(desktop.settings_file()).unwrap()).unwrap()
 }
 
+/// Chooses from a list, as a person does with the mouse.
+async fn choose(app: &App, list: &str, value: &str) {
+    let script = format!(
+        "const list = document.querySelector('#{list}'); list.value = '{value}'; \
+         list.dispatchEvent(new Event('change'))"
+    );
+    app.driver().script(&script).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn try_with_practice_hotmart_works_at_once_and_outlives_a_restart() {
     let (practice, _alone) = built_in_practice().await;
@@ -69,9 +78,7 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
     app.wait_for_words("Falta o Client ID").await;
 
     app.driver().type_into("client-id", "some-id").await;
-    let choose = "const choice = document.querySelector('#environment-choice'); choice.value = 'custom'; \
-                  choice.dispatchEvent(new Event('change'))";
-    app.driver().script(choose).await;
+    choose(&app, "environment-choice", "custom").await;
     app.driver().type_into("endpoint-authorize", "http://sso.example/authorize").await;
     app.driver().type_into("endpoint-token", "https://sso.example/token").await;
     app.click("save").await;
@@ -87,9 +94,7 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
     let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
     let app = App::start(&desktop).await;
     app.wait_for_state("unconfigured").await;
-    let choose = "const choice = document.querySelector('#environment-choice'); choice.value = 'custom'; \
-                  choice.dispatchEvent(new Event('change'))";
-    app.driver().script(choose).await;
+    choose(&app, "environment-choice", "custom").await;
     let account = hotmart.account();
     for name in ["authorize", "token", "revoke", "issuer", "api"] {
         let value = account["endpoints"][name].as_str().unwrap();
@@ -165,9 +170,7 @@ async fn the_systems_language_comes_first_and_another_one_is_kept() {
         app.wait_for_words(title).await;
         assert_eq!(app.driver().script("return document.documentElement.lang").await, json!(lang));
         if lang == "en" {
-            let choose = "const choice = document.querySelector('#language'); choice.value = 'es'; \
-                          choice.dispatchEvent(new Event('change'))";
-            app.driver().script(choose).await;
+            choose(&app, "language", "es").await;
             app.wait_for_words("Conectemos tu cuenta").await;
             assert_eq!(settings(&desktop)["language"], "es");
         }

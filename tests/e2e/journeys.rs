@@ -15,23 +15,21 @@ pub struct Ready {
 
 impl Ready {
     pub async fn with(options: HotmartOptions) -> Self {
-        let desktop = Desktop::start();
-        let hotmart = Hotmart::with(options).await;
-        hotmart.configure(&desktop, 60);
-        let browser = Browser::install(&desktop, Some(&hotmart.url()));
-        let app = App::start(&desktop).await;
-        app.wait_for_state("disconnected").await;
-        Self { desktop, hotmart, browser, app }
+        Self::shown(options, Hotmart::configure, "disconnected").await
     }
 
     /// The same, but the client secret is nowhere yet.
     pub async fn unconfigured(options: HotmartOptions) -> Self {
+        Self::shown(options, Hotmart::configure_without_secret, "unconfigured").await
+    }
+
+    async fn shown(options: HotmartOptions, configure: fn(&Hotmart, &Desktop, u64), state: &str) -> Self {
         let desktop = Desktop::start();
         let hotmart = Hotmart::with(options).await;
-        hotmart.configure_without_secret(&desktop, 60);
+        configure(&hotmart, &desktop, 60);
         let browser = Browser::install(&desktop, Some(&hotmart.url()));
         let app = App::start(&desktop).await;
-        app.wait_for_state("unconfigured").await;
+        app.wait_for_state(state).await;
         Self { desktop, hotmart, browser, app }
     }
 

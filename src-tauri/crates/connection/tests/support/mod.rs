@@ -2,6 +2,11 @@
 //! fail, a clock that is set by hand.
 #![allow(dead_code, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // Shared by several tests.
 
+#[allow(unused_imports)] // Shared by several tests.
+pub use actor::*;
+
+mod actor;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,140 @@
+//! A keyring that fails at each step, over a world in memory.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+
+mod support;
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use connection::ports::Item;
+use connection::{ErrorCode, Event, KeptIn, KeyringProblem, View};
+use support::{
+    World, allow, connect, connected, entropy, start, tokens_json, until, until_connected, until_disconnected,
+};
+
+#[tokio::test(start_paused = true)]
+async fn renewed_tokens_that_cannot_be_stored_wait_with_the_lock_held_and_go_in_by_themselves() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    let old = world.secret(Item::Tokens);
+    world.answer(200, tokens_json(2, 7_200));
+    *world.problem_after_request.lock().unwrap() = Some(KeyringProblem::Failed);
+    connection.send(Event::RefreshRequested);
+    until(&connection, |view| matches!(view, View::KeyringBlocked { tokens_waiting: true, .. })).await;
+    assert_eq!(world.secret(Item::Tokens), old, "the old record is still there");
+    assert_eq!(world.locks_held.load(Ordering::SeqCst), 1, "nobody refreshes with the old token meanwhile");
+
+    world.pass(4);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    *world.problem_on_write.lock().unwrap() = None;
+    world.pass(4);
+    until_connected(&connection).await;
+    assert!(world.secret(Item::Tokens).unwrap().contains("access-2"));
+    assert_eq!(world.locks_held.load(Ordering::SeqCst), 0);
+    assert_eq!(world.requests().len(), 2, "one exchange, one refresh");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_keyring_stops_the_login_before_the_browser_and_goes_on_by_itself() {
+    let world = World::new();
+    let connection = start(&world);
+    until_disconnected(&connection).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::ConnectRequested(entropy(1)));
+    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    assert_eq!(world.opened.load(Ordering::SeqCst), 0, "what cannot be stored is not asked for");
+    world.lock_keyring(None);
+    world.pass(4);
+    until(&connection, |view| matches!(view, View::AwaitingBrowser { .. })).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.opened.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn unlocking_by_hand_goes_on_with_what_was_stopped() {
+    let world = World::new();
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    let connection = start(&world);
+    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    connection.send(Event::UnlockRequested);
+    until_disconnected(&connection).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_is_a_choice_and_says_so() {
+    let world = World::new();
+    world.lock_keyring(Some(KeyringProblem::Missing));
+    let connection = start(&world);
+    until(&connection, |view| matches!(view, View::KeyringBlocked { problem: KeyringProblem::Missing, .. }))
+        .await;
+    connection.send(Event::KeepInMemoryRequested);
+    until_disconnected(&connection).await;
+    connect(&connection, 1).await;
+    world.answer(200, tokens_json(1, 7_200));
+    allow(&connection, 1);
+    assert_eq!(until_connected(&connection).await.kept_in, KeptIn::Memory);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_written_is_not_asked_for() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    *world.problem_on_write.lock().unwrap() = Some(KeyringProblem::Failed);
+    connection.send(Event::RefreshRequested);
+    let waiting = |view: &View| matches!(view, View::Retrying { problem: ErrorCode::KeyringUnavailable, .. });
+    until(&connection, waiting).await;
+    assert_eq!(world.requests().len(), 1, "the server was not asked for tokens that had no place");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answered_request_is_forgotten_before_its_code_is_used() {
+    let world = World::new();
+    let first = start(&world);
+    until_disconnected(&first).await;
+    connect(&first, 1).await;
+    // Just then the keyring cannot delete it: the code must wait.
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    allow(&first, 1);
+    until(&first, |view| {
+        matches!(view, View::KeyringBlocked { can_cancel: true, can_keep_in_memory: false, .. })
+    })
+    .await;
+    assert!(world.requests().is_empty());
+    world.answer(200, tokens_json(1, 7_200));
+    world.lock_keyring(None);
+    world.pass(4);
+    until_connected(&first).await;
+    assert_eq!(world.requests().len(), 1);
+    assert_eq!(world.secret(Item::PendingRequest), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn disconnecting_without_a_keyring_is_not_said_to_be_done() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::DisconnectRequested);
+    until(&connection, |view| matches!(view, View::KeyringBlocked { can_keep_in_memory: false, .. })).await;
+    connection.send(Event::KeepInMemoryRequested);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    world.answer(200, "");
+    world.answer(200, "");
+    world.lock_keyring(None);
+    world.pass(4);
+    until_disconnected(&connection).await;
+    assert_eq!(world.secret(Item::Tokens), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_does_not_pretend_to_hold_what_is_in_the_keyring() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::ConnectRequested(entropy(2)));
+    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    connection.send(Event::KeepInMemoryRequested);
+    until(&connection, |view| matches!(view, View::AwaitingBrowser { .. })).await;
+    connection.send(Event::CancelRequested);
+    until_disconnected(&connection).await;
+}

@@ -1,0 +1,113 @@
+// What several screens are made of.
+
+import { call } from "./bridge.js";
+import { action, element, note } from "./elements.js";
+
+/** @typedef {import("./bridge.js").Message} Message */
+/** @typedef {import("./bridge.js").Session} Session */
+/** @typedef {import("./i18n.js").Words} Words */
+
+/**
+ * What a screen is drawn from: the program's moment, and what the seller is
+ * doing in the window alone.
+ * @typedef {object} Moment
+ * @property {Message} message
+ * @property {Words} words
+ * @property {number} now in seconds since the epoch
+ * @property {boolean} editing the form is open while another state goes on
+ * @property {boolean} leaving Disconnect was clicked and is asked once more
+ * @property {(open: boolean) => void} edit
+ * @property {(asked: boolean) => void} leave
+ */
+
+/**
+ * Whether the access token has ended.
+ * @param {Session} session
+ * @param {number} now
+ */
+export function isSpent(session, now) {
+  return session.expiresAt !== null && session.expiresAt <= now;
+}
+
+/**
+ * What the notice says, if there is one.
+ * @param {Moment} moment
+ */
+export function noticeText({ message, words }) {
+  const { notice } = message;
+  if (!notice) return "";
+  const reason = notice.error ? words.text(`error.${notice.error}`) : "";
+  return words.text(`notice.${notice.code}`, { reason });
+}
+
+/** @param {Moment} moment */
+export function noticeOf(moment) {
+  const { message, words } = moment;
+  if (!message.notice) return null;
+  const { error } = message.notice;
+  const dismiss = action("dismiss", words.text("action.dismiss"), () => call("dismiss_notice"), "quiet");
+  const code = error ? element("p", { class: "code" }, words.text("failed.code", { code: error })) : null;
+  return note("notice", [noticeText(moment), code], dismiss);
+}
+
+/**
+ * @param {Moment} moment
+ * @param {string} key
+ */
+export function heading({ words }, key) {
+  return element("h1", { id: "title", tabindex: "-1" }, words.text(key));
+}
+
+/** @param {Moment} moment */
+export function cancelAction({ words }) {
+  return action("cancel", words.text("action.cancel"), () => call("cancel"));
+}
+
+/**
+ * @param {Moment} moment
+ * @param {string} key
+ * @param {boolean} [primary]
+ */
+export function connectAction({ words }, key, primary = true) {
+  return action("connect", words.text(key), () => call("connect"), primary ? "primary" : "");
+}
+
+/**
+ * The way to the seller's own credentials: the form, or back from practice.
+ * @param {Moment} moment
+ * @param {string} [className]
+ */
+export function editAction({ message, words, edit }, className = "") {
+  const practising = message.account?.environment === "practice";
+  const label = words.text(practising ? "action.use_own" : "action.edit");
+  const act = practising && message.hasOwnAccount ? () => call("use_own_account") : () => edit(true);
+  return action("edit", label, act, className);
+}
+
+/**
+ * Something that few need: a line that opens.
+ * @param {string} id
+ * @param {string} title
+ * @param {string} text
+ * @param {HTMLElement} button
+ */
+export function more(id, title, text, button) {
+  return element(
+    "details",
+    { id },
+    element("summary", { id: `${id}-title` }, title),
+    element("p", { class: "small" }, text),
+    element("div", { class: "actions" }, button),
+  );
+}
+
+/**
+ * A text with a time in it that counts down.
+ * @param {string} className
+ * @param {string} key
+ * @param {number} until
+ * @param {"p" | "span"} [tag]
+ */
+export function countdown(className, key, until, tag = "p") {
+  return element(tag, { class: className, "data-until": String(until), "data-key": key });
+}
