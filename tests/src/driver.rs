@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -42,23 +44,19 @@ impl Driver {
         &self.client
     }
 
-    /// Clicks the element with this id, once it is there. The page may draw it
-    /// anew between finding and clicking: then the new one is clicked.
+    /// Clicks the element with this id, once it is there.
     pub async fn click(&self, id: &str) {
-        let started = Instant::now();
-        while let Err(error) = self.find(id).await.click().await {
-            assert!(started.elapsed() < PATIENCE, "#{id} cannot be clicked: {error}");
-        }
+        self.with(id, async |element| element.click().await).await;
     }
 
     /// Types into the element with this id.
     pub async fn type_into(&self, id: &str, text: &str) {
-        self.find(id).await.send_keys(text).await.unwrap_or_else(|error| panic!("#{id}: {error}"));
+        self.with(id, async |element| element.send_keys(text).await).await;
     }
 
     /// The text of the element with this id.
     pub async fn text(&self, id: &str) -> String {
-        self.find(id).await.text().await.expect("it has a text")
+        self.with(id, async |element| element.text().await).await
     }
 
     /// Runs a script in the page.
@@ -87,12 +85,22 @@ impl Driver {
         self.client.screenshot().await.expect("the page can be pictured")
     }
 
-    async fn find(&self, id: &str) -> fantoccini::elements::Element {
-        self.client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(&format!("#{id}")))
-            .await
-            .unwrap_or_else(|error| panic!("#{id} never came: {error}"))
+    /// Does something with the element with this id, once it is there. The page
+    /// may draw it anew at any moment, also while it is being looked for: then
+    /// the new one is taken.
+    async fn with<T>(&self, id: &str, act: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
+        let selector = format!("#{id}");
+        let started = Instant::now();
+        loop {
+            let result = match self.client.find(Locator::Css(&selector)).await {
+                Ok(element) => act(element).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(value) => return value,
+                Err(error) if started.elapsed() > PATIENCE => panic!("{selector} in vain: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
     }
 }
