@@ -11,7 +11,7 @@
  *   | { name: "awaiting_browser", browser: "opening" | "opened" | "did_not_open", expiresAt: number }
  *   | { name: "connected" | "refreshing", session: Session }
  *   | { name: "retrying", session: Session, nextAt: number, error: string }
- *   | { name: "expired", reason: "refused" | "nothing_to_renew_with", serverCode: string | null }
+ *   | { name: "expired", reason: "refused" | "answer_lost" | "nothing_to_renew_with", since: number | null, serverCode: string | null }
  *   | { name: "keyring_locked", unlocking: boolean, keyring: Stopped }
  *   | { name: "keyring_missing", problem: "missing" | "unresponsive" | "failed", keyring: Stopped }
  *   | { name: "failed", error: string, tryingAgainHelps: boolean, serverCode: string | null }} State

@@ -35,7 +35,7 @@ export function content(moment, screen) {
     case "retrying":
       return [connected(moment, state)];
     case "denied":
-      return [stopped(moment, "idle", "denied.title", "denied.text")];
+      return [stopped(moment, "idle", "denied.title", moment.words.text("denied.text"))];
     case "expired":
       return [expired(moment, state)];
     case "keyring_locked":
@@ -128,7 +128,9 @@ function awaitingBrowser(moment, state) {
  * @param {Extract<State, { name: "expired" }>} state
  */
 function expired(moment, state) {
-  return stopped(moment, "bad", "expired.title", `expired.${state.reason}`, serverCode(moment, state.serverCode));
+  const { words, now } = moment;
+  const text = words.text(`expired.${state.reason}`, { moment: words.moment(state.since ?? now, now) });
+  return stopped(moment, "bad", "expired.title", text, serverCode(moment, state.serverCode));
 }
 
 /**
@@ -143,7 +145,8 @@ function failed(moment, state) {
     element("p", { class: "small" }, words.text("failed.code", { code: state.error })),
     ...serverCode(moment, state.serverCode),
   ];
-  return stopped(moment, "bad", "failed.title", `error.${state.error}`, codes, !state.tryingAgainHelps);
+  const text = words.text(`error.${state.error}`);
+  return stopped(moment, "bad", "failed.title", text, codes, !state.tryingAgainHelps);
 }
 
 /**
@@ -171,7 +174,7 @@ function stopped(moment, tone, title, text, details = [], editFirst = false) {
     noticeOf(moment),
     pill(tone, words.text("disconnected.pill")),
     heading(moment, title),
-    element("p", { class: "lead" }, words.text(text)),
+    element("p", { class: "lead" }, text),
     details,
     element("div", { class: "actions" }, editFirst ? [edit, connect] : [connect, edit]),
   );

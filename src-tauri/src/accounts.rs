@@ -10,7 +10,7 @@ use adapters::{
     Settings, SettingsFile, SettingsProblem, SystemBrowser, SystemClipboard, SystemKeyring,
 };
 use connection::ports::{Attention, Clipboard, Clock, Keyring, Ports};
-use connection::{AccountId, AccountSettings, Configuration, Connection, Environment, Event, Setup};
+use connection::{AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event, Setup};
 use oauth::{Callback, Secret, Timestamp};
 use practice::Practice;
 use tokio::sync::{OnceCell, watch};
@@ -21,7 +21,7 @@ use crate::practice_hotmart;
 
 /// Closing the window waits this long for what is under way: longer than a
 /// request and a few calls of the keyring may take.
-const LEAVE_DEADLINE: Duration = Duration::from_secs(65);
+const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
 
 /// What the window shows of the settings.
 pub struct Shown {
@@ -59,13 +59,10 @@ pub struct Accounts {
 
 impl Accounts {
     /// Reads the settings and makes the real ports.
-    pub fn open(
-        places: &Places,
-        attention: impl Attention + 'static,
-    ) -> Result<Self, Box<dyn std::error::Error>> {
-        Ok(Self {
+    pub fn open(places: &Places, attention: impl Attention + 'static) -> Self {
+        Self {
             places: places.clone(),
-            http: HttpsClient::new(Arc::default())?,
+            http: HttpsClient::default(),
             keyring: Arc::new(SystemKeyring::start(OsEntries::default, ENTRY_LIMIT, KEYRING_DEADLINE)),
             clipboard: SystemClipboard::start(),
             attention: Arc::new(attention),
@@ -73,7 +70,7 @@ impl Accounts {
             connections: Mutex::default(),
             practice: OnceCell::new(),
             changed: watch::Sender::new(0),
-        })
+        }
     }
 
     /// Starts the connection of every account.
@@ -163,10 +160,10 @@ impl Accounts {
         }
     }
 
-    /// Somebody looked, or the machine woke up: time may have passed.
-    pub fn wake(&self) {
+    /// Somebody looks at the window.
+    pub fn look(&self) {
         for account in lock(&self.connections).values() {
-            account.connection.send(Event::Woke);
+            account.connection.send(Event::LookedAt);
         }
     }
 
@@ -217,14 +214,17 @@ impl Accounts {
         let clear_after = Duration::from_secs(lock(&self.settings).1.clipboard_seconds);
         let mut connections = lock(&self.connections);
         let start = || {
-            let clock = Arc::new(ServerClock::default());
-            let ports = Ports {
+            let clock = Arc::new(ServerClock::remembered(self.places.clock(id)));
+            let custody = Custody {
                 http: Arc::new(self.http.with_clock(Arc::clone(&clock))),
                 keyring: Arc::clone(&self.keyring),
                 lock: Arc::new(FileLock::new(self.places.locks(), LOCK_DEADLINE)),
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            };
+            let ports = Ports {
+                custody,
                 browser: Arc::new(SystemBrowser),
                 clipboard: Arc::new(self.clipboard.clone()),
-                clock: Arc::clone(&clock) as Arc<dyn Clock>,
                 attention: Arc::clone(&self.attention),
             };
             let connection = connection::spawn(id.clone(), adapters::seed(), ports, clear_after);

@@ -122,7 +122,7 @@ pub enum State {
     Refreshing { session: SessionFacts },
     Retrying { session: SessionFacts, next_at: Timestamp, error: &'static str },
     Denied,
-    Expired { reason: &'static str, server_code: Option<String> },
+    Expired { reason: &'static str, since: Option<Timestamp>, server_code: Option<String> },
     KeyringLocked { unlocking: bool, keyring: Stopped },
     KeyringMissing { problem: &'static str, keyring: Stopped },
     Disconnecting,
@@ -216,10 +216,13 @@ impl From<&View> for State {
             }
             View::Denied => Self::Denied,
             View::Expired(ExpiryReason::Refused(error)) => {
-                Self::Expired { reason: "refused", server_code: Some(code(error)) }
+                Self::Expired { reason: "refused", since: None, server_code: Some(code(error)) }
+            }
+            View::Expired(ExpiryReason::AnswerLost { since }) => {
+                Self::Expired { reason: "answer_lost", since: Some(*since), server_code: None }
             }
             View::Expired(ExpiryReason::NothingToRenewWith) => {
-                Self::Expired { reason: "nothing_to_renew_with", server_code: None }
+                Self::Expired { reason: "nothing_to_renew_with", since: None, server_code: None }
             }
             View::KeyringBlocked { problem, unlocking, tokens_waiting, can_cancel, can_keep_in_memory } => {
                 let keyring = Stopped {

@@ -39,7 +39,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_deep_link::init())
         .invoke_handler(commands::handler())
         .setup(move |app| {
-            let accounts = Arc::new(Accounts::open(&places, window::Raiser::new(app.handle()))?);
+            let accounts = Arc::new(Accounts::open(&places, window::Raiser::new(app.handle())));
             tauri::async_runtime::block_on(accounts.start());
             app.manage(Arc::clone(&accounts));
             deep_link::listen(app.handle(), &places);
@@ -58,7 +58,7 @@ pub fn run() -> ExitCode {
     };
     app.run(|app, event| match event {
         RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-            app.state::<Arc<Accounts>>().wake();
+            app.state::<Arc<Accounts>>().look();
         }
         RunEvent::Exit => {
             // From now on another start opens a window of its own.

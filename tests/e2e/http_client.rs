@@ -45,7 +45,7 @@ async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpPr
         scope: String::new(),
     };
     let request = refresh_request(&server, &Secret::new("refresh".into()));
-    HttpsClient::new(clock).unwrap().send(request).await
+    HttpsClient::default().with_clock(clock).send(request).await
 }
 
 fn answer(head: &str, body: &str) -> Vec<u8> {

@@ -92,6 +92,7 @@ export default {
   "denied.text": "Nothing was saved, and nothing changed in your account. If you didn’t mean to, just connect again.",
   "expired.title": "Time to connect again",
   "expired.refused": "Hotmart no longer accepts this connection. That usually happens when the access is removed at Hotmart or isn’t used for a long time. Your settings are still here.",
+  "expired.answer_lost": "The program was interrupted while it was renewing ({moment}): a crash, a power cut or a broken line. Hotmart’s answer with the new token never arrived, and the old one no longer counts. Nothing else was lost: connect once more.",
   "expired.nothing_to_renew_with": "The token expired, and this connection can’t be renewed. Your settings are still here: just connect again.",
   "keyring.pill": "Keyring not available",
   "keyring.locked.title": "Your keyring is locked",

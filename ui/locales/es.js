@@ -92,6 +92,7 @@ export default {
   "denied.text": "No se guardó nada y nada cambió en tu cuenta. Si fue sin querer, solo vuelve a conectar.",
   "expired.title": "Es hora de volver a conectar",
   "expired.refused": "Hotmart ya no acepta esta conexión. Suele pasar cuando se quita el acceso en Hotmart o no se usa por mucho tiempo. Tu configuración sigue aquí.",
+  "expired.answer_lost": "El programa se interrumpió mientras renovaba ({moment}): una falla, un corte de luz o de conexión. La respuesta de Hotmart con el token nuevo no llegó, y el anterior ya no sirve. No se perdió nada más: solo conecta de nuevo.",
   "expired.nothing_to_renew_with": "El token venció y esta conexión no permite renovarlo. Tu configuración sigue aquí: solo conecta de nuevo.",
   "keyring.pill": "Llavero no disponible",
   "keyring.locked.title": "Tu llavero está bloqueado",

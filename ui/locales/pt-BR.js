@@ -92,6 +92,7 @@ export default {
   "denied.text": "Nada foi salvo e nada mudou na sua conta. Se foi sem querer, é só conectar de novo.",
   "expired.title": "É hora de conectar de novo",
   "expired.refused": "A Hotmart não aceita mais esta conexão. Isso costuma acontecer quando o acesso é removido na Hotmart ou fica parado por muito tempo. Suas configurações continuam aqui.",
+  "expired.answer_lost": "O programa foi interrompido enquanto renovava ({moment}): uma falha, queda de energia ou de conexão. A resposta da Hotmart com o token novo não chegou, e o antigo já não vale. Nada mais se perdeu: é só conectar de novo.",
   "expired.nothing_to_renew_with": "O token venceu, e esta conexão não permite renovar. Suas configurações continuam aqui: é só conectar de novo.",
   "keyring.pill": "Chaveiro indisponível",
   "keyring.locked.title": "Seu chaveiro está trancado",

@@ -1,70 +1,244 @@
 //! Wall-clock time, corrected by the server's.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use connection::ports::Clock;
 use oauth::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::places::write_whole;
 
 /// A smaller difference is delay on the line, not a wrong clock.
 const TOLERANCE_SECONDS: i64 = 60;
 
-/// The system's clock and how far it is off.
-#[derive(Debug, Default)]
+/// The time as it should be. It is the later of two estimates:
+///
+/// - the system's clock, off by what it was off when a server last told the
+///   time: it goes on while the machine sleeps or is switched off, but a hand
+///   can set it;
+/// - the time a server last told, and what a clock that no hand can set has
+///   counted since: it goes wrong only when the machine stands still unnoticed.
+///
+/// Too late costs one renewal, which asks the server again; too early would
+/// hand out a token that is over.
+///
+/// What a server told is remembered in a file, because a program that prints a
+/// token lives for milliseconds.
+#[derive(Debug)]
 pub struct ServerClock {
-    /// What to add to the system's time, in seconds.
-    correction: AtomicI64,
+    anchor: Mutex<Anchor>,
+    started: Instant,
+    file: Option<PathBuf>,
+}
+
+/// A moment at which the time was known.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Anchor {
+    /// Seconds since the epoch, as the server says, or else the system.
+    told: i64,
+    /// Seconds since the epoch, as the system said at that moment.
+    local: i64,
+    /// The machine's count at that moment, where it has one.
+    machine: Option<MachineTime>,
+    /// Since the start of this process, at that moment.
+    #[serde(skip)]
+    in_process: Duration,
+}
+
+impl Default for ServerClock {
+    fn default() -> Self {
+        Self::with(None, None)
+    }
 }
 
 impl ServerClock {
+    /// A clock that knows what a server told an earlier process, and remembers
+    /// in `file` what one tells this process.
+    pub fn remembered(file: PathBuf) -> Self {
+        let remembered = std::fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        Self::with(remembered, Some(file))
+    }
+
+    fn with(remembered: Option<Anchor>, file: Option<PathBuf>) -> Self {
+        let (local, machine) = (local_seconds(), MachineTime::now());
+        let told = remembered
+            .map_or(local, |anchor| anchor.now(local, anchor.counted(Duration::ZERO, machine.as_ref())));
+        let anchor = Anchor { told, local, machine, in_process: Duration::ZERO };
+        Self { anchor: Mutex::new(anchor), started: Instant::now(), file }
+    }
+
     /// Hears from a server what time it is (RFC 9110 §6.6.1).
     pub fn hear(&self, server_time: SystemTime) {
-        let difference = signed_seconds(server_time) - signed_seconds(SystemTime::now());
-        let correction = if difference.abs() > TOLERANCE_SECONDS { difference } else { 0 };
-        let before = self.correction.swap(correction, Ordering::Relaxed);
-        if (before - correction).abs() > TOLERANCE_SECONDS {
-            log::warn!("this computer's clock is {} s off; corrected for", -correction);
+        let anchor = Anchor {
+            told: signed_seconds(server_time),
+            local: local_seconds(),
+            machine: MachineTime::now(),
+            in_process: self.started.elapsed(),
+        };
+        let off = anchor.local - anchor.told;
+        let before = std::mem::replace(&mut *self.anchor(), anchor.clone());
+        if (before.local - before.told - off).abs() > TOLERANCE_SECONDS {
+            log::warn!("this computer's clock is {off} s off; corrected for");
         }
+        if let Some(file) = &self.file {
+            let written = serde_json::to_vec(&anchor).map_err(std::io::Error::from);
+            if let Err(error) = written.and_then(|json| write_whole(file, &json)) {
+                log::warn!("the server's time is not remembered: {error}");
+            }
+        }
+    }
+
+    fn anchor(&self) -> MutexGuard<'_, Anchor> {
+        self.anchor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ServerClock {
     fn now(&self) -> Timestamp {
-        let corrected = signed_seconds(SystemTime::now()) + self.correction.load(Ordering::Relaxed);
-        Timestamp::from_seconds(corrected.max(0).unsigned_abs())
+        let anchor = self.anchor();
+        let counted = anchor.counted(self.started.elapsed(), MachineTime::now().as_ref());
+        Timestamp::from_seconds(anchor.now(local_seconds(), counted).max(0).unsigned_abs())
+    }
+}
+
+impl Anchor {
+    /// Seconds since the anchor that no hand can set.
+    fn counted(&self, in_process: Duration, machine: Option<&MachineTime>) -> i64 {
+        let by_machine = match (&self.machine, machine) {
+            (Some(then), Some(now)) if then.boot == now.boot => now.seconds - then.seconds,
+            _ => 0,
+        };
+        by_machine.max(whole_seconds(in_process.saturating_sub(self.in_process)))
+    }
+
+    fn now(&self, local: i64, counted: i64) -> i64 {
+        let off = self.told - self.local;
+        let by_local = if off.abs() > TOLERANCE_SECONDS { local + off } else { local };
+        let by_count = self.told + counted;
+        // The two differ by rounding and by delay on the line all the time.
+        if by_count > by_local + TOLERANCE_SECONDS { by_count } else { by_local }
+    }
+}
+
+/// How long the machine has been running, its sleep included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct MachineTime {
+    /// Tells one start of the machine from another.
+    boot: String,
+    seconds: i64,
+}
+
+impl MachineTime {
+    #[cfg(target_os = "linux")]
+    fn now() -> Option<Self> {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
+        let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+        let seconds = uptime.split('.').next()?.parse().ok()?;
+        Some(Self { boot, seconds })
+    }
+
+    /// Elsewhere only a running process can count.
+    #[cfg(not(target_os = "linux"))]
+    fn now() -> Option<Self> {
+        None
     }
 }
 
 /// Seconds since the epoch by the system's own clock: Practice Hotmart's time.
 pub fn system_seconds() -> u64 {
-    signed_seconds(SystemTime::now()).max(0).unsigned_abs()
+    local_seconds().max(0).unsigned_abs()
+}
+
+fn local_seconds() -> i64 {
+    signed_seconds(SystemTime::now())
 }
 
 fn signed_seconds(time: SystemTime) -> i64 {
-    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => seconds(after),
-        Err(before) => -seconds(before.duration()),
+        Ok(after) => whole_seconds(after),
+        Err(before) => -whole_seconds(before.duration()),
     }
+}
+
+fn whole_seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HOURS: i64 = 7_200;
+    const TRUE: i64 = 1_800_000_000;
+
     fn off_by(clock: &ServerClock) -> i64 {
-        i64::try_from(clock.now().seconds()).unwrap() - signed_seconds(SystemTime::now())
+        i64::try_from(clock.now().seconds()).unwrap() - local_seconds()
+    }
+
+    /// What a clock says `later` seconds of true time after a server told the
+    /// time, when the system's clock was off by `then` and is off by `now`.
+    fn said(then: i64, now: i64, later: i64) -> i64 {
+        let boot = || MachineTime { boot: "b".into(), seconds: 50 };
+        let anchor =
+            Anchor { told: TRUE, local: TRUE + then, machine: Some(boot()), in_process: Duration::ZERO };
+        let machine = MachineTime { seconds: 50 + later, ..boot() };
+        let counted = anchor.counted(Duration::ZERO, Some(&machine));
+        anchor.now(TRUE + later + now, counted) - (TRUE + later)
     }
 
     #[test]
     fn a_clock_that_is_hours_wrong_is_corrected_both_ways_and_a_delay_is_not() {
         let clock = ServerClock::default();
-        let hours = Duration::from_secs(7200);
+        let hours = Duration::from_secs(7_200);
         clock.hear(SystemTime::now() + hours);
-        assert!((7198..=7202).contains(&off_by(&clock)));
+        assert!((7_198..=7_202).contains(&off_by(&clock)));
         clock.hear(SystemTime::now() - hours);
-        assert!((-7202..=-7198).contains(&off_by(&clock)));
+        assert!((-7_202..=-7_198).contains(&off_by(&clock)));
         clock.hear(SystemTime::now() - Duration::from_secs(20));
         assert!((-1..=1).contains(&off_by(&clock)));
+    }
+
+    #[test]
+    fn a_clock_that_stays_wrong_costs_nothing() {
+        for off in [HOURS, -HOURS, 30, 0] {
+            assert!(said(off, off, 3_600).abs() <= 30, "{off}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_is_never_believed_to_be_earlier_than_it_is() {
+        assert_eq!(said(0, -HOURS, 3_600), 0, "set back");
+        assert_eq!(said(HOURS, 0, 3_600), 0, "put right, from ahead");
+        assert_eq!(said(0, HOURS, 3_600), HOURS, "set ahead: one renewal, and it is known");
+        assert_eq!(said(-HOURS, 0, 3_600), HOURS, "put right, from behind: likewise");
+    }
+
+    #[test]
+    fn a_machine_that_was_restarted_or_stood_still_goes_by_its_clock() {
+        let anchor = Anchor {
+            told: TRUE,
+            local: TRUE + HOURS,
+            machine: Some(MachineTime { boot: "before".into(), seconds: 9_000 }),
+            in_process: Duration::ZERO,
+        };
+        let other = MachineTime { boot: "after".into(), seconds: 10 };
+        assert_eq!(anchor.counted(Duration::ZERO, Some(&other)), 0);
+        assert_eq!(anchor.now(TRUE + HOURS + 500, 0), TRUE + 500, "as wrong as it was");
+        assert_eq!(anchor.now(TRUE - 100, 0), TRUE, "and never earlier than what was told");
+        let same = MachineTime { boot: "before".into(), seconds: 9_010 };
+        let stood_still = anchor.now(TRUE + HOURS + 500, anchor.counted(Duration::ZERO, Some(&same)));
+        assert_eq!(stood_still, TRUE + 500);
+    }
+
+    #[test]
+    fn what_a_server_told_is_remembered_for_the_next_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clocks/main.json");
+        ServerClock::remembered(file.clone()).hear(SystemTime::now() - Duration::from_secs(7_200));
+        assert!((-7_202..=-7_198).contains(&off_by(&ServerClock::remembered(file.clone()))));
+        std::fs::write(&file, "{ nonsense").unwrap();
+        assert!((-1..=1).contains(&off_by(&ServerClock::remembered(file))));
     }
 }

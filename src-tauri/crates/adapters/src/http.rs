@@ -1,7 +1,7 @@
 //! Requests to the authorization server.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use connection::HttpProblem;
@@ -19,39 +19,48 @@ const USER_AGENT: &str = concat!("HotmartConnect/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests without following redirects, with deadlines and a size
 /// limit; tells the clock what time the server says it is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct HttpsClient {
-    /// Honours the proxies of the environment and the system.
-    outside: reqwest::Client,
-    /// For this very machine: no proxy could reach it.
-    loopback: reqwest::Client,
+    clients: Arc<Clients>,
     clock: Arc<ServerClock>,
 }
 
-impl HttpsClient {
-    /// A client that tells `clock` the servers' time.
-    ///
-    /// # Errors
-    /// The TLS library could not be set up.
-    pub fn new(clock: Arc<ServerClock>) -> reqwest::Result<Self> {
-        let builder = || {
-            reqwest::Client::builder()
+/// Made when they are first needed: reading the system's certificates takes
+/// longer than printing a token that needs no renewal.
+#[derive(Debug, Default)]
+struct Clients {
+    /// Honours the proxies of the environment and the system.
+    outside: OnceLock<Option<reqwest::Client>>,
+    /// For this very machine: no proxy could reach it.
+    loopback: OnceLock<Option<reqwest::Client>>,
+}
+
+impl Clients {
+    fn get(&self, loopback: bool) -> Option<&reqwest::Client> {
+        let slot = if loopback { &self.loopback } else { &self.outside };
+        let client = slot.get_or_init(|| {
+            let builder = reqwest::Client::builder()
                 .user_agent(USER_AGENT)
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(CONNECT_DEADLINE)
                 .timeout(WHOLE_DEADLINE)
-                .referer(false)
-        };
-        Ok(Self { outside: builder().build()?, loopback: builder().no_proxy().build()?, clock })
+                .referer(false);
+            let builder = if loopback { builder.no_proxy() } else { builder };
+            let built = builder.build();
+            built.inspect_err(|error| log::error!("the TLS library could not be set up: {error}")).ok()
+        });
+        client.as_ref()
     }
+}
 
+impl HttpsClient {
     /// The same client with another clock: each server's time is its own.
     pub fn with_clock(&self, clock: Arc<ServerClock>) -> Self {
-        Self { outside: self.outside.clone(), loopback: self.loopback.clone(), clock }
+        Self { clients: Arc::clone(&self.clients), clock }
     }
 
     async fn post(&self, request: TokenRequest) -> Result<Response, HttpProblem> {
-        let client = if request.endpoint.is_loopback() { &self.loopback } else { &self.outside };
+        let client = self.clients.get(request.endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
         let mut builder = client
             .post(request.endpoint.url().clone())
             .header(ACCEPT, "application/json")
@@ -101,7 +110,8 @@ impl HttpClient for HttpsClient {
 /// Told apart by type: words change between versions.
 fn problem_of(error: &reqwest::Error) -> HttpProblem {
     if error.is_timeout() {
-        return HttpProblem::TimedOut;
+        // Without a connection nothing was sent that could be answered.
+        return if error.is_connect() { HttpProblem::Unreachable } else { HttpProblem::TimedOut };
     }
     if error.is_body() || error.is_decode() {
         return HttpProblem::Unreadable;
@@ -115,7 +125,7 @@ fn problem_of(error: &reqwest::Error) -> HttpProblem {
         let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         cause = carried.map(|carried| carried as &(dyn Error + 'static)).or_else(|| error.source());
     }
-    HttpProblem::Unreachable
+    if error.is_connect() { HttpProblem::Unreachable } else { HttpProblem::Interrupted }
 }
 
 fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {

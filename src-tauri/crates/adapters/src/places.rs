@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use connection::AccountId;
+
 /// The folder's name under each system's own folders.
 const FOLDER: &str = "app.hotmart-connect";
 /// Moves settings, locks and logs under one folder.
@@ -44,6 +46,16 @@ impl Places {
     /// The folder of the refresh locks.
     pub fn locks(&self) -> PathBuf {
         self.data.join("locks")
+    }
+
+    /// What a server last said of the time, for one account.
+    pub fn clock(&self, account: &AccountId) -> PathBuf {
+        self.data.join("clocks").join(format!("{account}.json"))
+    }
+
+    /// Where a program that runs Practice Hotmart wrote down its address.
+    pub fn practice_address(&self) -> PathBuf {
+        self.data.join("practice-address")
     }
 
     /// The folder of the log.

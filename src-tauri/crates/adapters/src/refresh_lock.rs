@@ -10,8 +10,8 @@ use connection::ports::{LockGuard, LockProblem, Pending, RefreshLock};
 use crate::places::make_private_folder;
 
 /// How long to wait for another process: longer than a renewal can take, which
-/// is a request and a few calls of the keyring, each up to its deadline.
-pub const LOCK_DEADLINE: Duration = Duration::from_secs(70);
+/// is two requests and a few calls of the keyring, each up to its deadline.
+pub const LOCK_DEADLINE: Duration = Duration::from_secs(100);
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 /// Locks a file per account. The system frees the lock of a process that

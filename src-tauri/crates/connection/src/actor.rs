@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oauth::{Callback, Secret, Timestamp};
+use oauth::{Callback, Secret};
 use tokio::sync::{mpsc, watch};
 
 use crate::effect::PrivateUrl;
@@ -10,14 +10,14 @@ use crate::event::{ExchangeFailure, Loaded, StoreFailure};
 use crate::ports::{Item, Ports};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, custody,
-    keyring_record, transition,
+    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, keyring_record,
+    transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
-/// A smaller step back is a clock being kept right, not being set.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_secs(10);
+/// A timer that rings later than this by the wall clock slept with the machine.
+const OVERSLEPT: Duration = Duration::from_secs(30);
 
 /// A handle on one account's connection.
 #[derive(Clone)]
@@ -60,11 +60,9 @@ async fn run(
     ordered: mpsc::UnboundedSender<Effect>,
     publish: watch::Sender<Snapshot>,
 ) {
-    let mut latest = Timestamp::from_seconds(0);
-    let mut clock_went_back = false;
     loop {
-        let now = performer.ports.clock.now();
-        let sleep = next_deadline(&state).map(|deadline| deadline.since(now).min(LONGEST_SLEEP));
+        let before = performer.ports.custody.clock.now();
+        let sleep = next_deadline(&state).map(|deadline| deadline.since(before).min(LONGEST_SLEEP));
         let timer = async {
             match sleep {
                 Some(duration) => tokio::time::sleep(duration).await,
@@ -78,12 +76,10 @@ async fn run(
             },
             () = timer => Event::Woke,
         };
-        let now = performer.ports.clock.now();
-        clock_went_back |= now.after(CLOCK_TOLERANCE) < latest;
-        latest = now;
-        let event = match event {
-            Event::Woke if std::mem::take(&mut clock_went_back) => Event::ClockWentBack,
-            event => event,
+        let now = performer.ports.custody.clock.now();
+        let event = match (event, sleep) {
+            (Event::Woke, Some(sleep)) if now > before.after(sleep + OVERSLEPT) => Event::LookedAt,
+            (event, _) => event,
         };
         if !matches!(event, Event::Woke) {
             log::debug!("{}: {event:?}", performer.account);
@@ -99,7 +95,7 @@ async fn run(
         for effect in effects {
             if matches!(effect, Effect::KeepInMemory) {
                 // At once: what was asked for behind it must already find it so.
-                performer.ports.keyring.keep_in_memory(&performer.account);
+                performer.ports.custody.keyring.keep_in_memory(&performer.account);
             } else if effect.keeps_order() {
                 let _ = ordered.send(effect);
             } else {
@@ -142,6 +138,10 @@ impl Performer {
                 let result = self.load(&fingerprint).await;
                 Some(Event::Loaded { fingerprint, result })
             }
+            Effect::Reread { fingerprint } => {
+                let result = ports.custody.standing(account, &fingerprint).await;
+                Some(Event::Reread { fingerprint, result })
+            }
             Effect::StoreClientSecret { secret, fingerprint } => {
                 let result = self.write_secret(Item::ClientSecret, &secret, &fingerprint).await;
                 Some(Event::ClientSecretStored { fingerprint, result })
@@ -151,7 +151,7 @@ impl Performer {
                 Some(Event::PendingStored(attempt, result))
             }
             Effect::DropPending(attempt) => {
-                let result = ports.keyring.delete(account, Item::PendingRequest).await;
+                let result = ports.custody.keyring.delete(account, Item::PendingRequest).await;
                 Some(Event::PendingDropped(attempt, result))
             }
             Effect::OpenBrowser(attempt, PrivateUrl(url)) => {
@@ -178,7 +178,7 @@ impl Performer {
                 Some(Event::TokensStored(attempt, self.store(tokens, &fingerprint, lock).await))
             }
             Effect::Renew { setup, known, trigger } => {
-                let result = custody::renew(ports, account, &setup, known, trigger).await;
+                let result = ports.custody.renew(account, &setup, known, trigger).await;
                 Some(Event::Renewed { setup, result })
             }
             Effect::CopyToken { fingerprint } => {
@@ -189,31 +189,30 @@ impl Performer {
                 None
             }
             Effect::Revoke(setup, tokens) => {
-                custody::revoke(ports, &setup, &tokens).await;
+                ports.custody.revoke(&setup, &tokens).await;
                 None
             }
             Effect::Disconnect(setup) => {
-                Some(Event::Disconnected(custody::disconnect(ports, account, &setup).await))
+                Some(Event::Disconnected(ports.custody.disconnect(account, &setup).await))
             }
-            Effect::UnlockKeyring => Some(Event::Unlocked(ports.keyring.unlock().await)),
+            Effect::UnlockKeyring => Some(Event::Unlocked(ports.custody.keyring.unlock().await)),
             // Done where it was asked for.
             Effect::KeepInMemory => None,
         }
     }
 
     async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
-        let tokens = custody::stored_tokens(&self.ports, &self.account, fingerprint).await?;
-        let kept_in = self.ports.keyring.kept_in(&self.account);
+        let standing = self.ports.custody.standing(&self.account, fingerprint).await?;
         let pending = self.read_secret(Item::PendingRequest, fingerprint).await?;
         Ok(Loaded {
-            session: tokens.map(|tokens| Session::of(&tokens, kept_in)),
+            standing,
             client_secret: self.read_secret(Item::ClientSecret, fingerprint).await?,
             pending: pending.and_then(|stored| oauth::Pending::from_stored(&stored)),
         })
     }
 
     async fn read_secret(&self, item: Item, fingerprint: &str) -> Result<Option<Secret>, KeyringProblem> {
-        let record = self.ports.keyring.read(&self.account, item).await?;
+        let record = self.ports.custody.keyring.read(&self.account, item).await?;
         Ok(record.and_then(|record| keyring_record::read_secret(&record, fingerprint)))
     }
 
@@ -224,12 +223,12 @@ impl Performer {
         fingerprint: &str,
     ) -> Result<(), KeyringProblem> {
         let record = keyring_record::write_secret(secret, fingerprint);
-        self.ports.keyring.write(&self.account, item, &record).await
+        self.ports.custody.keyring.write(&self.account, item, &record).await
     }
 
     async fn exchange(&self, request: oauth::TokenRequest) -> Result<oauth::TokenSet, ExchangeFailure> {
-        let response = self.ports.http.send(request).await?;
-        Ok(oauth::parse_token_response(&response, self.ports.clock.now())?)
+        let response = self.ports.custody.http.send(request).await?;
+        Ok(oauth::parse_token_response(&response, self.ports.custody.clock.now())?)
     }
 
     async fn store(
@@ -242,18 +241,18 @@ impl Performer {
         // somebody holds the lock for ever, the new session still counts.
         let lock = match lock {
             Some(lock) => Some(lock),
-            None => self.ports.lock.acquire(&self.account).await.ok(),
+            None => self.ports.custody.lock.acquire(&self.account).await.ok(),
         };
-        match custody::store(&self.ports, &self.account, &tokens, fingerprint).await {
+        match self.ports.custody.store(&self.account, &tokens, fingerprint).await {
             Ok(session) => Ok(session),
             Err(problem) => Err(StoreFailure { tokens, lock, problem }),
         }
     }
 
     async fn copy_token(&self, fingerprint: &str) -> Result<Duration, Notice> {
-        let token = custody::access_token(&self.ports, &self.account, fingerprint).await;
+        let token = self.ports.custody.access_token(&self.account, fingerprint).await;
         let token = token.map_err(|_| Notice::CopyFailed(ErrorCode::KeyringUnavailable))?;
-        let token = token.ok_or(Notice::TokenSpent)?;
+        let (token, _) = token.ok_or(Notice::TokenSpent)?;
         let copied = self.ports.clipboard.copy_secret(token).await;
         copied.map(|()| self.clear_after).map_err(|_| Notice::CopyFailed(ErrorCode::Clipboard))
     }

@@ -1,26 +1,46 @@
-//! The custody of tokens: how they are renewed, revoked and handed out.
+//! The custody of tokens: how they are kept, renewed, revoked and handed out.
 //!
 //! Every path reads the keyring first. A renewal holds the account's lock from
 //! reading to writing, so the whole machine refreshes once; the new tokens are
-//! written before anyone is told of them.
+//! written before anyone is told of them. Before the server is asked, the old
+//! record is written once more with a note that an answer is awaited: whoever
+//! finds the note later knows that the answer was lost, and can say so.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{Secret, ServerError, Timestamp, TokenError, TokenSet};
+use oauth::{Response, Secret, ServerError, TokenError, TokenIdentity, TokenSet};
 
 use crate::event::StoreFailure;
-use crate::ports::{Item, LockProblem, Ports};
+use crate::keyring_record::{self, Record};
+use crate::ports::{Clock, HttpClient, Item, Keyring, LockProblem, RefreshLock};
 use crate::problem::Failure;
-use crate::{AccountId, ErrorCode, KeyringProblem, Notice, RenewalTrigger, Session, Setup, keyring_record};
+use crate::{
+    AccountId, ErrorCode, ExpiryReason, HttpProblem, KeyringProblem, Notice, RenewalTrigger, Session, Setup,
+    Standing,
+};
 
 /// A renewed token in the keyring that lives at least this long is taken as it is.
 const FRESH_ENOUGH: Duration = Duration::from_secs(2);
 
-/// How a server says that the refresh token itself is over: RFC 6749 §5.2's
-/// code, and the one that servers of Spring's family use for an expired one.
-const REFRESH_TOKEN_REFUSED: [&str; 2] = ["invalid_grant", "invalid_token"];
+/// How a server says that the refresh token itself is over (RFC 6749 §5.2).
+/// No other word ends a session.
+const REFRESH_TOKEN_REFUSED: &str = "invalid_grant";
 
-/// Why a renewal gave no new tokens. Only [`RenewalFailure::Refused`] ends a session.
+/// Keeps the tokens of every account, through these ports.
+#[derive(Clone)]
+pub struct Custody {
+    /// Sends requests.
+    pub http: Arc<dyn HttpClient>,
+    /// Keeps secrets.
+    pub keyring: Arc<dyn Keyring>,
+    /// Serialises refreshes.
+    pub lock: Arc<dyn RefreshLock>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a renewal gave no new tokens. Only [`RenewalFailure::Over`] ends a session.
 #[derive(Debug, thiserror::Error)]
 pub enum RenewalFailure {
     /// Nothing was lost; trying again later helps.
@@ -32,8 +52,8 @@ pub enum RenewalFailure {
         retry_after: Option<Duration>,
     },
     /// The server refused the refresh token itself.
-    #[error("the server refused the refresh token")]
-    Refused(ServerError),
+    #[error("the session is over")]
+    Over(ExpiryReason),
     /// There is no refresh token.
     #[error("there is nothing to renew with")]
     NothingToRenewWith,
@@ -48,157 +68,269 @@ pub enum RenewalFailure {
     NotStored(StoreFailure),
 }
 
-/// Renews an account's tokens. `known` says which tokens the caller knows of:
-/// if the keyring holds newer ones, another process renewed them, and they are
-/// the answer.
-///
-/// # Errors
-/// See [`RenewalFailure`]; the keyring still holds the old tokens in every case.
-pub async fn renew(
-    ports: &Ports,
-    account: &AccountId,
-    setup: &Setup,
-    known: Timestamp,
-    trigger: RenewalTrigger,
-) -> Result<Session, RenewalFailure> {
-    let lock = ports.lock.acquire(account).await.map_err(|problem| {
-        log::warn!("{account}: not renewed: {problem}");
-        let code = match problem {
-            LockProblem::TimedOut => ErrorCode::Busy,
-            LockProblem::Unavailable => ErrorCode::LockUnavailable,
+impl From<Failure> for RenewalFailure {
+    fn from(failure: Failure) -> Self {
+        Self::Temporary { code: failure.code, retry_after: failure.retry_after }
+    }
+}
+
+impl From<ErrorCode> for RenewalFailure {
+    fn from(code: ErrorCode) -> Self {
+        Self::Temporary { code, retry_after: None }
+    }
+}
+
+impl Custody {
+    /// How the account stands, by what is in the keyring for this application and server.
+    ///
+    /// # Errors
+    /// The keyring's problem.
+    pub async fn standing(&self, account: &AccountId, fingerprint: &str) -> Result<Standing, KeyringProblem> {
+        let Some(record) = self.stored(account, fingerprint).await? else { return Ok(Standing::Nothing) };
+        Ok(match record.over() {
+            Some(reason) => Standing::Expired(reason),
+            None => Standing::Session(Session::of(&record.tokens, self.keyring.kept_in(account))),
+        })
+    }
+
+    /// The access token that is in the keyring, with its session's facts.
+    /// `None` if nobody is connected, or the session is over.
+    ///
+    /// # Errors
+    /// The keyring's problem.
+    pub async fn access_token(
+        &self,
+        account: &AccountId,
+        fingerprint: &str,
+    ) -> Result<Option<(Secret, Session)>, KeyringProblem> {
+        let record = self.stored(account, fingerprint).await?.filter(|record| record.refused.is_none());
+        Ok(record.map(|record| {
+            let session = Session::of(&record.tokens, self.keyring.kept_in(account));
+            (record.tokens.access_token, session)
+        }))
+    }
+
+    /// Renews an account's tokens. `known` says which tokens the caller knows
+    /// of: if the keyring holds others, another process renewed them, and they
+    /// are the answer.
+    ///
+    /// # Errors
+    /// See [`RenewalFailure`]; the keyring still holds the old tokens in every case.
+    pub async fn renew(
+        &self,
+        account: &AccountId,
+        setup: &Setup,
+        known: TokenIdentity,
+        trigger: RenewalTrigger,
+    ) -> Result<Session, RenewalFailure> {
+        let fingerprint = &setup.fingerprint();
+        let lock = self.lock.acquire(account).await.map_err(|problem| {
+            log::warn!("{account}: not renewed: {problem}");
+            match problem {
+                LockProblem::TimedOut => ErrorCode::Busy,
+                LockProblem::Unavailable => ErrorCode::LockUnavailable,
+            }
+        })?;
+
+        let stored = self.stored(account, fingerprint).await.map_err(RenewalFailure::Keyring)?;
+        let mut record = stored.ok_or(RenewalFailure::NoTokens)?;
+        if let Some(reason) = record.over() {
+            return Err(RenewalFailure::Over(reason));
+        }
+        if let Some(session) = self.renewed_by_another(account, &record, known) {
+            return Ok(session);
+        }
+        let refresh_token = record.tokens.refresh_token.as_ref().map(Secret::duplicate);
+        let refresh_token = refresh_token.ok_or(RenewalFailure::NothingToRenewWith)?;
+
+        // What cannot be written is not asked for: the old tokens, written
+        // once more with the note, show that new ones can be.
+        let unanswered_before = record.unanswered_since;
+        record.unanswered_since.get_or_insert(self.clock.now());
+        self.write(account, &record, fingerprint).await.map_err(|problem| match problem {
+            // It can be read, so the token is still good; only new ones have no place.
+            KeyringProblem::Failed => ErrorCode::KeyringUnavailable.into(),
+            problem => RenewalFailure::Keyring(problem),
+        })?;
+
+        log::info!("{account}: renewing ({trigger:?})");
+        let (answer, interrupted) = self.ask_for_new_tokens(setup, &refresh_token).await;
+        let (failure, tokens_may_be_lost) = match answer {
+            Ok(response) => match oauth::parse_token_response(&response, self.clock.now()) {
+                Ok(tokens) => {
+                    let known = record.tokens.identity();
+                    let tokens = tokens.keeping_what_is_missing(record.tokens);
+                    return self.keep_renewed(account, setup, tokens, known, lock).await;
+                }
+                Err(TokenError::Refused(error)) if error.code() == REFRESH_TOKEN_REFUSED => {
+                    // This very request has had its answer.
+                    record.unanswered_since =
+                        record.unanswered_since.filter(|_| interrupted).or(unanswered_before);
+                    return self.end(account, record, error, fingerprint).await;
+                }
+                Err(error) => {
+                    log::warn!("{account}: not renewed: {error}");
+                    (Failure::from(&error), interrupted || error.tokens_may_be_lost())
+                }
+            },
+            Err(problem) => (problem.into(), interrupted || problem.answer_may_be_lost()),
         };
-        RenewalFailure::Temporary { code, retry_after: None }
-    })?;
-
-    let current = stored_tokens(ports, account, &setup.fingerprint())
-        .await
-        .map_err(RenewalFailure::Keyring)?
-        .ok_or(RenewalFailure::NoTokens)?;
-    let session = Session::of(&current, ports.keyring.kept_in(account));
-    if session.obtained_at != known && session.lives_longer_than(FRESH_ENOUGH, ports.clock.now()) {
-        log::info!("{account}: another process renewed the tokens");
-        return Ok(session);
+        if !tokens_may_be_lost {
+            record.unanswered_since = unanswered_before;
+            if let Err(problem) = self.write(account, &record, fingerprint).await {
+                log::warn!("{account}: the note of an awaited answer stays: {problem}");
+            }
+        }
+        Err(failure.into())
     }
-    let Some(refresh_token) = &current.refresh_token else {
-        return Err(RenewalFailure::NothingToRenewWith);
-    };
 
-    // What cannot be written is not asked for: the old tokens, written once
-    // more, show that new ones can be.
-    store(ports, account, &current, &setup.fingerprint()).await.map_err(|problem| match problem {
-        // It can be read, so the token is still good; only new ones have no place.
-        KeyringProblem::Failed => {
-            RenewalFailure::Temporary { code: ErrorCode::KeyringUnavailable, retry_after: None }
+    /// Asks the token endpoint. If the line breaks after the request was sent,
+    /// asks once more at once: some servers that rotate give a moment of grace.
+    /// Tells also whether the line broke.
+    async fn ask_for_new_tokens(
+        &self,
+        setup: &Setup,
+        refresh_token: &Secret,
+    ) -> (Result<Response, HttpProblem>, bool) {
+        let request = || oauth::refresh_request(&setup.server, refresh_token);
+        match self.http.send(request()).await {
+            Err(HttpProblem::Interrupted) => (self.http.send(request()).await, true),
+            answer => (answer, false),
         }
-        problem => RenewalFailure::Keyring(problem),
-    })?;
-
-    log::info!("{account}: renewing ({trigger:?})");
-    let request = oauth::refresh_request(&setup.server, refresh_token);
-    let response = ports.http.send(request).await.map_err(|problem| temporary(problem.into()))?;
-    let tokens = match oauth::parse_token_response(&response, ports.clock.now()) {
-        Ok(tokens) => tokens.keeping_what_is_missing(current),
-        Err(TokenError::Refused(error)) if REFRESH_TOKEN_REFUSED.contains(&error.code()) => {
-            return Err(RenewalFailure::Refused(error));
-        }
-        Err(error) => {
-            log::warn!("{account}: not renewed: {error}");
-            return Err(temporary(Failure::from(&error)));
-        }
-    };
-    // A login that ended meanwhile without the lock is newer than what we hold.
-    if let Ok(Some(newer)) = stored_tokens(ports, account, &setup.fingerprint()).await
-        && newer.obtained_at > session.obtained_at
-    {
-        log::warn!("{account}: a newer session was stored meanwhile; it stays");
-        revoke(ports, setup, &tokens).await;
-        return Ok(Session::of(&newer, ports.keyring.kept_in(account)));
     }
-    match store(ports, account, &tokens, &setup.fingerprint()).await {
-        Ok(session) => Ok(session),
-        Err(problem) => {
+
+    /// Writes renewed tokens, unless a login that ended meanwhile without the
+    /// lock stored newer ones than those that were renewed.
+    async fn keep_renewed(
+        &self,
+        account: &AccountId,
+        setup: &Setup,
+        tokens: TokenSet,
+        known: TokenIdentity,
+        lock: crate::ports::LockGuard,
+    ) -> Result<Session, RenewalFailure> {
+        let fingerprint = &setup.fingerprint();
+        if let Ok(Some(other)) = self.stored(account, fingerprint).await
+            && other.tokens.identity() != known
+        {
+            log::warn!("{account}: a newer session was stored meanwhile; it stays");
+            self.revoke(setup, &tokens).await;
+            return Ok(Session::of(&other.tokens, self.keyring.kept_in(account)));
+        }
+        let stored = self.store(account, &tokens, fingerprint).await;
+        stored.map_err(|problem| {
             log::warn!("{account}: the renewed tokens are not stored yet: {problem}");
-            Err(RenewalFailure::NotStored(StoreFailure { tokens, lock: Some(lock), problem }))
-        }
+            RenewalFailure::NotStored(StoreFailure { tokens, lock: Some(lock), problem })
+        })
     }
-}
 
-fn temporary(failure: Failure) -> RenewalFailure {
-    RenewalFailure::Temporary { code: failure.code, retry_after: failure.retry_after }
-}
+    /// The refresh token was refused. If another process put other tokens in
+    /// its place, those count; or else the session is over, and the record says so.
+    async fn end(
+        &self,
+        account: &AccountId,
+        mut record: Record,
+        error: ServerError,
+        fingerprint: &str,
+    ) -> Result<Session, RenewalFailure> {
+        if let Ok(Some(other)) = self.stored(account, fingerprint).await
+            && let Some(session) = self.renewed_by_another(account, &other, record.tokens.identity())
+        {
+            return Ok(session);
+        }
+        log::warn!("{account}: the server refused the refresh token");
+        record.refused = Some(error.code().to_owned());
+        let reason = record.over().unwrap_or(ExpiryReason::Refused(error));
+        if let Err(problem) = self.write(account, &record, fingerprint).await {
+            log::warn!("{account}: that the session is over could not be written: {problem}");
+        }
+        Err(RenewalFailure::Over(reason))
+    }
 
-/// Writes tokens. When this returns `Ok`, they are in the keyring.
-pub(crate) async fn store(
-    ports: &Ports,
-    account: &AccountId,
-    tokens: &TokenSet,
-    fingerprint: &str,
-) -> Result<Session, KeyringProblem> {
-    let record = keyring_record::write(tokens, fingerprint);
-    ports.keyring.write(account, Item::Tokens, &record).await?;
-    Ok(Session::of(tokens, ports.keyring.kept_in(account)))
-}
+    fn renewed_by_another(
+        &self,
+        account: &AccountId,
+        record: &Record,
+        known: TokenIdentity,
+    ) -> Option<Session> {
+        let session = Session::of(&record.tokens, self.keyring.kept_in(account));
+        let fresh = session.identity != known
+            && record.refused.is_none()
+            && session.lives_longer_than(FRESH_ENOUGH, self.clock.now());
+        if fresh {
+            log::info!("{account}: another process renewed the tokens");
+        }
+        fresh.then_some(session)
+    }
 
-/// Reads tokens; `None` if there are none of this application and server.
-pub(crate) async fn stored_tokens(
-    ports: &Ports,
-    account: &AccountId,
-    fingerprint: &str,
-) -> Result<Option<TokenSet>, KeyringProblem> {
-    let record = ports.keyring.read(account, Item::Tokens).await?;
-    Ok(record.and_then(|record| keyring_record::read(&record, fingerprint)))
-}
+    /// Writes new tokens. When this returns `Ok`, they are in the keyring.
+    ///
+    /// # Errors
+    /// The keyring's problem; the record that was there is still there.
+    pub async fn store(
+        &self,
+        account: &AccountId,
+        tokens: &TokenSet,
+        fingerprint: &str,
+    ) -> Result<Session, KeyringProblem> {
+        let record = keyring_record::write_tokens(tokens, fingerprint);
+        self.keyring.write(account, Item::Tokens, &record).await?;
+        Ok(Session::of(tokens, self.keyring.kept_in(account)))
+    }
 
-/// The access token that is in the keyring, for copying it.
-///
-/// # Errors
-/// The keyring's problem.
-pub async fn access_token(
-    ports: &Ports,
-    account: &AccountId,
-    fingerprint: &str,
-) -> Result<Option<Secret>, KeyringProblem> {
-    Ok(stored_tokens(ports, account, fingerprint).await?.map(|tokens| tokens.access_token))
-}
+    async fn write(
+        &self,
+        account: &AccountId,
+        record: &Record,
+        fingerprint: &str,
+    ) -> Result<(), KeyringProblem> {
+        self.keyring.write(account, Item::Tokens, &keyring_record::write(record, fingerprint)).await
+    }
 
-/// Revokes the stored tokens where the server can, then deletes them. A server
-/// that cannot be told does not keep anyone from disconnecting.
-pub(crate) async fn disconnect(
-    ports: &Ports,
-    account: &AccountId,
-    setup: &Setup,
-) -> Result<Notice, KeyringProblem> {
-    // With the lock no renewal writes new tokens behind our back. Somebody who
-    // holds it for ever does not keep the seller connected.
-    let _lock = ports.lock.acquire(account).await;
-    let notice = match stored_tokens(ports, account, &setup.fingerprint()).await? {
-        Some(tokens) => revoke(ports, setup, &tokens).await,
-        None => Notice::RevocationNotOffered,
-    };
-    ports.keyring.delete(account, Item::Tokens).await?;
-    Ok(notice)
-}
+    /// Reads the record; `None` if there is none of this application and server.
+    async fn stored(&self, account: &AccountId, fingerprint: &str) -> Result<Option<Record>, KeyringProblem> {
+        let record = self.keyring.read(account, Item::Tokens).await?;
+        Ok(record.and_then(|record| keyring_record::read(&record, fingerprint)))
+    }
 
-/// Revokes a set of tokens: the refresh token first, since it could make others.
-pub(crate) async fn revoke(ports: &Ports, setup: &Setup, tokens: &TokenSet) -> Notice {
-    let refresh = tokens.refresh_token.as_ref().map(|token| (token, "refresh_token"));
-    let access = Some((&tokens.access_token, "access_token"));
-    for (token, hint) in [refresh, access].into_iter().flatten() {
-        let Some(request) = oauth::revoke_request(&setup.server, token, hint) else {
-            return Notice::RevocationNotOffered;
+    /// Revokes the stored tokens where the server can, then deletes them. A
+    /// server that cannot be told does not keep anyone from disconnecting.
+    ///
+    /// # Errors
+    /// The keyring's problem; the tokens may still be there.
+    pub async fn disconnect(&self, account: &AccountId, setup: &Setup) -> Result<Notice, KeyringProblem> {
+        // With the lock no renewal writes new tokens behind our back. Somebody
+        // who holds it for ever does not keep the seller connected.
+        let _lock = self.lock.acquire(account).await;
+        let notice = match self.stored(account, &setup.fingerprint()).await? {
+            Some(record) => self.revoke(setup, &record.tokens).await,
+            None => Notice::RevocationNotOffered,
         };
-        // RFC 7009 §2.2: 200 also for a token the server does not know.
-        match ports.http.send(request).await {
-            Ok(response) if (200..=299).contains(&response.status) => {}
-            Ok(response) => {
-                log::warn!("not revoked: status {}", response.status);
-                return Notice::RevocationFailed;
-            }
-            Err(problem) => {
-                log::warn!("not revoked: {problem}");
-                return Notice::RevocationFailed;
+        self.keyring.delete(account, Item::Tokens).await?;
+        Ok(notice)
+    }
+
+    /// Revokes a set of tokens: the refresh token first, since it could make others.
+    pub(crate) async fn revoke(&self, setup: &Setup, tokens: &TokenSet) -> Notice {
+        let refresh = tokens.refresh_token.as_ref().map(|token| (token, "refresh_token"));
+        let access = Some((&tokens.access_token, "access_token"));
+        for (token, hint) in [refresh, access].into_iter().flatten() {
+            let Some(request) = oauth::revoke_request(&setup.server, token, hint) else {
+                return Notice::RevocationNotOffered;
+            };
+            // RFC 7009 §2.2: 200 also for a token the server does not know.
+            match self.http.send(request).await {
+                Ok(response) if (200..=299).contains(&response.status) => {}
+                Ok(response) => {
+                    log::warn!("not revoked: status {}", response.status);
+                    return Notice::RevocationFailed;
+                }
+                Err(problem) => {
+                    log::warn!("not revoked: {problem}");
+                    return Notice::RevocationFailed;
+                }
             }
         }
+        Notice::Revoked
     }
-    Notice::Revoked
 }

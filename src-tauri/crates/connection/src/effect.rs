@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::{Pending, Secret, Timestamp, TokenRequest, TokenSet};
+use oauth::{Pending, Secret, TokenIdentity, TokenRequest, TokenSet};
 use url::Url;
 
 use crate::ports::LockGuard;
@@ -13,6 +13,11 @@ use crate::{Attempt, RenewalTrigger, Setup};
 pub enum Effect {
     /// Read what the keyring holds for this account.
     Load {
+        /// Names whose tokens would be ours.
+        fingerprint: String,
+    },
+    /// Read the tokens' facts again: another program may have changed them.
+    Reread {
         /// Names whose tokens would be ours.
         fingerprint: String,
     },
@@ -66,8 +71,8 @@ pub enum Effect {
     Renew {
         /// The server to ask.
         setup: Arc<Setup>,
-        /// When the tokens we know of arrived: others are newer.
-        known: Timestamp,
+        /// The tokens we know of: others are newer.
+        known: TokenIdentity,
         /// Why.
         trigger: RenewalTrigger,
     },
@@ -100,6 +105,7 @@ impl Effect {
         matches!(
             self,
             Self::Load { .. }
+                | Self::Reread { .. }
                 | Self::StoreClientSecret { .. }
                 | Self::StorePending { .. }
                 | Self::DropPending(_)

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use oauth::{AuthorizationEntropy, Callback, Pending, Secret, TokenError, TokenSet};
 
-use crate::custody::RenewalFailure;
 use crate::ports::LockGuard;
-use crate::{Attempt, Configuration, HttpProblem, KeyringProblem, Notice, Session, Setup};
+use crate::{
+    Attempt, Configuration, HttpProblem, KeyringProblem, Notice, RenewalFailure, Session, Setup, Standing,
+};
 
 /// Why tokens are to be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +22,9 @@ pub enum RenewalTrigger {
 /// What was in the keyring.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The session, if it belongs to this account's application and server.
-    pub session: Option<Session>,
+    /// How the account stands: a session counts if it belongs to this
+    /// account's application and server.
+    pub standing: Standing,
     /// The client secret, likewise.
     pub client_secret: Option<Secret>,
     /// The request that was open when the program ended, likewise.
@@ -58,11 +60,11 @@ pub enum Event {
     KeepInMemoryRequested,
     /// The notice was read.
     NoticeDismissed,
-    /// Time has passed, the machine woke up, or the window was looked at.
+    /// Time has passed.
     Woke,
-    /// The time is earlier than it was: a clock was set. What is thought of
-    /// the token's life may be wrong by as much.
-    ClockWentBack,
+    /// The window was looked at, or the machine slept: another program may
+    /// have renewed, connected or disconnected meanwhile.
+    LookedAt,
 
     /// The keyring was read.
     Loaded {
@@ -70,6 +72,13 @@ pub enum Event {
         fingerprint: String,
         /// What was there.
         result: Result<Loaded, KeyringProblem>,
+    },
+    /// The keyring was read again.
+    Reread {
+        /// Whose tokens were looked for.
+        fingerprint: String,
+        /// How the account stands.
+        result: Result<Standing, KeyringProblem>,
     },
     /// The client secret was written.
     ClientSecretStored {

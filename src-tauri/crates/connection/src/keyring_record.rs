@@ -1,11 +1,36 @@
 //! How secrets stand in the keyring: one JSON object each, bound to the
 //! application and server they belong to.
 
-use oauth::{Secret, Timestamp, TokenSet};
+use oauth::{Secret, ServerError, Timestamp, TokenSet};
 use serde::{Deserialize, Serialize, Serializer};
+
+use crate::ExpiryReason;
 
 /// Raised when an older program could no longer read a record.
 const VERSION: u32 = 1;
+
+/// The tokens of an account as they stand in the keyring, and what is known
+/// of their renewal. This is the whole journal there is.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub tokens: TokenSet,
+    /// Since when a renewal waits for its answer. It stays if the answer was
+    /// lost: in a crash, in a power cut, on a broken line.
+    pub unanswered_since: Option<Timestamp>,
+    /// The code with which the server refused the refresh token: the session is over.
+    pub refused: Option<String>,
+}
+
+impl Record {
+    /// Why the session is over, if it is.
+    pub fn over(&self) -> Option<ExpiryReason> {
+        let code = self.refused.as_ref()?;
+        Some(match self.unanswered_since {
+            Some(since) => ExpiryReason::AnswerLost { since },
+            None => ExpiryReason::Refused(ServerError::new(code, None)),
+        })
+    }
+}
 
 #[derive(Deserialize)]
 struct Stored {
@@ -17,6 +42,8 @@ struct Stored {
     expires_at: Option<Timestamp>,
     scope: Option<String>,
     obtained_at: Timestamp,
+    unanswered_since: Option<Timestamp>,
+    refused: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -32,10 +59,28 @@ struct Storing<'a> {
     expires_at: Option<Timestamp>,
     scope: Option<&'a str>,
     obtained_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unanswered_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<&'a str>,
 }
 
 /// Writes a record for the application and server that `issued_for` names.
-pub(crate) fn write(tokens: &TokenSet, issued_for: &str) -> Secret {
+pub(crate) fn write(record: &Record, issued_for: &str) -> Secret {
+    write_with_journal(&record.tokens, record.unanswered_since, record.refused.as_deref(), issued_for)
+}
+
+/// Writes a record of tokens that just arrived.
+pub(crate) fn write_tokens(tokens: &TokenSet, issued_for: &str) -> Secret {
+    write_with_journal(tokens, None, None, issued_for)
+}
+
+fn write_with_journal(
+    tokens: &TokenSet,
+    unanswered_since: Option<Timestamp>,
+    refused: Option<&str>,
+    issued_for: &str,
+) -> Secret {
     let storing = Storing {
         version: VERSION,
         issued_for,
@@ -45,22 +90,26 @@ pub(crate) fn write(tokens: &TokenSet, issued_for: &str) -> Secret {
         expires_at: tokens.expires_at,
         scope: tokens.scope.as_deref(),
         obtained_at: tokens.obtained_at,
+        unanswered_since,
+        refused,
     };
     // Strings, numbers and options: serialising them cannot fail.
     Secret::new(serde_json::to_string(&storing).unwrap_or_default())
 }
 
 /// Reads a record; `None` if it is damaged, of the future, or another application's.
-pub(crate) fn read(record: &Secret, issued_for: &str) -> Option<TokenSet> {
+pub(crate) fn read(record: &Secret, issued_for: &str) -> Option<Record> {
     let stored: Stored = serde_json::from_str(record.expose()).ok()?;
-    (stored.version == VERSION && stored.issued_for == issued_for).then_some(TokenSet {
+    let tokens = TokenSet {
         access_token: stored.access_token,
         refresh_token: stored.refresh_token,
         id_token: stored.id_token,
         expires_at: stored.expires_at,
         scope: stored.scope,
         obtained_at: stored.obtained_at,
-    })
+    };
+    let record = Record { tokens, unanswered_since: stored.unanswered_since, refused: stored.refused };
+    (stored.version == VERSION && stored.issued_for == issued_for).then_some(record)
 }
 
 /// A secret that belongs to one client at one server, and is never sent to another.
@@ -100,29 +149,46 @@ fn exposed<S: Serializer>(secret: &Option<&Secret>, serializer: S) -> Result<S::
 mod tests {
     use super::*;
 
-    fn tokens() -> TokenSet {
-        TokenSet {
+    fn record() -> Record {
+        let tokens = TokenSet {
             access_token: Secret::new("H4sI%2F \"é".into()),
             refresh_token: Some(Secret::new("r".into())),
             id_token: None,
             expires_at: Some(Timestamp::from_seconds(20)),
             scope: Some("sales".into()),
             obtained_at: Timestamp::from_seconds(10),
-        }
+        };
+        Record { tokens, unanswered_since: None, refused: None }
     }
 
     #[test]
     fn a_record_gives_back_every_byte() {
-        let read = read(&write(&tokens(), "us"), "us").unwrap();
-        assert_eq!(read.access_token.expose(), "H4sI%2F \"é");
-        assert_eq!(read.refresh_token.unwrap().expose(), "r");
-        assert_eq!(read.expires_at, Some(Timestamp::from_seconds(20)));
-        assert_eq!(read.obtained_at, Timestamp::from_seconds(10));
+        let read = read(&write(&record(), "us"), "us").unwrap();
+        assert_eq!(read.over(), None);
+        let tokens = read.tokens;
+        assert_eq!(tokens.access_token.expose(), "H4sI%2F \"é");
+        assert_eq!(tokens.refresh_token.unwrap().expose(), "r");
+        assert_eq!(tokens.expires_at, Some(Timestamp::from_seconds(20)));
+        assert_eq!(tokens.obtained_at, Timestamp::from_seconds(10));
+    }
+
+    #[test]
+    fn the_journal_tells_a_refusal_from_a_refusal_after_a_lost_answer() {
+        let since = Timestamp::from_seconds(15);
+        let waiting = Record { unanswered_since: Some(since), ..record() };
+        let waiting = read(&write(&waiting, "us"), "us").unwrap();
+        assert_eq!(waiting.over(), None, "a lost answer alone ends nothing");
+        let lost = Record { refused: Some("invalid_grant".into()), ..waiting };
+        let lost = read(&write(&lost, "us"), "us").unwrap();
+        assert_eq!(lost.over(), Some(ExpiryReason::AnswerLost { since }));
+        let refused = Record { unanswered_since: None, ..lost };
+        let Some(ExpiryReason::Refused(error)) = refused.over() else { panic!("{refused:?}") };
+        assert_eq!(error.code(), "invalid_grant");
     }
 
     #[test]
     fn a_record_of_another_application_or_a_damaged_one_is_none() {
-        assert!(read(&write(&tokens(), "us"), "them").is_none());
+        assert!(read(&write(&record(), "us"), "them").is_none());
         let secret = write_secret(&Secret::new("s".into()), "us");
         assert!(read_secret(&secret, "us").unwrap().matches("s"));
         assert!(read_secret(&secret, "them").is_none());

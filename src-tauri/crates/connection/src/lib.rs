@@ -3,11 +3,12 @@
 //! Data flows one way. An [`Event`] goes into the pure [`transition`], which
 //! gives the next [`State`] and the [`Effect`]s to perform; the actor performs
 //! them through the [`ports`] and turns their results into events again.
+//! [`Custody`] keeps the tokens for the actor and for programs without one.
 //! Nothing here knows Tauri, a keyring or a socket. In suggested reading order:
 
 mod account;
 mod actor;
-pub mod custody;
+mod custody;
 mod effect;
 mod environments;
 mod event;
@@ -22,13 +23,14 @@ mod transition;
 
 pub use account::{AccountId, AccountSettings, Endpoints, InvalidAccountId};
 pub use actor::{Connection, spawn};
+pub use custody::{Custody, RenewalFailure};
 pub use effect::Effect;
 pub use environments::{
     DEFAULT_REDIRECT_URI, Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, Setup,
 };
 pub use event::{Event, ExchangeFailure, Loaded, RenewalTrigger, StoreFailure};
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
-pub use session::{KeptIn, Session};
+pub use session::{ExpiryReason, KeptIn, Session, Standing};
 pub use snapshot::{Snapshot, View};
-pub use state::{Attempt, BrowserProgress, Configuration, ExpiryReason, Missing, State};
+pub use state::{Attempt, BrowserProgress, Configuration, Missing, State};
 pub use transition::{KEYRING_RETRY, MIN_COPY_LIFETIME, transition};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use oauth::{Response, Secret, Timestamp, TokenRequest};
 use url::Url;
 
-use crate::{AccountId, HttpProblem, KeptIn, KeyringProblem};
+use crate::{AccountId, Custody, HttpProblem, KeptIn, KeyringProblem};
 
 /// A future behind a trait object.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -112,7 +112,9 @@ pub trait Clipboard: Send + Sync {
     fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>>;
 }
 
-/// Wall-clock time, corrected by what the server says the time is.
+/// Wall-clock time, corrected by what the server says the time is. It goes on
+/// while a laptop sleeps, and goes back only when a server says so: a clock
+/// that is set back under a running program is not believed.
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
@@ -127,18 +129,12 @@ pub trait Attention: Send + Sync {
 /// All of the outside world.
 #[derive(Clone)]
 pub struct Ports {
-    /// Sends requests.
-    pub http: Arc<dyn HttpClient>,
-    /// Keeps secrets.
-    pub keyring: Arc<dyn Keyring>,
-    /// Serialises refreshes.
-    pub lock: Arc<dyn RefreshLock>,
+    /// Keeps and renews tokens.
+    pub custody: Custody,
     /// Opens addresses.
     pub browser: Arc<dyn Browser>,
     /// Copies tokens.
     pub clipboard: Arc<dyn Clipboard>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
     /// Raises the window.
     pub attention: Arc<dyn Attention>,
 }

@@ -31,9 +31,23 @@ pub enum HttpProblem {
     /// No answer in time.
     #[error("the server did not answer in time")]
     TimedOut,
+    /// The connection broke after the request was sent and before the answer came.
+    #[error("the connection broke before the answer came")]
+    Interrupted,
     /// The answer is larger than any honest one, or broke off.
     #[error("the answer could not be read")]
     Unreadable,
+}
+
+impl HttpProblem {
+    /// Whether the server may have done what it was asked for, although we
+    /// have no answer.
+    pub const fn answer_may_be_lost(self) -> bool {
+        match self {
+            Self::Unreachable | Self::Tls => false,
+            Self::TimedOut | Self::Interrupted | Self::Unreadable => true,
+        }
+    }
 }
 
 /// Stable codes for what a person is told. They never change once released.
@@ -96,7 +110,7 @@ impl ErrorCode {
 impl From<HttpProblem> for ErrorCode {
     fn from(problem: HttpProblem) -> Self {
         match problem {
-            HttpProblem::Unreachable => Self::Network,
+            HttpProblem::Unreachable | HttpProblem::Interrupted => Self::Network,
             HttpProblem::Tls => Self::Tls,
             HttpProblem::TimedOut => Self::ServerSlow,
             HttpProblem::Unreadable => Self::UnexpectedAnswer,

@@ -73,13 +73,15 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     fn session(lifetime: Option<u64>, renewable: bool) -> Session {
-        Session {
+        let tokens = oauth::TokenSet {
+            access_token: oauth::Secret::new("a".into()),
+            refresh_token: renewable.then(|| oauth::Secret::new("r".into())),
+            id_token: None,
             expires_at: lifetime.map(|seconds| NOW.after(Duration::from_secs(seconds))),
-            obtained_at: NOW,
             scope: None,
-            renewable,
-            kept_in: KeptIn::Keyring,
-        }
+            obtained_at: NOW,
+        };
+        Session::of(&tokens, KeptIn::Keyring)
     }
 
     fn wait(lifetime: Option<u64>, seed: u64) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oauth::{Timestamp, TokenSet};
+use oauth::{ServerError, Timestamp, TokenIdentity, TokenSet};
 
 /// Where a session's tokens are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum KeptIn {
 /// A session's facts. Its tokens are in the keyring and are read when needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
+    /// Which tokens these are.
+    pub identity: TokenIdentity,
     /// When the access token ends, if the server said.
     pub expires_at: Option<Timestamp>,
     /// When the tokens arrived.
@@ -32,6 +34,7 @@ impl Session {
     /// The facts of a set of tokens.
     pub fn of(tokens: &TokenSet, kept_in: KeptIn) -> Self {
         Self {
+            identity: tokens.identity(),
             expires_at: tokens.expires_at,
             obtained_at: tokens.obtained_at,
             scope: tokens.scope.clone(),
@@ -45,4 +48,30 @@ impl Session {
     pub fn lives_longer_than(&self, margin: Duration, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| end > now.after(margin))
     }
+}
+
+/// Why a session is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpiryReason {
+    /// The server refused the refresh token.
+    Refused(ServerError),
+    /// The server refused the refresh token after an answer of its was lost:
+    /// it had replaced the token, and the new one never arrived.
+    AnswerLost {
+        /// When the answer that was lost had been asked for.
+        since: Timestamp,
+    },
+    /// The access token ended and there is no refresh token.
+    NothingToRenewWith,
+}
+
+/// How an account stands without a login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody is connected.
+    Nothing,
+    /// Connected.
+    Session(Session),
+    /// The session that was there is over.
+    Expired(ExpiryReason),
 }

@@ -6,7 +6,7 @@ use oauth::{Callback, Pending, Secret, ServerError, Timestamp, TokenRequest, Tok
 
 use crate::ports::LockGuard;
 use crate::renewal_schedule::Jitter;
-use crate::{ErrorCode, KeyringProblem, Notice, Session, Setup};
+use crate::{ErrorCode, ExpiryReason, KeyringProblem, Notice, Session, Setup, Standing};
 
 /// Numbers the logins of a process, so that a late result of a cancelled one
 /// is told from a result that is waited for.
@@ -95,23 +95,6 @@ pub enum Missing {
     UsableSettings,
 }
 
-/// Why a session is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExpiryReason {
-    /// The server refused the refresh token.
-    Refused(ServerError),
-    /// The access token ended and there is no refresh token.
-    NothingToRenewWith,
-}
-
-/// What there was before a login began, and is again if it leads nowhere.
-#[derive(Clone, Debug)]
-pub(crate) enum Before {
-    Nothing,
-    Session(Session),
-    Expired(ExpiryReason),
-}
-
 /// Tokens the server gave that are not in the keyring yet. Nobody is told of
 /// them before they are; the refresh lock is held meanwhile.
 #[derive(Debug)]
@@ -129,13 +112,13 @@ pub(crate) enum Resume {
     Open {
         attempt: Attempt,
         pending: Pending,
-        before: Before,
+        before: Standing,
     },
     /// The answered request is to be forgotten before its code is used.
     Exchange {
         attempt: Attempt,
         request: TokenRequest,
-        before: Before,
+        before: Standing,
     },
     /// `None` while a try has them.
     StoreTokens(Option<UnsavedTokens>),
@@ -178,8 +161,8 @@ pub(crate) enum Phase {
     Loading,
     Unconfigured(Missing),
     Disconnected,
-    AwaitingBrowser { attempt: Attempt, pending: Pending, browser: BrowserProgress, before: Before },
-    Exchanging { attempt: Attempt, step: Step, before: Before },
+    AwaitingBrowser { attempt: Attempt, pending: Pending, browser: BrowserProgress, before: Standing },
+    Exchanging { attempt: Attempt, step: Step, before: Standing },
     Connected { session: Session, renew_at: Option<Timestamp> },
     Refreshing { session: Session, failures: u32, then_copy: bool },
     Retrying { session: Session, failures: u32, next_at: Timestamp, problem: ErrorCode },

@@ -77,7 +77,8 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
         Event::CopyTokenRequested => renewal::copy_token(turn, phase),
         Event::DisconnectRequested => renewal::disconnect(turn, phase),
         Event::Woke => renewal::woke(turn, phase),
-        Event::ClockWentBack => renewal::clock_went_back(turn, phase),
+        Event::LookedAt => renewal::looked_at(turn, phase),
+        Event::Reread { fingerprint, result } => renewal::reread(turn, phase, &fingerprint, result),
         Event::Renewed { setup, result } => renewal::renewed(turn, phase, setup, result),
         Event::Disconnected(result) => renewal::disconnected(turn, phase, result),
         Event::TokenCopied(Ok(clear_after)) => {

@@ -16,12 +16,11 @@ use support::{
 async fn renewed_tokens_that_cannot_be_stored_wait_with_the_lock_held_and_go_in_by_themselves() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    let old = world.secret(Item::Tokens);
     world.answer(200, tokens_json(2, 7_200));
     *world.problem_after_request.lock().unwrap() = Some(KeyringProblem::Failed);
     connection.send(Event::RefreshRequested);
     until(&connection, |view| matches!(view, View::KeyringBlocked { tokens_waiting: true, .. })).await;
-    assert_eq!(world.secret(Item::Tokens), old, "the old record is still there");
+    assert!(world.secret(Item::Tokens).unwrap().contains("access-1"), "the old record is still there");
     assert_eq!(world.locks_held.load(Ordering::SeqCst), 1, "nobody refreshes with the old token meanwhile");
 
     world.pass(4);

@@ -3,11 +3,10 @@
 
 mod support;
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use connection::ports::Item;
-use connection::{ErrorCode, Event, ExpiryReason, HttpProblem, Notice, View};
+use connection::{ErrorCode, Event, ExpiryReason, HttpProblem, KeyringProblem, Notice, View};
 use support::{
     World, account, allow, configured, configured_for, connect, connected, start, tokens_json, until,
     until_connected, until_disconnected,
@@ -40,7 +39,6 @@ async fn after_a_long_sleep_expiry_is_judged_by_the_wall_clock_at_once() {
 async fn trouble_at_the_server_is_tried_again_and_only_invalid_grant_ends_the_session() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    let record = world.secret(Item::Tokens);
     connection.send(Event::RefreshRequested);
     for (status, body, code) in [
         (500, "{\"error\":\"invalid_grant\"}", ErrorCode::ServerUnavailable),
@@ -50,7 +48,7 @@ async fn trouble_at_the_server_is_tried_again_and_only_invalid_grant_ends_the_se
         world.answer(status, body);
         let retrying = |view: &View| matches!(view, View::Retrying { problem, .. } if *problem == code);
         until(&connection, retrying).await;
-        assert_eq!(world.secret(Item::Tokens), record, "nothing is deleted");
+        assert!(world.secret(Item::Tokens).unwrap().contains("refresh-1"), "nothing is deleted");
         // The next try comes by itself.
         world.pass(600);
     }
@@ -65,17 +63,9 @@ async fn trouble_at_the_server_is_tried_again_and_only_invalid_grant_ends_the_se
 async fn what_another_process_renewed_is_taken_and_the_server_is_not_asked() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    let record = world.secret(Item::Tokens).unwrap();
     world.pass(7_000);
     let now = support::START + 7_000;
-    let theirs = record
-        .replace("access-1", "access-9")
-        .replace(&format!("\"obtained_at\":{}", support::START), &format!("\"obtained_at\":{now}"))
-        .replace(
-            &format!("\"expires_at\":{}", support::START + 7_200),
-            &format!("\"expires_at\":{}", now + 7_200),
-        );
-    world.secrets.lock().unwrap().insert(Item::Tokens, theirs);
+    renewed_elsewhere(&world, "access-9", now);
     connection.send(Event::Woke);
     let adopted =
         |view: &View| matches!(view, View::Connected(session) if session.obtained_at.seconds() == now);
@@ -156,21 +146,112 @@ async fn a_token_that_cannot_be_renewed_ends_calmly() {
     assert_eq!(expired, View::Expired(ExpiryReason::NothingToRenewWith));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_clock_that_is_set_back_makes_the_server_be_asked_what_time_it_is() {
-    let world = World::new();
-    let connection = connected(&world, 7_200).await;
-    world.now.fetch_sub(3 * 3_600, Ordering::SeqCst);
-    world.answer(200, tokens_json(2, 7_200));
-    connection.send(Event::Woke);
-    while world.requests().len() < 2 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    until_connected(&connection).await;
+/// What another program wrote: the same record with other tokens.
+fn renewed_elsewhere(world: &World, access_token: &str, obtained_at: u64) {
+    let record = world.secret(Item::Tokens).unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    record["access_token"] = access_token.into();
+    record["obtained_at"] = obtained_at.into();
+    record["expires_at"] = (obtained_at + 7_200).into();
+    world.secrets.lock().unwrap().insert(Item::Tokens, record.to_string());
 }
 
 #[tokio::test(start_paused = true)]
-async fn springs_word_for_a_refresh_token_that_is_over_ends_the_session_too() {
+async fn what_another_program_did_is_seen_when_the_window_is_looked_at() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    renewed_elsewhere(&world, "access-7", support::START + 5);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let shown = |seconds: u64| move |view: &View| matches!(view, View::Connected(session) if session.obtained_at.seconds() == seconds);
+    assert!(shown(support::START)(&connection.watch().borrow().view), "nobody polls");
+    connection.send(Event::LookedAt);
+    until(&connection, shown(support::START + 5)).await;
+
+    let record = world.secrets.lock().unwrap().remove(&Item::Tokens).unwrap();
+    connection.send(Event::LookedAt);
+    until_disconnected(&connection).await;
+    world.secrets.lock().unwrap().insert(Item::Tokens, record);
+    connection.send(Event::LookedAt);
+    until_connected(&connection).await;
+    assert_eq!(world.requests().len(), 1, "only the exchange");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_slept_looks_into_the_keyring_when_it_wakes() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    renewed_elsewhere(&world, "access-7", support::START + 3_000);
+    // The timer stands still in a sleep, and rings late by the wall clock.
+    world.pass(3_100);
+    let seen = |view: &View| matches!(view, View::Connected(session) if session.obtained_at.seconds() == support::START + 3_000);
+    until(&connection, seen).await;
+    assert_eq!(world.requests().len(), 1, "only the exchange");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_keyring_that_cannot_be_read_changes_nothing_of_a_session_that_is_looked_at() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::LookedAt);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(matches!(connection.watch().borrow().view, View::Connected(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_breaks_before_the_answer_is_tried_again_at_once_with_the_old_token() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.answer_with_problem(HttpProblem::Interrupted);
+    world.answer(200, tokens_json(2, 7_200));
+    world.pass(10);
+    connection.send(Event::RefreshRequested);
+    let renewed = |view: &View| matches!(view, View::Connected(session) if session.obtained_at.seconds() > support::START);
+    until(&connection, renewed).await;
+    assert_eq!(world.requests()[1], world.requests()[2], "the same request");
+    assert!(!world.secret(Item::Tokens).unwrap().contains("unanswered_since"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_a_lost_answer_is_told_as_what_it_is_also_after_a_restart() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.answer_with_problem(HttpProblem::TimedOut);
+    world.pass(10);
+    connection.send(Event::RefreshRequested);
+    until(&connection, |view| matches!(view, View::Retrying { .. })).await;
+    assert!(world.secret(Item::Tokens).unwrap().contains("unanswered_since"), "the note stays");
+    world.answer(400, r#"{"error":"invalid_grant"}"#);
+    world.pass(600);
+    let lost = View::Expired(ExpiryReason::AnswerLost {
+        since: oauth::Timestamp::from_seconds(support::START + 10),
+    });
+    until(&connection, |view| *view == lost).await;
+
+    let again = start(&world);
+    until(&again, |view| *view == lost).await;
+    assert_eq!(world.requests().len(), 3, "what is over is not asked for again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_that_cannot_have_cost_tokens_leaves_no_note() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    let record = world.secret(Item::Tokens);
+    for (tries, status) in [429, 500, 503, 408, 400].into_iter().enumerate() {
+        world.answer(status, r#"{"error":"slow_down"}"#);
+        world.pass(600);
+        connection.send(Event::RefreshRequested);
+        while world.requests().len() < tries + 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        until(&connection, |view| matches!(view, View::Retrying { .. })).await;
+        assert_eq!(world.secret(Item::Tokens), record, "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_other_word_than_invalid_grant_ends_a_session() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
     world.answer(
@@ -178,5 +259,8 @@ async fn springs_word_for_a_refresh_token_that_is_over_ends_the_session_too() {
         r#"{"error":"invalid_token","error_description":"Invalid refresh token (expired): refresh-1"}"#,
     );
     connection.send(Event::RefreshRequested);
-    until(&connection, |view| matches!(view, View::Expired(ExpiryReason::Refused(_)))).await;
+    let refused = |view: &View| matches!(view, View::Retrying { problem: ErrorCode::RequestRefused, .. });
+    until(&connection, refused).await;
+    // The seller need not wait for it: connecting again is open all the time.
+    connect(&connection, 2).await;
 }

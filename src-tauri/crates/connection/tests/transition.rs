@@ -57,7 +57,7 @@ fn strings(names: &[&str]) -> Vec<String> {
 }
 
 fn loaded_nothing() -> Event {
-    loaded(connection::Loaded { session: None, client_secret: None, pending: None })
+    loaded(connection::Loaded { standing: connection::Standing::Nothing, client_secret: None, pending: None })
 }
 
 fn loaded(loaded: connection::Loaded) -> Event {
@@ -143,7 +143,11 @@ fn links_before_the_keyring_was_read_wait_and_more_than_a_few_are_dropped() {
     }
     script.expect(configured(), "Loading", &["Load"]);
     let pending = oauth::Pending::new(&setup().server, entropy(1), script.now);
-    let found = connection::Loaded { session: None, client_secret: None, pending: Some(pending) };
+    let found = connection::Loaded {
+        standing: connection::Standing::Nothing,
+        client_secret: None,
+        pending: Some(pending),
+    };
     script.expect(loaded(found), "Exchanging", &["DropPending", "BringToFront"]);
 }
 

@@ -24,4 +24,6 @@ pub use server::{BodyEncoding, ClientAuthentication, ConfigurationError, Endpoin
 pub use server_error::ServerError;
 pub use timestamp::Timestamp;
 pub use token_request::{TokenRequest, exchange_request, refresh_request, revoke_request};
-pub use token_response::{MAX_RESPONSE_BYTES, Response, TokenError, TokenSet, parse_token_response};
+pub use token_response::{
+    MAX_RESPONSE_BYTES, Response, TokenError, TokenIdentity, TokenSet, parse_token_response,
+};

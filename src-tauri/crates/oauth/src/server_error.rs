@@ -16,7 +16,8 @@ pub struct ServerError {
 }
 
 impl ServerError {
-    pub(crate) fn new(code: &str, description: Option<&str>) -> Self {
+    /// Takes what a server sent, or what was kept of it.
+    pub fn new(code: &str, description: Option<&str>) -> Self {
         let harmless = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let code =
             if code.len() <= MAX_CODE_CHARS && code.chars().all(harmless) { code } else { "unreadable" };

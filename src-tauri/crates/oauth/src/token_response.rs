@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::{Secret, ServerError, Timestamp};
 
@@ -41,7 +42,25 @@ pub struct TokenSet {
     pub obtained_at: Timestamp,
 }
 
+/// Tells one set of tokens from another without holding a secret: a part of
+/// the access token's hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenIdentity([u8; 16]);
+
+impl std::fmt::Debug for TokenIdentity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("TokenIdentity(..)")
+    }
+}
+
 impl TokenSet {
+    /// Which tokens these are.
+    pub fn identity(&self) -> TokenIdentity {
+        let mut identity = [0; 16];
+        identity.copy_from_slice(&Sha256::digest(self.access_token.expose())[..16]);
+        TokenIdentity(identity)
+    }
+
     /// What a refresh leaves out stays as it was (RFC 6749 §6).
     pub fn keeping_what_is_missing(mut self, previous: TokenSet) -> Self {
         self.refresh_token = self.refresh_token.or(previous.refresh_token);
@@ -77,6 +96,17 @@ pub enum TokenError {
 }
 
 impl TokenError {
+    /// Whether the server may have given tokens that are not in this answer:
+    /// a gateway in front of it can fail after it did its work.
+    pub const fn tokens_may_be_lost(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Unavailable { status, .. } => matches!(status, 502 | 504),
+            Self::NotATokenResponse { status } => matches!(status, 200..=299),
+            Self::UnsupportedTokenType => true,
+        }
+    }
+
     /// The server's own words, where it had some.
     pub fn into_server_error(self) -> Option<ServerError> {
         match self {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Turn, login};
 use crate::event::Loaded;
-use crate::state::{Before, Blocked, Phase, Resume};
-use crate::{Attempt, BrowserProgress, Effect, KeyringProblem, Missing};
+use crate::state::{Blocked, Phase, Resume};
+use crate::{Attempt, BrowserProgress, Effect, KeyringProblem, Missing, Standing};
 
 /// A keyring that could not be used is looked at again this often, without asking anyone.
 pub const KEYRING_RETRY: Duration = Duration::from_secs(3);
@@ -38,7 +38,7 @@ pub fn loaded(
     if !setup.is_complete() {
         return Phase::Unconfigured(Missing::ClientSecret);
     }
-    let before = loaded.session.map_or(Before::Nothing, Before::Session);
+    let before = loaded.standing;
     let early_callbacks = std::mem::take(&mut turn.state.early_callbacks);
     let attempt = Attempt(turn.state.last_attempt.0 + 1);
     turn.state.last_attempt = attempt;
@@ -131,7 +131,7 @@ pub fn keep_in_memory(turn: &mut Turn, phase: Phase) -> Phase {
             turn.does(Effect::KeepInMemory);
             // The old session's tokens are in the keyring, out of reach from now on.
             if let Resume::Open { before, .. } = &mut blocked.resume {
-                *before = Before::Nothing;
+                *before = Standing::Nothing;
             }
             go_on(turn, blocked)
         }

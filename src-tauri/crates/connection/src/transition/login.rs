@@ -8,8 +8,10 @@ use super::{Turn, keyring, renewal};
 use crate::effect::PrivateUrl;
 use crate::event::{ExchangeFailure, StoreFailure};
 use crate::problem::Failure;
-use crate::state::{Before, Blocked, Configuration, Phase, Resume, Step, UnsavedTokens};
-use crate::{Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, Session, Setup};
+use crate::state::{Blocked, Configuration, Phase, Resume, Step, UnsavedTokens};
+use crate::{
+    Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, Session, Setup, Standing,
+};
 
 /// Links that arrive before the keyring was read wait for it; more than a few are no login.
 const MAX_EARLY_CALLBACKS: usize = 8;
@@ -42,9 +44,9 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
 pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy) -> Phase {
     let Some(setup) = turn.state.setup.clone() else { return phase };
     let before = match phase {
-        Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => Before::Nothing,
-        Phase::Connected { session, .. } | Phase::Retrying { session, .. } => Before::Session(session),
-        Phase::Expired(reason) => Before::Expired(reason),
+        Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => Standing::Nothing,
+        Phase::Connected { session, .. } | Phase::Retrying { session, .. } => Standing::Session(session),
+        Phase::Expired(reason) => Standing::Expired(reason),
         Phase::AwaitingBrowser { before, .. } => before,
         other => return other,
     };
@@ -204,11 +206,11 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback) -> Phase {
             Phase::Exchanging { attempt, step: Step::Forgetting(request), before }
         }
         Answer::Denied => match before {
-            Before::Session(session) => {
+            Standing::Session(session) => {
                 turn.says(Notice::StillConnectedAfterDenial);
                 renewal::adopt(turn, session)
             }
-            Before::Nothing | Before::Expired(_) => Phase::Denied,
+            Standing::Nothing | Standing::Expired(_) => Phase::Denied,
         },
         Answer::Refused(error) => {
             log::warn!("the authorization request was refused: {}", error.code());
@@ -250,7 +252,7 @@ pub fn pending_dropped(
     }
 }
 
-pub fn timed_out(turn: &mut Turn, attempt: Attempt, before: Before) -> Phase {
+pub fn timed_out(turn: &mut Turn, attempt: Attempt, before: Standing) -> Phase {
     turn.does(Effect::DropPending(attempt));
     fail(turn, before, ErrorCode::WaitedTooLong, None)
 }
@@ -315,16 +317,16 @@ pub fn tokens_stored(
     }
 }
 
-pub fn return_to(turn: &mut Turn, before: Before) -> Phase {
+pub fn return_to(turn: &mut Turn, before: Standing) -> Phase {
     match before {
-        Before::Nothing => Phase::Disconnected,
-        Before::Session(session) => renewal::adopt(turn, session),
-        Before::Expired(reason) => Phase::Expired(reason),
+        Standing::Nothing => Phase::Disconnected,
+        Standing::Session(session) => renewal::adopt(turn, session),
+        Standing::Expired(reason) => Phase::Expired(reason),
     }
 }
 
-fn fail(turn: &mut Turn, before: Before, code: ErrorCode, detail: Option<ServerError>) -> Phase {
-    if let Before::Session(session) = before {
+fn fail(turn: &mut Turn, before: Standing, code: ErrorCode, detail: Option<ServerError>) -> Phase {
+    if let Standing::Session(session) = before {
         turn.says(Notice::StillConnectedAfterFailure(code));
         return renewal::adopt(turn, session);
     }

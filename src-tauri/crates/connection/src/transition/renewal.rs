@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Turn, keyring, login};
-use crate::custody::RenewalFailure;
 use crate::renewal_schedule::{renew_at, retry_at};
 use crate::state::{Phase, Resume, UnsavedTokens};
-use crate::{Attempt, Effect, ExpiryReason, KeyringProblem, Missing, Notice, RenewalTrigger, Session, Setup};
+use crate::{
+    Attempt, Effect, ExpiryReason, KeyringProblem, Missing, Notice, RenewalFailure, RenewalTrigger, Session,
+    Setup, Standing,
+};
 
 /// A token that is copied has at least this long to live, or half its lifetime
 /// if that is shorter: 5 minutes.
@@ -51,15 +53,52 @@ pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
     }
 }
 
-/// A clock was set back, ours or our correction of it: the server's answer to
-/// a renewal says what time it is.
-pub fn clock_went_back(turn: &mut Turn, phase: Phase) -> Phase {
-    match phase {
-        Phase::Connected { session, .. } if session.renewable => {
-            begin(turn, session, 0, false, RenewalTrigger::Due)
-        }
-        other => woke(turn, other),
+/// Looks at the clock, and at the keyring, which belongs to other programs too.
+pub fn looked_at(turn: &mut Turn, phase: Phase) -> Phase {
+    let phase = woke(turn, phase);
+    if is_at_rest(&phase) {
+        turn.does(Effect::Reread { fingerprint: turn.fingerprint() });
     }
+    phase
+}
+
+/// What another program did to the tokens meanwhile counts as if we had done
+/// it. A keyring that cannot be read just now changes nothing.
+pub fn reread(
+    turn: &mut Turn,
+    phase: Phase,
+    fingerprint: &str,
+    result: Result<Standing, KeyringProblem>,
+) -> Phase {
+    let Ok(standing) = result else { return phase };
+    if fingerprint != turn.fingerprint() || !is_at_rest(&phase) {
+        return phase;
+    }
+    match (phase, standing) {
+        (Phase::Connected { session, .. } | Phase::Retrying { session, .. }, Standing::Session(found))
+            if found.identity != session.identity =>
+        {
+            log::info!("another program renewed the tokens");
+            adopt(turn, found)
+        }
+        (phase @ (Phase::Connected { .. } | Phase::Retrying { .. }), Standing::Session(_)) => phase,
+        (Phase::Connected { .. } | Phase::Retrying { .. }, standing) => login::return_to(turn, standing),
+        (_, Standing::Session(found)) => adopt(turn, found),
+        (phase, _) => phase,
+    }
+}
+
+/// Whether nothing is under way that the tokens belong to.
+fn is_at_rest(phase: &Phase) -> bool {
+    matches!(
+        phase,
+        Phase::Connected { .. }
+            | Phase::Retrying { .. }
+            | Phase::Disconnected
+            | Phase::Denied
+            | Phase::Expired(_)
+            | Phase::Failed { .. }
+    )
 }
 
 pub fn refresh(turn: &mut Turn, phase: Phase) -> Phase {
@@ -121,7 +160,7 @@ fn begin(
     let Some(setup) = turn.state.setup.clone() else {
         return Phase::Unconfigured(Missing::Credentials);
     };
-    turn.does(Effect::Renew { setup, known: session.obtained_at, trigger });
+    turn.does(Effect::Renew { setup, known: session.identity, trigger });
     Phase::Refreshing { session, failures, then_copy }
 }
 
@@ -156,7 +195,7 @@ pub fn renewed(
             let next_at = retry_at(turn.now, failures, retry_after, &mut turn.state.jitter);
             Phase::Retrying { session: old, failures, next_at, problem: code }
         }
-        Err(RenewalFailure::Refused(error)) => Phase::Expired(ExpiryReason::Refused(error)),
+        Err(RenewalFailure::Over(reason)) => Phase::Expired(reason),
         Err(RenewalFailure::NothingToRenewWith) => adopt(turn, Session { renewable: false, ..old }),
         Err(RenewalFailure::NoTokens) => Phase::Disconnected,
         Err(RenewalFailure::Keyring(problem)) => keyring::blocked(turn, false, problem, Resume::Load),

@@ -17,7 +17,7 @@ use connection::ports::{
     LockGuard, LockProblem, Pending, Ports, RefreshLock,
 };
 use connection::{
-    AccountId, AccountSettings, Configuration, Endpoints, Environment, Event, HttpProblem, KeptIn,
+    AccountId, AccountSettings, Configuration, Custody, Endpoints, Environment, Event, HttpProblem, KeptIn,
     KeyringProblem, Setup,
 };
 use oauth::{AuthorizationEntropy, Response, Secret, Timestamp, TokenRequest};
@@ -116,14 +116,15 @@ impl World {
 
     pub fn ports(self: &Arc<Self>) -> Ports {
         Ports {
-            http: self.clone(),
-            keyring: self.clone(),
-            lock: self.clone(),
+            custody: self.custody(),
             browser: self.clone(),
             clipboard: self.clone(),
-            clock: self.clone(),
             attention: self.clone(),
         }
+    }
+
+    pub fn custody(self: &Arc<Self>) -> Custody {
+        Custody { http: self.clone(), keyring: self.clone(), lock: self.clone(), clock: self.clone() }
     }
 
     pub fn answer(&self, status: u16, body: impl Into<String>) {
