@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adapters::{
-    ENTRY_LIMIT, FileLock, HttpsClient, KEYRING_DEADLINE, LOCK_DEADLINE, OsEntries, Places, ServerClock,
-    Settings, SettingsFile, SettingsProblem, SystemBrowser, SystemClipboard, SystemKeyring,
+    FileLock, HttpsClient, KEYRING_DEADLINE, LOCK_DEADLINE, OsEntries, Places, ServerClock, Settings,
+    SettingsFile, SettingsProblem, SystemBrowser, SystemClipboard, SystemKeyring,
 };
 use connection::ports::{Attention, Clipboard, Clock, Keyring, Ports};
 use connection::{AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event, Setup};
@@ -63,7 +63,11 @@ impl Accounts {
         Self {
             places: places.clone(),
             http: HttpsClient::default(),
-            keyring: Arc::new(SystemKeyring::start(OsEntries::default, ENTRY_LIMIT, KEYRING_DEADLINE)),
+            keyring: Arc::new(SystemKeyring::start(
+                OsEntries::default,
+                adapters::entry_limit(),
+                KEYRING_DEADLINE,
+            )),
             clipboard: SystemClipboard::start(),
             attention: Arc::new(attention),
             settings: Mutex::new(SettingsFile::open(places.settings_file())),
@@ -191,7 +195,8 @@ impl Accounts {
     fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), CommandError> {
         let mut guard = lock(&self.settings);
         let (file, settings) = &mut *guard;
-        let mut changed = settings.clone();
+        // What another program changed meanwhile is not overwritten.
+        let mut changed = file.read_again().unwrap_or_else(|| settings.clone());
         change(&mut changed);
         file.save(&changed).map_err(|error| {
             log::error!("the settings were not saved: {error}");

@@ -3,14 +3,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use connection::{AccountId, AccountSettings, Environment, Event};
-use oauth::{Secret, split_basic};
+use connection::{AccountId, AccountSettings, Credentials, Event, OWN_ACCOUNT};
 use tauri::State;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
 
 use crate::accounts::Accounts;
-use crate::ipc::{AccountForm, CommandError, Message, OWN_ACCOUNT};
+use crate::ipc::{AccountForm, CommandError, Message};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
@@ -82,41 +81,12 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
 /// Saves the seller's own credentials.
 #[tauri::command]
 async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), CommandError> {
-    let trimmed = |secret: Secret| Secret::new(secret.expose().trim().to_owned());
-    let typed = form.client_secret.map(trimmed).filter(|secret| !secret.expose().is_empty());
-    // People paste Hotmart's "Basic" string where the id belongs.
-    let (client_id, secret) = match split_basic(&form.client_id) {
-        Some(pair) if typed.is_none() => (pair.client_id, Some(pair.client_secret)),
-        _ => (form.client_id.trim().to_owned(), typed),
-    };
-    if client_id.is_empty() || client_id.contains(char::is_whitespace) {
-        return Err(CommandError::ClientId);
-    }
     let id = AccountId::parse(OWN_ACCOUNT).map_err(|_| CommandError::Configuration)?;
-    let endpoints = form.endpoints.filter(|_| form.environment == Environment::Custom);
-    let before = accounts.account(&id).filter(|before| before.environment == form.environment);
-    let same_application =
-        before.as_ref().is_some_and(|before| before.client_id == client_id && before.endpoints == endpoints);
-
-    let known_way = before.as_ref().and_then(|before| before.client_authentication.clone());
-    let client_authentication = match &secret {
-        // The secret that is in the keyring stays, if it is this application's.
-        None if same_application => known_way,
-        None => Some("none".to_owned()),
-        Some(_) => match known_way.filter(|way| way != "none") {
-            None if form.environment == Environment::Custom => Some("basic".to_owned()),
-            way => way,
-        },
-    };
-    let account = AccountSettings {
-        id,
-        environment: form.environment,
-        client_id,
-        client_authentication,
-        redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
-        scope: before.as_ref().and_then(|before| before.scope.clone()),
-        endpoints,
-    };
+    let AccountForm { environment, client_id, client_secret, endpoints } = form;
+    let filled_in = Credentials { environment, client_id, client_secret, endpoints };
+    let before = accounts.account(&id);
+    let (account, secret) =
+        AccountSettings::filled_in(id, before, filled_in).map_err(|_| CommandError::ClientId)?;
     accounts.save(account, secret).await
 }
 
@@ -130,15 +100,8 @@ fn use_own_account(accounts: Shared<'_>) -> Result<(), CommandError> {
 /// Shows Practice Hotmart, which needs no credentials.
 #[tauri::command]
 async fn use_practice(accounts: Shared<'_>) -> Result<(), CommandError> {
-    let account = AccountSettings {
-        id: AccountId::parse(PRACTICE).map_err(|_| CommandError::Configuration)?,
-        environment: Environment::Practice,
-        client_id: String::new(),
-        client_authentication: None,
-        redirect_uri: None,
-        scope: None,
-        endpoints: None,
-    };
+    let id = AccountId::parse(PRACTICE).map_err(|_| CommandError::Configuration)?;
+    let account = AccountSettings::practice(id);
     accounts.save(account, None).await
 }
 

@@ -4,15 +4,12 @@
 use adapters::SettingsProblem;
 use connection::{
     BrowserProgress, DEFAULT_REDIRECT_URI, Endpoints, Environment, ExpiryReason, KeptIn, KeyringProblem,
-    Missing, Notice, Session, Snapshot, View,
+    Missing, Notice, OWN_ACCOUNT, Session, Snapshot, View,
 };
 use oauth::{Secret, ServerError, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Shown;
-
-/// The account id of the seller's own credentials.
-pub const OWN_ACCOUNT: &str = "main";
 
 /// What the seller typed into the form. It comes from the window and never goes back.
 #[derive(Debug, Deserialize)]

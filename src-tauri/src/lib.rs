@@ -30,7 +30,7 @@ pub fn run() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    let _logging = adapters::start_logging(&places.logs());
+    let _logging = adapters::start_logging(&places.logs(), "hotmart-connect");
     log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
 
     let app = tauri::Builder::default()

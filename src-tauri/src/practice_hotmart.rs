@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use adapters::{Places, PracticeLedger};
-use connection::{DEFAULT_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET};
+use connection::{DEFAULT_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT};
 use practice::{Authentication, Client, Options, Practice};
-
-/// Tried first, so that a consent page that is open in the browser outlives a restart.
-const PORT: u16 = 47_990;
 
 /// Starts it, with what it remembered.
 pub async fn start(places: &Places) -> std::io::Result<Practice> {
@@ -18,10 +15,14 @@ pub async fn start(places: &Places) -> std::io::Result<Practice> {
         redirect_uris: vec![DEFAULT_REDIRECT_URI.to_owned()],
         name: "Hotmart Connect".to_owned(),
     };
-    let ledger = PracticeLedger::new(places.practice_ledger());
+    let ledger = PracticeLedger::new(places);
     let mut options = Options::new(vec![client], adapters::system_seconds, adapters::fill_random);
-    options.port = PORT;
+    // Tried first, so that a consent page that is open in the browser outlives a restart.
+    options.port = PRACTICE_PORT;
     options.ledger = ledger.read();
-    options.remember = Arc::new(move |text| ledger.write(text));
-    practice::serve(options).await
+    let remembering = ledger.clone();
+    options.remember = Arc::new(move |text| remembering.write(text));
+    let practice = practice::serve(options).await?;
+    ledger.publish(&practice.url());
+    Ok(practice)
 }

@@ -9,6 +9,8 @@ mod forgeries;
 mod http_client;
 mod journeys;
 mod keyrings;
+mod one_refresh;
 mod practice_is_strict;
 mod tidy;
+mod token;
 mod ways_back;

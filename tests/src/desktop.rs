@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::keyring::Keyring;
-use crate::process::Running;
+use crate::process::{Running, Told, wait_until};
 
 /// Which kind of desktop to pretend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,18 @@ impl Desktop {
     /// Where the program is on this desktop.
     pub fn program(&self) -> &Path {
         &self.program
+    }
+
+    /// The command-line program, with arguments.
+    pub fn token_program(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(self.program.with_file_name("hotmart-token"));
+        command.args(arguments);
+        command
+    }
+
+    /// Runs the command-line program to its end.
+    pub fn token(&self, arguments: &[&str]) -> Told {
+        Told::by(&mut self.token_program(arguments))
     }
 
     /// The settings file.
@@ -231,6 +243,14 @@ impl Desktop {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// Minimises the program's window and brings it back, as somebody does who works elsewhere.
+    pub fn look_away_and_back(&self) {
+        crate::process::run(self.command("xdotool").args(["getactivewindow", "windowminimize"]));
+        wait_until("nobody looks", || (self.focused_window() != "Hotmart Connect").then_some(()));
+        crate::process::run(self.command("wmctrl").args(["-F", "-a", "Hotmart Connect"]));
+        wait_until("the window has the focus", || (self.focused_window() == "Hotmart Connect").then_some(()));
+    }
+
     /// Saves what is on the display as a picture.
     pub fn picture(&self, path: &Path) {
         let _ = self.quiet("import").args(["-window", "root"]).arg(path).status();
@@ -261,18 +281,19 @@ impl Drop for Desktop {
 
 /// Puts the built program into a folder, so that each desktop has one of its own.
 fn put_program(folder: &Path) -> PathBuf {
-    let built = built_programs().join("hotmart-connect");
-    assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
     std::fs::create_dir_all(folder).unwrap();
-    let program = folder.join("hotmart-connect");
-    if std::fs::hard_link(&built, &program).is_err() {
-        std::fs::copy(&built, &program).unwrap();
+    for name in ["hotmart-connect", "hotmart-token"] {
+        let (built, program) = (built_programs().join(name), folder.join(name));
+        assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
+        if std::fs::hard_link(&built, &program).is_err() {
+            std::fs::copy(&built, &program).unwrap();
+        }
     }
-    program
+    folder.join("hotmart-connect")
 }
 
 /// The folder of the programs that this build made.
-fn built_programs() -> PathBuf {
+pub fn built_programs() -> PathBuf {
     // target/debug/deps/integration-…
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().to_owned()

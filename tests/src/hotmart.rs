@@ -15,6 +15,9 @@ pub const CLIENT_ID: &str = "seller-app-7f3d";
 /// Its secret: a canary that must be found nowhere but in the keyring.
 pub const CLIENT_SECRET: &str = "canary-secret-5b1e0c9a7d42";
 
+/// Registered besides the default one.
+pub const LOOPBACK_REDIRECT_URI: &str = "http://127.0.0.1:47991/callback";
+
 /// How the server is set up.
 #[derive(Clone, Copy, Debug)]
 pub struct HotmartOptions {
@@ -24,11 +27,21 @@ pub struct HotmartOptions {
     pub authentication: Authentication,
     /// `oidc` or `classic`.
     pub dialect: &'static str,
+    /// How many random bytes a classic access token is made of.
+    pub token_bytes: usize,
+    /// The port to listen at; any if 0.
+    pub port: u16,
 }
 
 impl Default for HotmartOptions {
     fn default() -> Self {
-        Self { lifetime: Duration::from_secs(7_200), authentication: Authentication::Basic, dialect: "oidc" }
+        Self {
+            lifetime: Duration::from_secs(7_200),
+            authentication: Authentication::Basic,
+            dialect: "oidc",
+            token_bytes: 1_200,
+            port: 0,
+        }
     }
 }
 
@@ -37,6 +50,24 @@ pub struct Hotmart {
     practice: Practice,
     options: HotmartOptions,
     seen: Arc<Mutex<Vec<Observation>>>,
+    remembered: Arc<Mutex<String>>,
+}
+
+/// A server that cannot be reached.
+pub struct OfflineHotmart {
+    options: HotmartOptions,
+    ledger: String,
+    seen: Arc<Mutex<Vec<Observation>>>,
+}
+
+impl OfflineHotmart {
+    /// The same server, at the same address.
+    pub async fn come_back(self) -> Hotmart {
+        let port = self.options.port;
+        let hotmart = Hotmart::serve(self.options, Some(self.ledger), self.seen).await;
+        assert_eq!(hotmart.url().port(), Some(port), "it is where it was");
+        hotmart
+    }
 }
 
 impl Hotmart {
@@ -47,22 +78,48 @@ impl Hotmart {
 
     /// A server of a certain kind.
     pub async fn with(chosen: HotmartOptions) -> Self {
+        Self::serve(chosen, None, Arc::default()).await
+    }
+
+    async fn serve(
+        chosen: HotmartOptions,
+        ledger: Option<String>,
+        seen: Arc<Mutex<Vec<Observation>>>,
+    ) -> Self {
         let secret = if chosen.authentication == Authentication::None { "" } else { CLIENT_SECRET };
         let client = Client {
             id: CLIENT_ID.to_owned(),
             secret: secret.to_owned(),
             authentication: chosen.authentication,
-            redirect_uris: vec![connection::DEFAULT_REDIRECT_URI.to_owned()],
+            redirect_uris: vec![
+                connection::DEFAULT_REDIRECT_URI.to_owned(),
+                LOOPBACK_REDIRECT_URI.to_owned(),
+            ],
             name: "Hotmart Connect".to_owned(),
         };
-        let seen = Arc::new(Mutex::new(Vec::new()));
         let mut options = Options::new(vec![client], adapters::system_seconds, adapters::fill_random);
         options.access_token_lifetime = chosen.lifetime;
         options.code_lifetime = Duration::from_secs(120);
+        options.token_bytes = chosen.token_bytes;
+        options.port = chosen.port;
+        options.ledger = ledger;
+        let remembered = Arc::new(Mutex::new(String::new()));
+        let memory = Arc::clone(&remembered);
+        options.remember = Arc::new(move |ledger| ledger.clone_into(&mut memory.lock().unwrap()));
         let observer = Arc::clone(&seen);
         options.observe = Arc::new(move |observation| observer.lock().unwrap().push(observation));
         let practice = practice::serve(options).await.expect("a port is free");
-        Self { practice, options: chosen, seen }
+        Self { practice, options: chosen, seen, remembered }
+    }
+
+    /// Takes the server off the net. It forgets nothing.
+    pub fn go_offline(self) -> OfflineHotmart {
+        let port = self.url().port().expect("it has a port");
+        OfflineHotmart {
+            options: HotmartOptions { port, ..self.options },
+            ledger: self.remembered.lock().unwrap().clone(),
+            seen: self.seen,
+        }
     }
 
     /// Its address.
@@ -142,7 +199,7 @@ impl Hotmart {
     }
 
     /// The secret as it stands in the keyring, bound to this server and client.
-    fn secret_record(&self) -> serde_json::Value {
+    pub(crate) fn secret_record(&self) -> serde_json::Value {
         let account = self.account();
         let token = account["endpoints"]["token"].as_str().unwrap();
         json!({ "issued_for": format!("{token} {CLIENT_ID}"), "secret": CLIENT_SECRET })
@@ -154,13 +211,7 @@ impl Hotmart {
         if self.options.authentication == Authentication::None {
             return;
         }
-        let mut store = desktop.command("secret-tool");
-        store.args(["store", "--label", "Hotmart Connect (main/client-secret)"]);
-        store.args(["service", "app.hotmart-connect", "username", "main/client-secret"]);
-        store.stdin(std::process::Stdio::piped());
-        let mut storing = crate::process::Running::start(&mut store);
-        storing.tell(&format!("whole:{}", self.secret_record()));
-        wait_until("the secret is in the keyring", || desktop.secret("main/client-secret"));
+        desktop.put_secret("main/client-secret", &format!("whole:{}", self.secret_record()));
     }
 
     /// Writes settings that point at this server; the secret is still to be typed.
@@ -186,6 +237,6 @@ impl Hotmart {
 /// use it: there is one such port on a machine, so one test at a time.
 pub async fn built_in_practice() -> (Url, tokio::sync::MutexGuard<'static, ()>) {
     static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    let url = Url::parse("http://127.0.0.1:47990/").expect("a constant URL");
+    let url = Url::parse(&format!("http://127.0.0.1:{}/", connection::PRACTICE_PORT)).expect("a URL");
     (url, ALONE.lock().await)
 }

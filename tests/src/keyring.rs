@@ -19,6 +19,16 @@ impl Keyring {
 }
 
 impl Desktop {
+    /// Stores a record under our service and this name, as another program would.
+    pub fn put_secret(&self, name: &str, record: &str) {
+        let mut store = self.command("secret-tool");
+        store.args(["store", "--label", &format!("Hotmart Connect ({name})")]);
+        store.args(["service", "app.hotmart-connect", "username", name]).stdin(Stdio::piped());
+        let mut child = store.spawn().expect("secret-tool runs");
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), record.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "{name} was not stored");
+    }
+
     /// What `secret-tool` finds under our service and this name.
     pub fn secret(&self, name: &str) -> Option<String> {
         let mut lookup = self.command("secret-tool");

@@ -10,12 +10,17 @@ mod driver;
 mod hotmart;
 mod keyring;
 mod process;
+mod session;
 
 pub use app::App;
 pub use browser::Browser;
 pub use by_hand::answer_by_hand;
-pub use desktop::{Desktop, DesktopOptions, Environment};
+pub use desktop::{Desktop, DesktopOptions, Environment, built_programs, free_port};
 pub use driver::Driver;
-pub use hotmart::{CLIENT_ID, CLIENT_SECRET, Hotmart, HotmartOptions, built_in_practice};
+pub use hotmart::{
+    CLIENT_ID, CLIENT_SECRET, Hotmart, HotmartOptions, LOOPBACK_REDIRECT_URI, OfflineHotmart,
+    built_in_practice,
+};
 pub use keyring::PASSWORD;
-pub use process::{Running, inside_a_desktop, run, run_this_test_on, wait_until};
+pub use process::{Running, Told, inside_a_desktop, run, run_this_test_on, wait_until};
+pub use session::{Connecting, expired, nearly_over, record};

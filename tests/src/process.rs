@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// Longer than anything honest takes on a slow machine.
@@ -47,6 +47,41 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// What a program told on its two streams, and how it ended.
+#[derive(Debug)]
+pub struct Told {
+    /// Its exit code; 128 and more for a signal, as a shell says it.
+    pub code: i32,
+    /// What it printed.
+    pub answer: String,
+    /// What it said besides.
+    pub words: String,
+}
+
+impl Told {
+    /// Runs a program to its end.
+    pub fn by(command: &mut Command) -> Self {
+        let name = format!("{command:?}");
+        Self::of(&command.output().unwrap_or_else(|error| panic!("{name}: {error}")))
+    }
+
+    /// What a program that has ended told.
+    pub fn of(output: &Output) -> Self {
+        let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
+        Self {
+            code: output.status.code().unwrap_or_else(|| 128 + signal.unwrap_or_default()),
+            answer: String::from_utf8_lossy(&output.stdout).into_owned(),
+            words: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The answer, if it worked and nothing was said besides.
+    pub fn quietly(&self) -> &str {
+        assert_eq!((self.code, self.words.as_str()), (0, ""), "{self:?}");
+        self.answer.trim_end()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use connection::HttpProblem;
 use connection::ports::{HttpClient, Pending};
-use oauth::{MAX_RESPONSE_BYTES, Response, Secret, TokenRequest};
+use oauth::{Endpoint, MAX_RESPONSE_BYTES, Response, Secret, TokenRequest};
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
@@ -15,6 +15,8 @@ use crate::ServerClock;
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(30);
+/// A larger answer of the API is not read to its end: 32 MiB.
+pub const MAX_API_BYTES: usize = 32 * 1024 * 1024;
 const USER_AGENT: &str = concat!("HotmartConnect/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests without following redirects, with deadlines and a size
@@ -67,10 +69,7 @@ impl HttpsClient {
             .header(CONTENT_TYPE, request.content_type)
             .body(request.body.expose().to_owned());
         if let Some(authorization) = &request.authorization {
-            let mut value =
-                HeaderValue::from_str(authorization.expose()).map_err(|_| HttpProblem::Unreadable)?;
-            value.set_sensitive(true);
-            builder = builder.header(AUTHORIZATION, value);
+            builder = builder.header(AUTHORIZATION, sensitive(authorization)?);
         }
         let mut response = builder.send().await.map_err(|error| problem_of(&error))?;
         if let Some(server_time) = http_date(response.headers(), &DATE) {
@@ -78,19 +77,67 @@ impl HttpsClient {
         }
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
-
-        let mut body = zeroize::Zeroizing::new(Vec::new());
-        while let Some(chunk) = response.chunk().await.map_err(|error| problem_of(&error))? {
-            if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-                log::warn!("the answer is larger than {MAX_RESPONSE_BYTES} bytes; not read");
-                return Err(HttpProblem::Unreadable);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = read_body(&mut response, MAX_RESPONSE_BYTES).await?;
         // A token response is JSON and so UTF-8; anything else is no token response.
         let text = std::str::from_utf8(&body).unwrap_or_default();
         Ok(Response { status, body: Secret::new(text.to_owned()), retry_after })
     }
+}
+
+/// An answer of the API, as it came.
+#[derive(Debug)]
+pub struct ApiAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, at most [`MAX_API_BYTES`].
+    pub body: Vec<u8>,
+}
+
+impl HttpsClient {
+    /// Sends one authenticated GET (RFC 6750 §2.1), without following redirects.
+    ///
+    /// # Errors
+    /// There was no answer, or one larger than [`MAX_API_BYTES`].
+    pub async fn get(&self, endpoint: &Endpoint, token: &Secret) -> Result<ApiAnswer, HttpProblem> {
+        let client = self.clients.get(endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
+        let request = client
+            .get(endpoint.url().clone())
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, bearer(token)?);
+        let mut response = request.send().await.map_err(|error| problem_of(&error))?;
+        if let Some(server_time) = http_date(response.headers(), &DATE) {
+            self.clock.hear(server_time);
+        }
+        let status = response.status().as_u16();
+        let body = read_body(&mut response, MAX_API_BYTES).await?.to_vec();
+        log::debug!("{endpoint:?} answered {status}");
+        Ok(ApiAnswer { status, body })
+    }
+}
+
+fn bearer(token: &Secret) -> Result<HeaderValue, HttpProblem> {
+    sensitive(&Secret::new(format!("Bearer {}", token.expose())))
+}
+
+fn sensitive(text: &Secret) -> Result<HeaderValue, HttpProblem> {
+    let mut value = HeaderValue::from_str(text.expose()).map_err(|_| HttpProblem::Unreadable)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+async fn read_body(
+    response: &mut reqwest::Response,
+    limit: usize,
+) -> Result<zeroize::Zeroizing<Vec<u8>>, HttpProblem> {
+    let mut body = zeroize::Zeroizing::new(Vec::new());
+    while let Some(chunk) = response.chunk().await.map_err(|error| problem_of(&error))? {
+        if body.len() + chunk.len() > limit {
+            log::warn!("the answer is larger than {limit} bytes; not read");
+            return Err(HttpProblem::Unreadable);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 impl HttpClient for HttpsClient {

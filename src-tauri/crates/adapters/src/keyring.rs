@@ -14,3 +14,12 @@ pub const SERVICE: &str = "app.hotmart-connect";
 /// The largest secret one entry may hold, in bytes. Windows' Credential
 /// Manager takes 2,560; the others take more than a token needs.
 pub const ENTRY_LIMIT: usize = if cfg!(windows) { 2_560 } else { 64 * 1024 };
+
+/// Lowers [`ENTRY_LIMIT`], for keyrings that hold less, and for trying out what Windows does.
+const LIMIT_VARIABLE: &str = "HOTMART_CONNECT_ENTRY_LIMIT";
+
+/// The largest secret one entry may hold on this machine, in bytes.
+pub fn entry_limit() -> usize {
+    let wanted = std::env::var(LIMIT_VARIABLE).ok().and_then(|text| text.parse().ok());
+    wanted.map_or(ENTRY_LIMIT, |limit: usize| limit.clamp(256, ENTRY_LIMIT))
+}

@@ -11,9 +11,11 @@ mod entropy;
 mod http;
 mod keyring;
 mod logging;
+mod loopback;
 mod places;
 mod practice_ledger;
 mod refresh_lock;
+mod replace;
 mod restart;
 #[cfg(target_os = "linux")]
 pub mod scheme_handler;
@@ -23,13 +25,16 @@ pub use browser::SystemBrowser;
 pub use clipboard::SystemClipboard;
 pub use clock::{ServerClock, system_seconds};
 pub use entropy::{authorization_entropy, fill_random, seed};
-pub use http::HttpsClient;
+pub use http::{ApiAnswer, HttpsClient, MAX_API_BYTES};
 pub use keyring::{
     ChunkedRecords, ENTRY_LIMIT, Entries, KEYRING_DEADLINE, MemoryEntries, OsEntries, SERVICE, SystemKeyring,
+    entry_limit,
 };
-pub use logging::start_logging;
+pub use logging::{LogHandle, logging_is_wanted, start_logging};
+pub use loopback::{Arrival, LoopbackListener, Page};
 pub use places::{NoHome, Places, system_languages, there_is_a_display};
 pub use practice_ledger::PracticeLedger;
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
+pub use replace::become_program;
 pub use restart::start_again;
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};

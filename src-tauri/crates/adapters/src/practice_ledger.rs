@@ -1,29 +1,50 @@
-//! What Practice Hotmart remembers from one start to the next.
+//! What Practice Hotmart remembers from one start to the next, and where it is.
 
 use std::path::PathBuf;
 
+use connection::PRACTICE_PORT;
+use url::Url;
+
+use crate::Places;
 use crate::places::write_whole;
 
-/// A file with the hashes of what Practice Hotmart issued. A session with it
-/// outlives a restart, as it would with a server that never restarts.
+/// A file with the hashes of what Practice Hotmart issued, and one with its
+/// address. A session with it outlives a restart, as it would with a server
+/// that never restarts.
 #[derive(Clone, Debug)]
-pub struct PracticeLedger(PathBuf);
+pub struct PracticeLedger {
+    ledger: PathBuf,
+    address: PathBuf,
+}
 
 impl PracticeLedger {
-    /// The ledger in this file.
-    pub fn new(path: PathBuf) -> Self {
-        Self(path)
+    /// The ledger among this user's files.
+    pub fn new(places: &Places) -> Self {
+        Self { ledger: places.practice_ledger(), address: places.practice_address() }
     }
 
     /// What is remembered, if anything.
     pub fn read(&self) -> Option<String> {
-        std::fs::read_to_string(&self.0).ok()
+        std::fs::read_to_string(&self.ledger).ok()
     }
 
     /// Remembers. A ledger that cannot be written costs a practice session, no more.
     pub fn write(&self, ledger: &str) {
-        if let Err(error) = write_whole(&self.0, ledger.as_bytes()) {
+        if let Err(error) = write_whole(&self.ledger, ledger.as_bytes()) {
             log::warn!("Practice Hotmart's ledger was not written: {error}");
         }
+    }
+
+    /// Tells other programs where Practice Hotmart is now.
+    pub fn publish(&self, address: &Url) {
+        if let Err(error) = write_whole(&self.address, address.as_str().as_bytes()) {
+            log::warn!("Practice Hotmart's address was not written: {error}");
+        }
+    }
+
+    /// Where Practice Hotmart is, or is usually found.
+    pub fn address(&self) -> Option<Url> {
+        let published = std::fs::read_to_string(&self.address).ok().and_then(|text| Url::parse(&text).ok());
+        published.or_else(|| Url::parse(&format!("http://127.0.0.1:{PRACTICE_PORT}/")).ok())
     }
 }

@@ -107,13 +107,19 @@ impl SettingsFile {
         self.problem
     }
 
+    /// What is in the file now, if that can be used.
+    pub fn read_again(&self) -> Option<Settings> {
+        if self.problem.is_none() && self.path.exists() { read(&self.path).ok() } else { None }
+    }
+
     /// Writes the settings, whole or not at all. A file that could not be used
     /// is kept beside the new one as `settings.json.kept-N`.
     ///
     /// # Errors
     /// The file system's; what was in the file is still there.
     pub fn save(&mut self, settings: &Settings) -> std::io::Result<()> {
-        if self.problem.is_some() {
+        // It may have been damaged since it was opened, by an editor for example.
+        if self.problem.is_some() || read(&self.path).is_err() {
             self.keep_the_old_file()?;
         }
         let mut json = serde_json::to_vec_pretty(settings)?;
@@ -205,6 +211,20 @@ mod tests {
             assert_eq!(std::fs::read(folder.path().join("settings.json.kept-1")).unwrap(), content);
             assert_eq!(SettingsFile::open(path).0.problem(), None);
         }
+    }
+
+    #[test]
+    fn a_file_that_was_damaged_or_changed_after_it_was_opened_is_not_lost_either() {
+        let folder = folder();
+        let path = folder.path().join("settings.json");
+        let (mut file, settings) = SettingsFile::open(path.clone());
+        assert_eq!(file.read_again(), None, "there is no file yet");
+        std::fs::write(&path, "{ half").unwrap();
+        file.save(&settings).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("settings.json.kept-1")).unwrap(), b"{ half");
+
+        std::fs::write(&path, r#"{"version":1,"language":"es"}"#).unwrap();
+        assert_eq!(file.read_again().unwrap().language.as_deref(), Some("es"));
     }
 
     #[test]

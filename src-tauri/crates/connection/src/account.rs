@@ -1,8 +1,12 @@
 //! An account as the settings file describes it: nothing secret.
 
+use oauth::{Secret, split_basic};
 use serde::{Deserialize, Serialize};
 
 use crate::Environment;
+
+/// The account id of the seller's own credentials, where nothing else was chosen.
+pub const OWN_ACCOUNT: &str = "main";
 
 /// A stable name for an account, used in keyring entries and file names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,6 +95,89 @@ pub struct AccountSettings {
     /// For [`Environment::Custom`] only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Endpoints>,
+}
+
+/// What a seller filled in, as it was typed or pasted.
+#[derive(Debug)]
+pub struct Credentials {
+    /// Where the account lives.
+    pub environment: Environment,
+    /// The public id, or Hotmart's Basic string, which holds both.
+    pub client_id: String,
+    /// The secret, if one was typed.
+    pub client_secret: Option<Secret>,
+    /// For [`Environment::Custom`] only.
+    pub endpoints: Option<Endpoints>,
+}
+
+/// The client id is missing or has spaces inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the client id is missing or has spaces inside")]
+pub struct InvalidClientId;
+
+impl AccountSettings {
+    /// An account of Practice Hotmart, which needs no credentials.
+    pub fn practice(id: AccountId) -> Self {
+        Self {
+            id,
+            environment: Environment::Practice,
+            client_id: String::new(),
+            client_authentication: None,
+            redirect_uri: None,
+            scope: None,
+            endpoints: None,
+        }
+    }
+
+    /// An account with these credentials, and the secret to keep for it.
+    /// `before` is the account of this id as it was: what belongs to the same
+    /// environment and was set by hand stays.
+    ///
+    /// # Errors
+    /// There is no client id that could be sent.
+    pub fn filled_in(
+        id: AccountId,
+        before: Option<Self>,
+        filled_in: Credentials,
+    ) -> Result<(Self, Option<Secret>), InvalidClientId> {
+        let Credentials { environment, client_id, client_secret, endpoints } = filled_in;
+        let trimmed = |secret: Secret| Secret::new(secret.expose().trim().to_owned());
+        let typed = client_secret.map(trimmed).filter(|secret| !secret.expose().is_empty());
+        // People paste Hotmart's "Basic" string where the id belongs.
+        let (client_id, secret) = match split_basic(&client_id) {
+            Some(pair) if typed.is_none() => (pair.client_id, Some(pair.client_secret)),
+            _ => (client_id.trim().to_owned(), typed),
+        };
+        if client_id.is_empty() || client_id.contains(char::is_whitespace) {
+            return Err(InvalidClientId);
+        }
+        let endpoints = endpoints.filter(|_| environment == Environment::Custom);
+        let before = before.filter(|before| before.environment == environment);
+        let same_application = before
+            .as_ref()
+            .is_some_and(|before| before.client_id == client_id && before.endpoints == endpoints);
+
+        let known_way = before.as_ref().and_then(|before| before.client_authentication.clone());
+        let client_authentication = match &secret {
+            // The secret that is in the keyring stays, if it is this application's.
+            None if same_application => known_way,
+            None => Some("none".to_owned()),
+            Some(_) => match known_way.filter(|way| way != "none") {
+                None if environment == Environment::Custom => Some("basic".to_owned()),
+                way => way,
+            },
+        };
+        let account = Self {
+            id,
+            environment,
+            client_id,
+            client_authentication,
+            redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
+            scope: before.and_then(|before| before.scope),
+            endpoints,
+        };
+        Ok((account, secret))
+    }
 }
 
 #[cfg(test)]

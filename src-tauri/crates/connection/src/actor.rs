@@ -10,8 +10,7 @@ use crate::event::{ExchangeFailure, Loaded, StoreFailure};
 use crate::ports::{Item, Ports};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, keyring_record,
-    transition,
+    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
@@ -143,11 +142,13 @@ impl Performer {
                 Some(Event::Reread { fingerprint, result })
             }
             Effect::StoreClientSecret { secret, fingerprint } => {
-                let result = self.write_secret(Item::ClientSecret, &secret, &fingerprint).await;
+                let result =
+                    ports.custody.keep_secret(account, Item::ClientSecret, &secret, &fingerprint).await;
                 Some(Event::ClientSecretStored { fingerprint, result })
             }
             Effect::StorePending { attempt, request, fingerprint } => {
-                let result = self.write_secret(Item::PendingRequest, &request, &fingerprint).await;
+                let result =
+                    ports.custody.keep_secret(account, Item::PendingRequest, &request, &fingerprint).await;
                 Some(Event::PendingStored(attempt, result))
             }
             Effect::DropPending(attempt) => {
@@ -202,28 +203,13 @@ impl Performer {
     }
 
     async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
-        let standing = self.ports.custody.standing(&self.account, fingerprint).await?;
-        let pending = self.read_secret(Item::PendingRequest, fingerprint).await?;
+        let (custody, account) = (&self.ports.custody, &self.account);
+        let pending = custody.secret(account, Item::PendingRequest, fingerprint).await?;
         Ok(Loaded {
-            standing,
-            client_secret: self.read_secret(Item::ClientSecret, fingerprint).await?,
+            standing: custody.standing(account, fingerprint).await?,
+            client_secret: custody.secret(account, Item::ClientSecret, fingerprint).await?,
             pending: pending.and_then(|stored| oauth::Pending::from_stored(&stored)),
         })
-    }
-
-    async fn read_secret(&self, item: Item, fingerprint: &str) -> Result<Option<Secret>, KeyringProblem> {
-        let record = self.ports.custody.keyring.read(&self.account, item).await?;
-        Ok(record.and_then(|record| keyring_record::read_secret(&record, fingerprint)))
-    }
-
-    async fn write_secret(
-        &self,
-        item: Item,
-        secret: &Secret,
-        fingerprint: &str,
-    ) -> Result<(), KeyringProblem> {
-        let record = keyring_record::write_secret(secret, fingerprint);
-        self.ports.custody.keyring.write(&self.account, item, &record).await
     }
 
     async fn exchange(&self, request: oauth::TokenRequest) -> Result<oauth::TokenSet, ExchangeFailure> {

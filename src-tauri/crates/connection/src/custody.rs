@@ -263,6 +263,34 @@ impl Custody {
         fresh.then_some(session)
     }
 
+    /// A secret of this client at this server, if it is there.
+    ///
+    /// # Errors
+    /// The keyring's problem.
+    pub async fn secret(
+        &self,
+        account: &AccountId,
+        item: Item,
+        fingerprint: &str,
+    ) -> Result<Option<Secret>, KeyringProblem> {
+        let record = self.keyring.read(account, item).await?;
+        Ok(record.and_then(|record| keyring_record::read_secret(&record, fingerprint)))
+    }
+
+    /// Keeps a secret for this client at this server.
+    ///
+    /// # Errors
+    /// The keyring's problem; the secret that was there is still there.
+    pub async fn keep_secret(
+        &self,
+        account: &AccountId,
+        item: Item,
+        secret: &Secret,
+        fingerprint: &str,
+    ) -> Result<(), KeyringProblem> {
+        self.keyring.write(account, item, &keyring_record::write_secret(secret, fingerprint)).await
+    }
+
     /// Writes new tokens. When this returns `Ok`, they are in the keyring.
     ///
     /// # Errors

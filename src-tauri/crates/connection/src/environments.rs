@@ -14,6 +14,9 @@ pub const PRACTICE_CLIENT_ID: &str = "practice-seller";
 /// Its secret: it opens nothing but invented data on this very machine.
 pub const PRACTICE_CLIENT_SECRET: &str = "practice-is-not-a-secret";
 
+/// The port at which Practice Hotmart is found, if nothing else says otherwise.
+pub const PRACTICE_PORT: u16 = 47_990;
+
 /// Which authorization server and API an account belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -21,12 +21,14 @@ mod snapshot;
 mod state;
 mod transition;
 
-pub use account::{AccountId, AccountSettings, Endpoints, InvalidAccountId};
+pub use account::{
+    AccountId, AccountSettings, Credentials, Endpoints, InvalidAccountId, InvalidClientId, OWN_ACCOUNT,
+};
 pub use actor::{Connection, spawn};
 pub use custody::{Custody, RenewalFailure};
 pub use effect::Effect;
 pub use environments::{
-    DEFAULT_REDIRECT_URI, Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, Setup,
+    DEFAULT_REDIRECT_URI, Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT, Setup,
 };
 pub use event::{Event, ExchangeFailure, Loaded, RenewalTrigger, StoreFailure};
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};

@@ -1,0 +1,31 @@
+//! Writes the manual pages and the shell completions into `generated/`, where
+//! the bundles take them from. They come from the same description of the
+//! command line that the program itself reads its arguments with.
+
+use std::path::Path;
+
+use clap_complete::Shell;
+
+#[path = "src/interface.rs"]
+mod interface;
+#[path = "src/words.rs"]
+mod words;
+
+fn main() -> std::io::Result<()> {
+    println!("cargo:rerun-if-changed=src/interface.rs");
+    println!("cargo:rerun-if-changed=src/words.rs");
+    println!("cargo:rerun-if-changed=../../../ui/locales");
+    let folder = Path::new("generated");
+    let completions = folder.join("completions");
+    std::fs::create_dir_all(&completions)?;
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
+        let mut command = interface::command(&words::Words::of("en"));
+        clap_complete::generate_to(shell, &mut command, interface::NAME, &completions)?;
+    }
+    for language in words::LANGUAGES {
+        let manual = folder.join("man").join(language);
+        std::fs::create_dir_all(&manual)?;
+        clap_mangen::generate_to(interface::command(&words::Words::of(language)), manual)?;
+    }
+    Ok(())
+}

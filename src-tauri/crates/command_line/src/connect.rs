@@ -1,0 +1,383 @@
+//! Logging in without a window: prints the link, takes the answer.
+//!
+//! The same actor as the window's does the work; here are only its ports for
+//! a terminal, and what is said of its states.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use adapters::{LoopbackListener, SettingsFile, SystemBrowser};
+use clap::ArgMatches;
+use connection::ports::{
+    Attention, Browser, BrowserDidNotOpen, Clipboard, ClipboardProblem, Item, Pending, Ports,
+};
+use connection::{
+    AccountId, AccountSettings, Configuration, Connection, Credentials, Environment, Event, Missing, Notice,
+    OWN_ACCOUNT, Session, Snapshot, Standing, View,
+};
+use oauth::{RedirectUri, Secret};
+use tokio::sync::mpsc;
+use url::Url;
+
+use crate::failure::Failure;
+use crate::loopback::Doorkeeper;
+use crate::machine::{Account, Machine};
+use crate::terminal;
+
+/// Another process may renew meanwhile, and is waited for.
+const WAIT: Duration = Duration::from_secs(100);
+/// The app, too, may take the answer: the keyring is looked at this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// Tokens that the keyring does not take are held this long: 60 seconds.
+const STORING_DEADLINE: Duration = Duration::from_secs(60);
+
+pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
+    let (settings, typed) = set_up(machine, matches)?;
+    let mut account = machine.account(settings, WAIT)?;
+    let secret = match typed {
+        Some(secret) => Some(secret),
+        None => missing_secret(machine, &account).await?,
+    };
+    let known = match standing(&account).await? {
+        Standing::Session(session) => Some(session),
+        Standing::Nothing | Standing::Expired(_) => None,
+    };
+    if known.is_some() && !matches.get_flag("again") {
+        terminal::say(
+            &machine.words.with("cli.connect.already", &[("account", account.settings.id.as_str())]),
+        );
+        return Ok(());
+    }
+    let doorkeeper = open_door(&mut account).await?;
+    let login = Login::begin(machine, account, secret, known, !matches.get_flag("no-browser"));
+    login.finish(doorkeeper).await
+}
+
+/// The account to connect, and the secret that was typed for it. Written down
+/// before anything is connected.
+fn set_up(machine: &Machine, matches: &ArgMatches) -> Result<(AccountSettings, Option<Secret>), Failure> {
+    let typed = |name| matches.get_one::<String>(name).cloned();
+    let (environment, client_id, redirect_uri) =
+        (typed("environment"), typed("client-id"), typed("redirect-uri"));
+    if environment.is_none() && client_id.is_none() && redirect_uri.is_none() {
+        return Ok((machine.chosen(matches)?, None));
+    }
+    let current = machine.settings.current().map(|account| account.id.to_string());
+    let name = typed("account").or(current).unwrap_or_else(|| OWN_ACCOUNT.to_owned());
+    let id = AccountId::parse(&name).map_err(|_| Failure::Usage("cli.usage.account_name"))?;
+    let before = machine.settings.accounts.iter().find(|account| account.id == id).cloned();
+    let environment = match environment {
+        Some(name) => {
+            serde_json::from_value(name.into()).map_err(|_| Failure::Usage("cli.usage.environment"))?
+        }
+        None => before
+            .as_ref()
+            .map(|account| account.environment)
+            .ok_or(Failure::Usage("cli.usage.environment"))?,
+    };
+    let known_id = before.as_ref().map(|account| account.client_id.clone()).unwrap_or_default();
+    let client_id = client_id.unwrap_or_else(|| known_id.clone());
+    let needs_secret = environment != Environment::Practice && client_id != known_id;
+    let client_secret = needs_secret
+        .then(|| terminal::ask_for_secret(&machine.words.text("cli.ask.client_secret")))
+        .flatten();
+    let endpoints = before.as_ref().and_then(|account| account.endpoints.clone());
+    let filled_in = Credentials { environment, client_id, client_secret, endpoints };
+    let (mut account, secret) = match environment {
+        Environment::Practice => (AccountSettings::practice(id), None),
+        _ => AccountSettings::filled_in(id, before, filled_in)
+            .map_err(|_| Failure::Usage("command.client_id"))?,
+    };
+    if let Some(uri) = redirect_uri {
+        RedirectUri::parse(&uri).map_err(|_| Failure::Usage("cli.usage.redirect_uri"))?;
+        account.redirect_uri = Some(uri);
+    }
+    let (mut file, mut settings) = SettingsFile::open(machine.places.settings_file());
+    settings.put(account.clone());
+    file.save(&settings).map_err(|error| {
+        log::error!("the settings were not saved: {error}");
+        Failure::SettingsNotSaved
+    })?;
+    Ok((account, secret))
+}
+
+/// Asks for a secret that is needed and not in the keyring.
+async fn missing_secret(machine: &Machine, account: &Account) -> Result<Option<Secret>, Failure> {
+    if !account.setup.needs_secret() || account.setup.server.client_secret.is_some() {
+        return Ok(None);
+    }
+    let fingerprint = account.setup.fingerprint();
+    let kept = account.custody.secret(&account.settings.id, Item::ClientSecret, &fingerprint).await?;
+    if kept.is_some() {
+        return Ok(None);
+    }
+    let typed = terminal::ask_for_secret(&machine.words.text("cli.ask.client_secret"));
+    let typed = typed.map(|secret| Secret::new(secret.expose().trim().to_owned()));
+    let typed = typed.filter(|secret| !secret.expose().is_empty());
+    typed.map(Some).ok_or(Failure::NotSetUp(Missing::ClientSecret))
+}
+
+async fn standing(account: &Account) -> Result<Standing, Failure> {
+    let fingerprint = account.setup.fingerprint();
+    Ok(account.custody.standing(&account.settings.id, &fingerprint).await?)
+}
+
+/// Listens, if the account's redirect URI is a loopback one.
+async fn open_door(account: &mut Account) -> Result<Option<Doorkeeper>, Failure> {
+    let redirect_uri = &account.setup.server.redirect_uri;
+    if !LoopbackListener::can_listen_at(redirect_uri) {
+        return Ok(None);
+    }
+    let taken = || Failure::PortTaken { address: redirect_uri.as_str().to_owned() };
+    let (listener, arrivals) = LoopbackListener::start(redirect_uri).await.map_err(|error| {
+        log::warn!("nothing can listen at the redirect URI: {error}");
+        taken()
+    })?;
+    account.setup.server.redirect_uri = RedirectUri::parse(listener.redirect_uri()).map_err(|_| taken())?;
+    Ok(Some(Doorkeeper::new(listener, arrivals)))
+}
+
+/// A login that is under way.
+struct Login<'a> {
+    machine: &'a Machine,
+    id: AccountId,
+    fingerprint: String,
+    custody: connection::Custody,
+    connection: Connection,
+    pasted: Arc<PastedLine>,
+    /// The session there was before: another one is the new one.
+    known: Option<Session>,
+}
+
+/// What a moment of the login means.
+enum Step {
+    Wait,
+    Begin,
+    Done,
+}
+
+impl<'a> Login<'a> {
+    fn begin(
+        machine: &'a Machine,
+        account: Account,
+        secret: Option<Secret>,
+        known: Option<Session>,
+        open_browser: bool,
+    ) -> Self {
+        let Account { settings, setup, custody, .. } = account;
+        let pasted = Arc::<PastedLine>::default();
+        let words = &machine.words;
+        let listens = LoopbackListener::can_listen_at(&setup.server.redirect_uri);
+        let how = words.text(if listens { "cli.connect.comes_back" } else { "cli.connect.paste" });
+        let link = Link {
+            before: words.text("cli.connect.open"),
+            after: how,
+            browser: (open_browser && adapters::there_is_a_display()).then_some(SystemBrowser),
+        };
+        let ports = Ports {
+            custody: custody.clone(),
+            browser: Arc::new(link),
+            clipboard: Arc::clone(&pasted) as Arc<dyn Clipboard>,
+            attention: Arc::new(NoWindow),
+        };
+        let fingerprint = setup.fingerprint();
+        let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, Duration::ZERO);
+        let configuration = Configuration { setup: Some(Box::new(setup)), new_client_secret: secret };
+        connection.send(Event::Configured(configuration));
+        Self { machine, id: settings.id, fingerprint, custody, connection, pasted, known }
+    }
+
+    async fn finish(self, mut doorkeeper: Option<Doorkeeper>) -> Result<(), Failure> {
+        let result = self.go_through(&mut doorkeeper).await;
+        if let Some(doorkeeper) = doorkeeper {
+            doorkeeper.close().await;
+        }
+        result
+    }
+
+    async fn go_through(&self, doorkeeper: &mut Option<Doorkeeper>) -> Result<(), Failure> {
+        let mut snapshots = self.connection.watch();
+        let mut lines = None;
+        let mut begun = false;
+        let mut storing_until = None;
+        loop {
+            let snapshot = snapshots.borrow_and_update().clone();
+            match self.meaning(&snapshot, begun)? {
+                Step::Done => {
+                    let connected =
+                        self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]);
+                    terminal::say(&connected);
+                    return Ok(());
+                }
+                Step::Begin => {
+                    let entropy = adapters::authorization_entropy()
+                        .map_err(|_| Failure::Usage("command.no_randomness"))?;
+                    self.connection.send(Event::ConnectRequested(entropy));
+                    lines = Some(lines_of_input());
+                    begun = true;
+                }
+                Step::Wait => {}
+            }
+            if let View::KeyringBlocked { problem, tokens_waiting: true, .. } = snapshot.view {
+                let until = storing_until.get_or_insert_with(|| {
+                    terminal::say(&self.machine.words.text("cli.storing_again"));
+                    tokio::time::Instant::now() + STORING_DEADLINE
+                });
+                if tokio::time::Instant::now() > *until {
+                    return Err(Failure::NotStored(problem));
+                }
+            }
+            tokio::select! {
+                changed = snapshots.changed() => changed.map_err(|_| Failure::Cancelled)?,
+                line = next_line(&mut lines) => match line {
+                    Some(line) => self.paste(line),
+                    // Nobody types, and nothing listens: no answer can come.
+                    None if doorkeeper.is_none() && !adapters::there_is_a_display() => {
+                        return self.cancel().await;
+                    }
+                    None => lines = None,
+                },
+                () = arrival(doorkeeper, &self.connection, &self.machine.words) => {}
+                _ = tokio::signal::ctrl_c() => return self.cancel().await,
+                () = tokio::time::sleep(LOOK_AGAIN) => if begun && self.app_was_faster().await {
+                    return Ok(());
+                },
+            }
+        }
+    }
+
+    /// What the actor's state means for a person who waits at a terminal.
+    fn meaning(&self, snapshot: &Snapshot, begun: bool) -> Result<Step, Failure> {
+        if snapshot.notice == Some(Notice::NothingToPaste) {
+            terminal::say(&self.machine.words.text("cli.connect.not_the_answer"));
+            self.connection.send(Event::NoticeDismissed);
+        }
+        match &snapshot.view {
+            View::Unconfigured(missing) => Err(Failure::NotSetUp(*missing)),
+            View::KeyringBlocked { problem, tokens_waiting: false, .. } => Err(Failure::Keyring(*problem)),
+            View::Loading
+            | View::Exchanging { .. }
+            | View::Disconnecting
+            | View::Refreshing(_)
+            | View::KeyringBlocked { .. } => Ok(Step::Wait),
+            View::AwaitingBrowser { .. } if begun => Ok(Step::Wait),
+            _ if !begun => Ok(Step::Begin),
+            View::Connected(_) | View::Retrying { .. } => match snapshot.notice {
+                Some(Notice::StillConnectedAfterDenial) => Err(Failure::Denied),
+                Some(Notice::StillConnectedAfterFailure(code)) => {
+                    Err(Failure::LoginFailed { code, detail: None })
+                }
+                _ => Ok(Step::Done),
+            },
+            View::Denied => Err(Failure::Denied),
+            View::Failed { code, detail } => Err(Failure::LoginFailed {
+                code: *code,
+                detail: detail.as_ref().map(|error| error.code().to_owned()),
+            }),
+            View::AwaitingBrowser { .. } | View::Disconnected | View::Expired(_) => Err(Failure::Cancelled),
+        }
+    }
+
+    fn paste(&self, line: Secret) {
+        if !line.expose().trim().is_empty() {
+            self.pasted.put(line);
+            self.connection.send(Event::PasteRequested);
+        }
+    }
+
+    /// The link may have opened the app, which finds the request in the keyring and finishes it.
+    async fn app_was_faster(&self) -> bool {
+        let Ok(Standing::Session(session)) = self.custody.standing(&self.id, &self.fingerprint).await else {
+            return false;
+        };
+        let new = self.known.as_ref().is_none_or(|known| known.identity != session.identity);
+        // Our own login says so itself.
+        let ours = !matches!(self.connection.watch().borrow().view, View::AwaitingBrowser { .. });
+        if new && !ours {
+            terminal::say(&self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]));
+        }
+        new && !ours
+    }
+
+    async fn cancel(&self) -> Result<(), Failure> {
+        self.connection.send(Event::CancelRequested);
+        // The actor does it too; this way it is done before the program ends.
+        let _ = self.custody.keyring.delete(&self.id, Item::PendingRequest).await;
+        Err(Failure::Cancelled)
+    }
+}
+
+async fn arrival(doorkeeper: &mut Option<Doorkeeper>, connection: &Connection, words: &crate::words::Words) {
+    match doorkeeper {
+        Some(doorkeeper) => doorkeeper.serve_one(connection, words).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The lines that are typed or piped in, read on a thread: reading cannot be given up.
+fn lines_of_input() -> mpsc::UnboundedReceiver<Secret> {
+    let (sender, lines) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        while let Some(line) = terminal::read_line() {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+async fn next_line(lines: &mut Option<mpsc::UnboundedReceiver<Secret>>) -> Option<Secret> {
+    match lines {
+        Some(lines) => lines.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Prints the link, and opens it where there is a display. It is never logged.
+struct Link {
+    before: String,
+    after: String,
+    browser: Option<SystemBrowser>,
+}
+
+impl Browser for Link {
+    fn open(&self, url: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>> {
+        terminal::say(&format!("{}\n\n{url}\n\n{}", self.before, self.after));
+        match &self.browser {
+            Some(browser) => browser.open(url),
+            None => Box::pin(async { Ok(()) }),
+        }
+    }
+}
+
+/// The line that was pasted last, in the clipboard's place.
+#[derive(Default)]
+struct PastedLine(Mutex<Option<Secret>>);
+
+impl PastedLine {
+    fn put(&self, line: Secret) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(line);
+    }
+}
+
+impl Clipboard for PastedLine {
+    fn copy_secret(&self, _: Secret) -> Pending<'_, Result<(), ClipboardProblem>> {
+        Box::pin(async { Err(ClipboardProblem) })
+    }
+
+    fn clear_if_ours(&self) -> Pending<'_, ()> {
+        Box::pin(async {})
+    }
+
+    fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>> {
+        let line = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Box::pin(async move { line.ok_or(ClipboardProblem) })
+    }
+}
+
+struct NoWindow;
+
+impl Attention for NoWindow {
+    fn bring_to_front(&self) {}
+}

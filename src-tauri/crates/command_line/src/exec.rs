@@ -1,0 +1,23 @@
+//! Runs a program with a token in its environment.
+
+use std::ffi::OsString;
+
+use clap::ArgMatches;
+
+use crate::failure::Failure;
+use crate::format::variables;
+use crate::fresh::{self, Wanted};
+use crate::machine::Machine;
+use crate::print::facts;
+
+pub async fn exec(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
+    let wanted = Wanted::of(matches);
+    let account = machine.account(machine.chosen(matches)?, wanted.wait)?;
+    let (token, session) = fresh::token(machine, &account, wanted).await?;
+    let mut words = matches.get_many::<OsString>("command").into_iter().flatten().cloned();
+    let program = words.next().unwrap_or_default();
+    let arguments: Vec<_> = words.collect();
+    let error =
+        adapters::become_program(&program, &arguments, &variables(&facts(&account, &token, &session)));
+    Err(Failure::Program { name: program.to_string_lossy().into_owned(), error })
+}

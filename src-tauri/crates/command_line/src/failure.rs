@@ -1,0 +1,201 @@
+//! Everything that can go wrong: an exit code for programs, a sentence for people.
+
+use std::time::Duration;
+
+use adapters::SettingsProblem;
+use connection::{ErrorCode, ExpiryReason, KeyringProblem, Missing};
+use oauth::Timestamp;
+
+use crate::time_span::time_span;
+use crate::words::Words;
+
+const OTHER: u8 = 1;
+/// The command line could not be understood, as every program says it.
+pub const USAGE: u8 = 2;
+const NOT_CONNECTED: u8 = 3;
+const RECONNECT: u8 = 4;
+const NETWORK: u8 = 5;
+const KEYRING_LOCKED: u8 = 6;
+const KEYRING_MISSING: u8 = 7;
+const KEYRING_FAILING: u8 = 8;
+const BUSY: u8 = 9;
+const REFUSED: u8 = 10;
+const API: u8 = 11;
+/// As a shell says it: found, but not to be run.
+const NOT_RUNNABLE: u8 = 126;
+/// As a shell says it: not found.
+const NOT_FOUND: u8 = 127;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// No account has this name.
+    UnknownAccount { name: String, known: String },
+    /// Something typed cannot be used; the key of the sentence that says what.
+    Usage(&'static str),
+    /// Nobody is connected.
+    NotConnected,
+    /// There is nothing to connect with yet.
+    NotSetUp(Missing),
+    /// The session is over.
+    Over { reason: ExpiryReason, now: Timestamp },
+    /// The token is over, and must not be renewed.
+    SpentOffline,
+    /// No new token now; nothing was lost.
+    Temporary { code: ErrorCode, retry_after: Option<Duration> },
+    /// The keyring cannot be used; nothing was lost.
+    Keyring(KeyringProblem),
+    /// The server gave new tokens, and the keyring did not take them.
+    NotStored(KeyringProblem),
+    /// The settings file cannot be used.
+    Settings { problem: SettingsProblem, file: String },
+    /// The settings file cannot be written.
+    SettingsNotSaved,
+    /// The account names no API.
+    NoApi,
+    /// The API answered with an error, whose body was printed.
+    Api(u16),
+    /// Somebody said no in the browser.
+    Denied,
+    /// Logging in failed, with the server's own code if it had one.
+    LoginFailed { code: ErrorCode, detail: Option<String> },
+    /// Nobody answered any more.
+    Cancelled,
+    /// The loopback port is taken.
+    PortTaken { address: String },
+    /// The program could not be started.
+    Program { name: String, error: std::io::Error },
+    /// Whoever read the output hung up.
+    Output,
+}
+
+impl From<KeyringProblem> for Failure {
+    fn from(problem: KeyringProblem) -> Self {
+        Self::Keyring(problem)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(_: std::io::Error) -> Self {
+        Self::Output
+    }
+}
+
+impl Failure {
+    /// What the program ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::UnknownAccount { .. } | Self::Usage(_) => USAGE,
+            Self::NotConnected | Self::NotSetUp(_) | Self::Denied | Self::Cancelled => NOT_CONNECTED,
+            Self::Over { .. } => RECONNECT,
+            Self::SpentOffline => NETWORK,
+            Self::Temporary { code, .. } | Self::LoginFailed { code, .. } => of_code(*code),
+            Self::Keyring(problem) | Self::NotStored(problem) => match problem {
+                KeyringProblem::Locked => KEYRING_LOCKED,
+                KeyringProblem::Missing => KEYRING_MISSING,
+                KeyringProblem::Unresponsive | KeyringProblem::Failed => KEYRING_FAILING,
+            },
+            Self::Api(_) => API,
+            Self::Program { error, .. } if error.kind() == std::io::ErrorKind::NotFound => NOT_FOUND,
+            Self::Program { .. } => NOT_RUNNABLE,
+            Self::Settings { .. }
+            | Self::SettingsNotSaved
+            | Self::NoApi
+            | Self::PortTaken { .. }
+            | Self::Output => OTHER,
+        }
+    }
+
+    /// What happened, that nothing was lost, and what to do now.
+    pub fn sentence(&self, words: &Words) -> Option<String> {
+        let nothing_lost = |said: String| format!("{said} {}", words.text("cli.nothing_lost"));
+        Some(match self {
+            Self::UnknownAccount { name, known } => {
+                words.with("cli.failure.unknown_account", &[("name", name), ("known", known)])
+            }
+            Self::Usage(key) => words.text(key),
+            Self::NotConnected => words.text("cli.failure.not_connected"),
+            Self::NotSetUp(missing) => words.text(match missing {
+                Missing::Credentials => "cli.failure.no_credentials",
+                Missing::ClientSecret => "cli.failure.no_client_secret",
+                Missing::UsableSettings => "cli.failure.unusable_account",
+            }),
+            Self::Over { reason, now } => {
+                let said = match reason {
+                    ExpiryReason::Refused(_) => words.text("expired.refused"),
+                    ExpiryReason::NothingToRenewWith => words.text("expired.nothing_to_renew_with"),
+                    ExpiryReason::AnswerLost { since } => {
+                        let ago = words.with("cli.ago", &[("time", &time_span(now.since(*since)))]);
+                        words.with("expired.answer_lost", &[("moment", &ago)])
+                    }
+                };
+                format!("{said} {}", words.text("cli.how_to_reconnect"))
+            }
+            Self::SpentOffline => words.text("cli.failure.spent_offline"),
+            Self::Temporary { code, retry_after } => {
+                let said = nothing_lost(words.text(&format!("error.{}", code.as_str())));
+                match retry_after {
+                    Some(wait) => {
+                        let wait = words.with("cli.retry_after", &[("time", &time_span(*wait))]);
+                        format!("{said} {wait}")
+                    }
+                    None => said,
+                }
+            }
+            Self::Keyring(problem) => nothing_lost(words.text(keyring_sentence(*problem))),
+            Self::NotStored(problem) => {
+                format!("{} {}", words.text(keyring_sentence(*problem)), words.text("cli.failure.not_stored"))
+            }
+            Self::Settings { problem, file } => {
+                let key = match problem {
+                    SettingsProblem::Unreadable => "cli.failure.settings_unreadable",
+                    SettingsProblem::Broken => "cli.failure.settings_broken",
+                    SettingsProblem::FromTheFuture => "cli.failure.settings_from_the_future",
+                };
+                words.with(key, &[("file", file)])
+            }
+            Self::SettingsNotSaved => words.text("command.settings_not_saved"),
+            Self::NoApi => words.text("cli.failure.no_api"),
+            Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),
+            Self::Denied => words.text("denied.text"),
+            Self::LoginFailed { code, detail } => {
+                let said = nothing_lost(words.text(&format!("error.{}", code.as_str())));
+                match detail {
+                    Some(code) => format!("{said} {}", words.with("failed.server_code", &[("code", code)])),
+                    None => said,
+                }
+            }
+            Self::Cancelled => words.text("cli.failure.cancelled"),
+            Self::PortTaken { address } => words.with("cli.failure.port_taken", &[("address", address)]),
+            Self::Program { name, error } => {
+                words.with("cli.failure.program", &[("name", name), ("error", &error.to_string())])
+            }
+            Self::Output => return None,
+        })
+    }
+}
+
+/// What to say of a keyring that cannot be used.
+pub fn keyring_sentence(problem: KeyringProblem) -> &'static str {
+    match problem {
+        KeyringProblem::Locked => "cli.keyring.locked",
+        KeyringProblem::Missing => "cli.keyring.missing",
+        KeyringProblem::Unresponsive => "cli.keyring.unresponsive",
+        KeyringProblem::Failed => "cli.keyring.failed",
+    }
+}
+
+fn of_code(code: ErrorCode) -> u8 {
+    match code {
+        ErrorCode::Network
+        | ErrorCode::Tls
+        | ErrorCode::ServerSlow
+        | ErrorCode::ServerUnavailable
+        | ErrorCode::UnexpectedAnswer => NETWORK,
+        ErrorCode::ClientRefused | ErrorCode::CodeRefused | ErrorCode::RequestRefused => REFUSED,
+        ErrorCode::WaitedTooLong => NOT_CONNECTED,
+        ErrorCode::Busy => BUSY,
+        ErrorCode::KeyringUnavailable => KEYRING_FAILING,
+        ErrorCode::Clipboard | ErrorCode::LockUnavailable => OTHER,
+    }
+}

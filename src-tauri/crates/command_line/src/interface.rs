@@ -1,0 +1,160 @@
+//! The command line as it is typed: commands, options, examples, exit codes.
+//! Manual and completions are made from it too.
+
+use clap::builder::ValueParser;
+use clap::{Arg, ArgAction, Command, value_parser};
+
+use crate::words::Words;
+
+/// The program's name.
+pub const NAME: &str = "hotmart-token";
+
+/// The exit codes and the keys of what they mean, in the order of the manual.
+pub const EXIT_CODES: [(u8, &str); 12] = [
+    (0, "cli.exit.ok"),
+    (1, "cli.exit.other"),
+    (2, "cli.exit.usage"),
+    (3, "cli.exit.not_connected"),
+    (4, "cli.exit.reconnect"),
+    (5, "cli.exit.network"),
+    (6, "cli.exit.keyring_locked"),
+    (7, "cli.exit.keyring_missing"),
+    (8, "cli.exit.keyring_failing"),
+    (9, "cli.exit.busy"),
+    (10, "cli.exit.refused"),
+    (11, "cli.exit.api"),
+];
+
+/// The forms a token can be printed in.
+pub const FORMATS: [&str; 6] = ["token", "header", "env", "json", "curl", "powershell"];
+
+/// The environments an account can be set up for from here.
+pub const ENVIRONMENTS: [&str; 3] = ["hotmart", "hotmart-authentication", "practice"];
+
+const EXAMPLES: [(&str, &str); 6] = [
+    ("cli.example.header", "curl -H \"$(hotmart-token --format header)\" https://developers.hotmart.com/…"),
+    ("cli.example.curl", "hotmart-token --format curl | curl --config - https://developers.hotmart.com/…"),
+    ("cli.example.exec", "hotmart-token exec -- python report.py"),
+    ("cli.example.api", "hotmart-token api GET /payments/api/v1/sales/summary"),
+    ("cli.example.status", "hotmart-token status"),
+    ("cli.example.connect", "hotmart-token connect"),
+];
+
+/// The whole command line, explained in one language.
+pub fn command(words: &Words) -> Command {
+    let template = format!(
+        "{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}{{after-help}}",
+        words.text("cli.heading.usage")
+    );
+    let of = |command: Command| {
+        command
+            .help_template(template.clone())
+            .disable_help_flag(true)
+            .disable_version_flag(true)
+            .arg(flag(words, "help").short('h').action(ArgAction::Help))
+    };
+    let main = Command::new(NAME)
+        .about(words.text("cli.about"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_help_heading(words.text("cli.heading.commands"))
+        .subcommand_value_name(words.text("cli.value.command"))
+        .disable_help_subcommand(true)
+        .args_conflicts_with_subcommands(true)
+        .after_help(after_help(words))
+        .arg(account(words))
+        .args(freshness(words))
+        .arg(
+            option(words, "format")
+                .value_parser(FORMATS)
+                .default_value(FORMATS[0])
+                .hide_default_value(true)
+                .hide_possible_values(true),
+        )
+        .arg(flag(words, "offline").conflicts_with("renew"))
+        .arg(flag(words, "version").short('V').action(ArgAction::Version))
+        .subcommand(of(sub(words, "status").arg(account(words)).arg(flag(words, "json"))))
+        .subcommand(of(sub(words, "exec").arg(account(words)).args(freshness(words)).arg(
+            argument(words, "command")
+                .num_args(1..)
+                .trailing_var_arg(true)
+                .allow_hyphen_values(true)
+                .value_parser(value_parser!(std::ffi::OsString)),
+        )))
+        .subcommand(of(sub(words, "api")
+            .arg(account(words))
+            .arg(argument(words, "method").value_parser(["GET"]).hide_possible_values(true).ignore_case(true))
+            .arg(argument(words, "path"))))
+        .subcommand(of(sub(words, "connect")
+            .arg(account(words))
+            .arg(option(words, "environment").value_parser(ENVIRONMENTS).hide_possible_values(true))
+            .arg(option(words, "client-id"))
+            .arg(option(words, "redirect-uri"))
+            .arg(flag(words, "again"))
+            .arg(flag(words, "no-browser"))))
+        .subcommand(of(sub(words, "disconnect").arg(account(words))));
+    of(main)
+}
+
+/// What decides whether the token is renewed first.
+fn freshness(words: &Words) -> [Arg; 3] {
+    [
+        option(words, "min-ttl")
+            .value_parser(ValueParser::new(duration))
+            .default_value("5m")
+            .hide_default_value(true),
+        option(words, "wait")
+            .value_parser(ValueParser::new(duration))
+            .default_value("100s")
+            .hide_default_value(true),
+        flag(words, "renew"),
+    ]
+}
+
+fn account(words: &Words) -> Arg {
+    option(words, "account").short('a')
+}
+
+fn sub(words: &Words, name: &'static str) -> Command {
+    Command::new(name).about(words.text(&format!("cli.command.{name}")))
+}
+
+fn flag(words: &Words, name: &'static str) -> Arg {
+    described(words, name).long(name).action(ArgAction::SetTrue)
+}
+
+fn option(words: &Words, name: &'static str) -> Arg {
+    described(words, name).long(name).value_name(words.text(&format!("cli.value.{}", key(name))))
+}
+
+fn described(words: &Words, name: &'static str) -> Arg {
+    Arg::new(name)
+        .help(words.text(&format!("cli.option.{}", key(name))))
+        .help_heading(words.text("cli.heading.options"))
+}
+
+fn argument(words: &Words, name: &'static str) -> Arg {
+    Arg::new(name)
+        .required(true)
+        .value_name(words.text(&format!("cli.value.{name}")))
+        .help(words.text(&format!("cli.argument.{name}")))
+        .help_heading(words.text("cli.heading.arguments"))
+}
+
+fn key(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+fn after_help(words: &Words) -> String {
+    let examples = EXAMPLES.map(|(key, command)| format!("  {}\n      {command}\n", words.text(key)));
+    let codes = EXIT_CODES.map(|(code, key)| format!("  {code:>3}  {}\n", words.text(key)));
+    let headings = [words.text("cli.heading.examples"), words.text("cli.heading.exit_codes")];
+    format!("{}:\n{}\n{}:\n{}", headings[0], examples.concat(), headings[1], codes.concat())
+}
+
+/// A time span: `300` or `90s` or `5m` or `2h`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    match text.parse() {
+        Ok(seconds) => Ok(std::time::Duration::from_secs(seconds)),
+        Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string()),
+    }
+}

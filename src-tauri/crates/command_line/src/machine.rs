@@ -1,0 +1,99 @@
+//! This machine: its settings, and the real ports of each account.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::{
+    FileLock, HttpsClient, KEYRING_DEADLINE, LogHandle, NoHome, OsEntries, Places, PracticeLedger,
+    ServerClock, Settings, SettingsFile, SystemKeyring,
+};
+use clap::ArgMatches;
+use connection::ports::Keyring;
+use connection::{AccountSettings, Custody, Environment, Missing, Setup};
+
+use crate::failure::Failure;
+use crate::interface;
+use crate::words::Words;
+
+/// Settings, words, and the keyring that all accounts share.
+pub struct Machine {
+    pub words: Words,
+    pub settings: Settings,
+    pub file: SettingsFile,
+    pub places: Places,
+    keyring: Arc<dyn Keyring>,
+}
+
+/// One account, ready to be used.
+pub struct Account {
+    pub settings: AccountSettings,
+    pub setup: Setup,
+    pub custody: Custody,
+    pub http: HttpsClient,
+}
+
+impl Machine {
+    pub fn of_this_user() -> Result<Self, NoHome> {
+        let places = Places::of_this_user()?;
+        let (file, settings) = SettingsFile::open(places.settings_file());
+        let wanted = settings.language.clone().into_iter().chain(adapters::system_languages());
+        Ok(Self {
+            words: Words::of_first(wanted),
+            keyring: Arc::new(SystemKeyring::start(
+                OsEntries::default,
+                adapters::entry_limit(),
+                KEYRING_DEADLINE,
+            )),
+            settings,
+            file,
+            places,
+        })
+    }
+
+    /// Starts a log if one was asked for: most calls live for milliseconds.
+    pub fn start_logging(&self) -> Option<LogHandle> {
+        adapters::logging_is_wanted()
+            .then(|| adapters::start_logging(&self.places.logs(), interface::NAME))
+            .flatten()
+    }
+
+    /// The account that `--account` names, or the one the window shows.
+    pub fn chosen(&self, matches: &ArgMatches) -> Result<AccountSettings, Failure> {
+        let name = matches.get_one::<String>("account");
+        if let Some(problem) = self.file.problem() {
+            let file = self.places.settings_file().display().to_string();
+            return Err(Failure::Settings { problem, file });
+        }
+        let Some(name) = name else {
+            return self.settings.current().cloned().ok_or(Failure::NotSetUp(Missing::Credentials));
+        };
+        let accounts = &self.settings.accounts;
+        accounts.iter().find(|account| account.id.as_str() == name).cloned().ok_or_else(|| {
+            let known: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
+            Failure::UnknownAccount { name: name.clone(), known: known.join(", ") }
+        })
+    }
+
+    /// The ports of an account. `wait` is how long another process may hold its lock.
+    pub fn account(&self, settings: AccountSettings, wait: Duration) -> Result<Account, Failure> {
+        let practice = (settings.environment == Environment::Practice)
+            .then(|| PracticeLedger::new(&self.places).address())
+            .flatten();
+        let setup = Setup::of(&settings, practice.as_ref()).map_err(|error| {
+            log::error!("{}: the settings cannot be used: {error}", settings.id);
+            Failure::NotSetUp(Missing::UsableSettings)
+        })?;
+        if setup.server.client_id.is_empty() {
+            return Err(Failure::NotSetUp(Missing::Credentials));
+        }
+        let clock = Arc::new(ServerClock::remembered(self.places.clock(&settings.id)));
+        let http = HttpsClient::default().with_clock(Arc::clone(&clock));
+        let custody = Custody {
+            http: Arc::new(http.with_clock(Arc::clone(&clock))),
+            keyring: Arc::clone(&self.keyring),
+            lock: Arc::new(FileLock::new(self.places.locks(), wait)),
+            clock,
+        };
+        Ok(Account { settings, setup, custody, http })
+    }
+}
