@@ -8,7 +8,7 @@ TAURI_DRIVER = 2.1.0
 export PATH := $(CURDIR)/tests/ui/browsers/bin:$(PATH)
 CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
-.PHONY: run test demo pure build setup setup-tests
+.PHONY: run test demo bench pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -29,6 +29,12 @@ demo: build
 	cp tests/artifacts/03-waiting.png tests/pictures/waiting.png
 	cp tests/artifacts/06-connected.png tests/pictures/connected.png
 	@echo "The pictures are in tests/artifacts."
+
+# How long hotmart-token takes, beside programs that people know.
+bench: build
+	tests/setup/system-packages.sh --bench
+	cargo build --release --package hotmart-connect --no-default-features --bin hotmart-token
+	cargo run --package tests --bin bench
 
 # Before anything is installed: these build without any system library.
 pure:

@@ -1,6 +1,7 @@
 //! Declares the commands, so that none is open to the window that no capability names.
 
 /// Every command of `commands.rs`.
+#[cfg(feature = "window")]
 const COMMANDS: &[&str] = &[
     "watch",
     "save_account",
@@ -20,6 +21,10 @@ const COMMANDS: &[&str] = &[
     "dismiss_notice",
 ];
 
+#[cfg(not(feature = "window"))]
+fn main() {}
+
+#[cfg(feature = "window")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // New files in the window's folder are not noticed otherwise.
     println!("cargo:rerun-if-changed=../ui");

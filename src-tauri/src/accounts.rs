@@ -63,11 +63,10 @@ impl Accounts {
         Self {
             places: places.clone(),
             http: HttpsClient::default(),
-            keyring: Arc::new(SystemKeyring::start(
-                OsEntries::default,
-                adapters::entry_limit(),
-                KEYRING_DEADLINE,
-            )),
+            keyring: Arc::new(
+                SystemKeyring::start(OsEntries::default, adapters::entry_limit(), KEYRING_DEADLINE)
+                    .prepared(),
+            ),
             clipboard: SystemClipboard::start(),
             attention: Arc::new(attention),
             settings: Mutex::new(SettingsFile::open(places.settings_file())),

@@ -1,4 +1,5 @@
 //! Hotmart Connect, the desktop program: wiring, and nothing else.
+#![cfg(feature = "window")]
 
 mod accounts;
 mod commands;

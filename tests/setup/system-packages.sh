@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that building (and, with --tests, testing) needs.
+# Installs the system packages that building needs; with --tests what testing needs too,
+# with --bench what measuring needs.
 # Debian/Ubuntu, Fedora and Arch. Quick and silent when all of them are there.
 set -euo pipefail
 
@@ -7,15 +8,23 @@ purpose="${1:-}"
 
 debian_build=(build-essential pkg-config libwebkit2gtk-4.1-dev libgtk-3-dev xdg-utils desktop-file-utils)
 debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools openbox xdotool wmctrl xclip
-    imagemagick libglib2.0-bin procps chromium chromium-driver fonts-dejavu-core nodejs npm)
+    imagemagick libglib2.0-bin procps chromium chromium-driver fonts-dejavu-core nodejs npm curl faketime
+    util-linux python3 python3-venv)
+
+debian_bench=(hyperfine gh)
 
 fedora_build=(gcc make pkgconf-pkg-config webkit2gtk4.1-devel gtk3-devel xdg-utils desktop-file-utils)
 fedora_tests=(/usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon gnome-keyring libsecret openbox xdotool wmctrl
-    xclip ImageMagick glib2 procps-ng chromium chromedriver dejavu-sans-fonts nodejs npm)
+    xclip ImageMagick glib2 procps-ng chromium chromedriver dejavu-sans-fonts nodejs npm curl libfaketime util-linux
+    python3)
+
+fedora_bench=(hyperfine gh)
 
 arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
 arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl xclip imagemagick glib2 procps-ng
-    chromium ttf-dejavu nodejs npm)
+    chromium ttf-dejavu nodejs npm curl libfaketime util-linux python)
+
+arch_bench=(hyperfine github-cli)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -68,9 +77,10 @@ on_ubuntu_without_a_snap() {
 }
 
 choose() {
-    local -n build="$1_build" tests="$1_tests"
+    local -n build="$1_build" tests="$1_tests" bench="$1_bench"
     local wanted=("${build[@]}")
     [ "$purpose" = "--tests" ] && wanted+=("${tests[@]}")
+    [ "$purpose" = "--bench" ] && wanted+=("${bench[@]}")
     mapfile -t wanted < <(without_what_is_already_there "${wanted[@]}")
     if grep -qs '^ID=ubuntu' /etc/os-release; then
         mapfile -t wanted < <(on_ubuntu_without_a_snap "${wanted[@]}")

@@ -294,9 +294,10 @@ fn put_program(folder: &Path) -> PathBuf {
 
 /// The folder of the programs that this build made.
 pub fn built_programs() -> PathBuf {
-    // target/debug/deps/integration-…
-    let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(2).unwrap().to_owned()
+    // target/debug/deps/integration-…, or target/debug/bench.
+    let this = std::env::current_exe().unwrap();
+    let folder = this.ancestors().find(|folder| folder.join("hotmart-connect").is_file());
+    folder.expect("build the workspace first: hotmart-connect is missing").to_owned()
 }
 
 /// A port that is free now.

@@ -35,19 +35,12 @@ pub struct Account {
 impl Machine {
     pub fn of_this_user() -> Result<Self, NoHome> {
         let places = Places::of_this_user()?;
+        // First: it takes the longest, on a thread of its own.
+        let keyring = SystemKeyring::start(OsEntries::default, adapters::entry_limit(), KEYRING_DEADLINE);
+        let keyring = Arc::new(keyring.prepared());
         let (file, settings) = SettingsFile::open(places.settings_file());
         let wanted = settings.language.clone().into_iter().chain(adapters::system_languages());
-        Ok(Self {
-            words: Words::of_first(wanted),
-            keyring: Arc::new(SystemKeyring::start(
-                OsEntries::default,
-                adapters::entry_limit(),
-                KEYRING_DEADLINE,
-            )),
-            settings,
-            file,
-            places,
-        })
+        Ok(Self { words: Words::of_first(wanted), keyring, settings, file, places })
     }
 
     /// Starts a log if one was asked for: most calls live for milliseconds.

@@ -40,6 +40,14 @@ impl<E: Entries + 'static> SystemKeyring<E> {
         }
     }
 
+    /// Has the keyring get ready while something else is done.
+    #[must_use]
+    pub fn prepared(self) -> Self {
+        // A thread that is gone says so to whoever reads.
+        let _ = self.jobs.send(Box::new(|records| records.entries().prepare()));
+        self
+    }
+
     /// Has a job done in the account's store: its memory, or else the keyring.
     async fn perform<T: Send + 'static>(
         &self,

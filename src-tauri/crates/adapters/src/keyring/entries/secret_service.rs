@@ -1,0 +1,106 @@
+//! The Secret Service of Linux desktops: gnome-keyring, KWallet, KeePassXC.
+//!
+//! Used directly, on one connection: the `keyring` crate's store would unlock
+//! what is locked, and so open a prompt in the middle of a read.
+
+use std::collections::HashMap;
+
+use connection::KeyringProblem;
+use secret_service::blocking::{Collection, Item, SecretService};
+use secret_service::{EncryptionType, Error};
+
+use crate::keyring::SERVICE;
+
+const CONTENT_TYPE: &str = "text/plain; charset=utf-8";
+
+pub struct Store(SecretService<'static>);
+
+impl Store {
+    pub fn open() -> Result<Self, KeyringProblem> {
+        SecretService::connect(EncryptionType::Dh).map(Self).map_err(|_| KeyringProblem::Missing)
+    }
+
+    pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>, KeyringProblem> {
+        let items = self.items(name)?;
+        let Some(item) = items.first() else {
+            // A locked keyring may not even tell what is in it.
+            return self.ready().map(|_| None);
+        };
+        item.get_secret().map(Some).map_err(|error| problem_of(&error))
+    }
+
+    pub fn set(&self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
+        let items = self.items(name)?;
+        let written = match items.first() {
+            Some(item) => item.set_secret(secret, CONTENT_TYPE),
+            None => {
+                // What the person reads in their keyring's own window.
+                let label = format!("Hotmart Connect ({name})");
+                let collection = self.ready()?;
+                collection.create_item(&label, attributes(name), secret, true, CONTENT_TYPE).map(drop)
+            }
+        };
+        written.map_err(|error| problem_of(&error))
+    }
+
+    pub fn delete(&self, name: &str) -> Result<(), KeyringProblem> {
+        let items = self.items(name)?;
+        if items.is_empty() {
+            return self.ready().map(drop);
+        }
+        items.iter().try_for_each(Item::delete).map_err(|error| problem_of(&error))
+    }
+
+    /// Asks for the password; where there is no default keyring yet, has one made.
+    pub fn unlock(&self) -> Result<(), KeyringProblem> {
+        match self.0.get_default_collection() {
+            Ok(collection) => collection.unlock(),
+            Err(Error::NoResult) => self.0.create_collection("Login", "default").map(drop),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| problem_of(&error))?;
+        self.ready().map(drop)
+    }
+
+    /// The entries of this name that can be read without asking anyone.
+    fn items(&self, name: &str) -> Result<Vec<Item<'_>>, KeyringProblem> {
+        let found = self.0.search_items(attributes(name)).map_err(|error| problem_of(&error))?;
+        if found.unlocked.is_empty() && !found.locked.is_empty() {
+            return Err(KeyringProblem::Locked);
+        }
+        Ok(found.unlocked)
+    }
+
+    /// The default keyring, if it can be used without asking anyone.
+    fn ready(&self) -> Result<Collection<'_>, KeyringProblem> {
+        let collection = self.0.get_default_collection().map_err(|error| problem_of(&error))?;
+        match collection.is_locked() {
+            Ok(false) => Ok(collection),
+            Ok(true) => Err(KeyringProblem::Locked),
+            Err(error) => Err(problem_of(&error)),
+        }
+    }
+}
+
+fn attributes(name: &str) -> HashMap<&str, &str> {
+    HashMap::from([("service", SERVICE), ("username", name)])
+}
+
+/// The error itself is not printed: it could carry what the service said of a secret.
+fn problem_of(error: &Error) -> KeyringProblem {
+    match error {
+        Error::Locked | Error::Prompt | Error::NoResult => KeyringProblem::Locked,
+        Error::Unavailable | Error::PromptDisconnected => KeyringProblem::Missing,
+        // An answer of the service's own: it is there, and could not.
+        Error::Zbus(zbus::Error::MethodError(name, ..)) if !nobody_is_there(name) => KeyringProblem::Failed,
+        Error::Zbus(_) | Error::ZbusFdo(_) => KeyringProblem::Missing,
+        _ => KeyringProblem::Failed,
+    }
+}
+
+/// What the bus itself answers in place of a service that is gone.
+fn nobody_is_there(name: &str) -> bool {
+    ["ServiceUnknown", "NameHasNoOwner", "NoReply", "Disconnected", "Spawn."].iter().any(|error| {
+        name.strip_prefix("org.freedesktop.DBus.Error.").is_some_and(|name| name.starts_with(error))
+    })
+}
