@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
 
 mod canary;
+mod clients;
 mod custody;
 mod demo;
 mod first_run;
@@ -13,4 +14,7 @@ mod one_refresh;
 mod practice_is_strict;
 mod tidy;
 mod token;
+mod token_clocks;
+mod token_connect;
+mod token_keyrings;
 mod ways_back;

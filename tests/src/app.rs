@@ -32,7 +32,24 @@ impl App {
         Self::start_with(desktop, "PATH", Path::new(&format!("{}:{path}", folder.display()))).await
     }
 
-    async fn started(desktop: &Desktop, mut program: Command) -> Self {
+    /// Starts the program under a clock that is off, such as `+2h`.
+    pub async fn start_under_clock(desktop: &Desktop, off: &str) -> Self {
+        let mut program = desktop.command(tauri_driver());
+        // Only the program: a driver with a wrong clock would only confuse itself.
+        let wrapper = desktop.home().join("under-clock");
+        let script =
+            format!("#!/bin/sh\nexec faketime -f '{off}' '{}' \"$@\"\n", desktop.program().display());
+        std::fs::write(&wrapper, script).unwrap();
+        std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        program.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        Self::running(desktop, program, &wrapper).await
+    }
+
+    async fn started(desktop: &Desktop, program: Command) -> Self {
+        Self::running(desktop, program, desktop.program()).await
+    }
+
+    async fn running(desktop: &Desktop, mut program: Command, application: &Path) -> Self {
         let (port, native_port) = (free_port(), free_port());
         program
             .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
@@ -41,7 +58,7 @@ impl App {
         program.stdout(output.try_clone().unwrap()).stderr(output);
         let capabilities = json!({
             "browserName": "wry",
-            "tauri:options": { "application": desktop.program() },
+            "tauri:options": { "application": application },
         });
         let driver = Driver::connect(Running::start(&mut program), port, capabilities).await;
         driver.wait_for("the window has drawn a state", "return document.body.dataset.state").await;

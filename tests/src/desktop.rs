@@ -144,6 +144,27 @@ impl Desktop {
         &self.bus
     }
 
+    /// The keyring daemon.
+    pub fn keyring(&self) -> &Keyring {
+        self.keyring.as_ref().expect("a keyring runs on this desktop")
+    }
+
+    /// Ends the keyring, as if it were not installed.
+    pub fn remove_keyring(&mut self) {
+        self.forbid_a_keyring();
+        crate::process::run(self.command("gdbus").args([
+            "call",
+            "--session",
+            "--dest",
+            "org.freedesktop.DBus",
+            "--object-path",
+            "/org/freedesktop/DBus",
+            "--method",
+            "org.freedesktop.DBus.ReloadConfig",
+        ]));
+        self.keyring = None;
+    }
+
     /// Ends the keyring and starts it again, locked.
     pub fn restart_keyring_locked(&mut self) {
         self.keyring = None;

@@ -1,6 +1,7 @@
 //! gnome-keyring, and reading it as another program would.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::desktop::Desktop;
 use crate::process::{Running, run, wait_until};
@@ -9,12 +10,29 @@ use crate::process::{Running, run, wait_until};
 pub const PASSWORD: &str = "practice-password";
 
 /// The desktop's keyring daemon; it ends when this is dropped.
-pub struct Keyring(#[allow(dead_code)] Running);
+pub struct Keyring(Running);
 
 impl Keyring {
     /// Starts it. Unlocked, it makes a default keyring if there is none yet.
     pub fn start(desktop: &Desktop, unlocked: bool) -> Self {
         Self(start(desktop, unlocked))
+    }
+
+    /// Lets it answer nothing for a while.
+    pub fn pause_for(&self, time: Duration) {
+        let id = self.0.id().to_string();
+        run(Command::new("kill").args(["-STOP", &id]));
+        std::thread::spawn(move || {
+            std::thread::sleep(time);
+            // It may have ended meanwhile.
+            let _ = Command::new("kill").args(["-CONT", &id]).stderr(Stdio::null()).status();
+        });
+    }
+
+    /// Lets it find the disk full, or no longer so.
+    pub fn find_the_disk_full(&self, full: bool) {
+        let limit = if full { "--fsize=0:unlimited" } else { "--fsize=unlimited:unlimited" };
+        run(Command::new("prlimit").args(["--pid", &self.0.id().to_string(), limit]));
     }
 }
 
@@ -40,8 +58,10 @@ impl Desktop {
 }
 
 fn start(desktop: &Desktop, unlocked: bool) -> Running {
-    let mut daemon = desktop.command("gnome-keyring-daemon");
-    daemon.args(["--foreground", "--components=secrets"]).stdout(Stdio::null()).stderr(Stdio::null());
+    // A disk that is full is an error to it, not the end.
+    let ignoring = "trap '' XFSZ; exec gnome-keyring-daemon --foreground --components=secrets \"$@\"";
+    let mut daemon = desktop.command("sh");
+    daemon.args(["-c", ignoring, "sh"]).stdout(Stdio::null()).stderr(Stdio::null());
     let running = if unlocked {
         let mut running = Running::start(daemon.arg("--unlock").stdin(Stdio::piped()));
         running.tell(PASSWORD);

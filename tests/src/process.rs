@@ -18,6 +18,11 @@ impl Running {
         Self(command.process_group(0).spawn().unwrap_or_else(|error| panic!("{name}: {error}")))
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The first line it prints.
     pub fn first_line(&mut self) -> String {
         let output = self.0.stdout.as_mut().expect("its output is piped");

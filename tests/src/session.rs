@@ -90,9 +90,17 @@ pub struct Connecting {
 
 impl Connecting {
     /// Starts it and waits for the link.
-    pub fn start(mut program: Command) -> Self {
+    pub fn start(program: Command) -> Self {
+        Self::start_with_input(program, "")
+    }
+
+    /// Starts it with a first line of input, and waits for the link.
+    pub fn start_with_input(mut program: Command, input: &str) -> Self {
         program.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = program.spawn().expect("it starts");
+        if !input.is_empty() {
+            writeln!(child.stdin.as_mut().unwrap(), "{input}").unwrap();
+        }
         let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines().map_while(Result::ok);
         let link = lines.find(|line| line.starts_with("http")).expect("it prints the link");
         Self { child, link }
@@ -101,6 +109,11 @@ impl Connecting {
     /// Pastes a line.
     pub fn paste(&mut self, line: &str) {
         writeln!(self.child.stdin.as_mut().unwrap(), "{line}").expect("it listens");
+    }
+
+    /// Presses Ctrl-C.
+    pub fn interrupt(&self) {
+        crate::process::run(Command::new("kill").args(["-INT", &self.child.id().to_string()]));
     }
 
     /// Waits for its end, with what is open for pasting still open.

@@ -189,6 +189,8 @@ impl<'a> Login<'a> {
 
     async fn finish(self, mut doorkeeper: Option<Doorkeeper>) -> Result<(), Failure> {
         let result = self.go_through(&mut doorkeeper).await;
+        // The actor does it too; this way it is done before the program ends.
+        let _ = self.custody.keyring.delete(&self.id, Item::PendingRequest).await;
         if let Some(doorkeeper) = doorkeeper {
             doorkeeper.close().await;
         }
@@ -233,12 +235,12 @@ impl<'a> Login<'a> {
                     Some(line) => self.paste(line),
                     // Nobody types, and nothing listens: no answer can come.
                     None if doorkeeper.is_none() && !adapters::there_is_a_display() => {
-                        return self.cancel().await;
+                        return Err(Failure::Cancelled);
                     }
                     None => lines = None,
                 },
                 () = arrival(doorkeeper, &self.connection, &self.machine.words) => {}
-                _ = tokio::signal::ctrl_c() => return self.cancel().await,
+                _ = tokio::signal::ctrl_c() => return Err(Failure::Cancelled),
                 () = tokio::time::sleep(LOOK_AGAIN) => if begun && self.app_was_faster().await {
                     return Ok(());
                 },
@@ -297,13 +299,6 @@ impl<'a> Login<'a> {
             terminal::say(&self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]));
         }
         new && !ours
-    }
-
-    async fn cancel(&self) -> Result<(), Failure> {
-        self.connection.send(Event::CancelRequested);
-        // The actor does it too; this way it is done before the program ends.
-        let _ = self.custody.keyring.delete(&self.id, Item::PendingRequest).await;
-        Err(Failure::Cancelled)
     }
 }
 

@@ -116,6 +116,10 @@ impl Ledger {
         }
     }
 
+    pub fn forget_access_tokens(&mut self) {
+        self.access.clear();
+    }
+
     pub fn end_every_session(&mut self) {
         self.ended.extend(self.refresh.values().map(|(grant, _)| grant.family));
     }

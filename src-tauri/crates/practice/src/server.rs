@@ -63,6 +63,12 @@ impl Practice {
         self.server.with_ledger(Ledger::end_every_session);
     }
 
+    /// Forgets every access token, as a server does that was restarted: the
+    /// API refuses them although their time is not over.
+    pub fn forget_access_tokens(&self) {
+        self.server.with_ledger(Ledger::forget_access_tokens);
+    }
+
     /// Makes the token endpoint give this answer, until [`Practice::recover`].
     pub fn break_token_endpoint(
         &self,
