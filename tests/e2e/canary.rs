@@ -70,14 +70,36 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     wait_until("the forged link was judged", || {
         ready.desktop.log().contains("nobody waits for").then_some(())
     });
+    // Programs that ask for a token, and are told no.
+    let mut words = String::new();
+    for arguments in [
+        &["--renew"][..],
+        &["status"],
+        &["status", "--json"],
+        &["exec", "--", "sh", "-c", "echo $HOTMART_ACCESS_TOKEN"],
+        &["api", "GET", "/payments/api/v1/sales/summary"],
+        &["api", "GET", "/nothing/here"],
+        &["--format", "curl"],
+        &["--nonsense"],
+    ] {
+        let told = ready.desktop.token(arguments);
+        words += &told.words;
+        if arguments[0] == "status" {
+            words += &told.answer;
+        }
+    }
+    ready.app.click("refresh").await;
+    ready.app.wait_for_state("connected").await;
     // A server whose words repeat the refresh token, as Spring's do.
-    let refresh_token = tokens(&ready.hotmart.seen()).remove(1);
+    let given = tokens(&ready.hotmart.seen());
+    let refresh_token = given.iter().rfind(|token| token.starts_with("RT-")).unwrap();
     let echo = format!(
         r#"{{"error":"invalid_grant","error_description":"Invalid refresh token: {refresh_token}"}}"#
     );
     ready.hotmart.practice().break_token_endpoint(400, "application/json", None, &echo);
     ready.app.click("refresh").await;
     ready.app.wait_for_state("expired").await;
+    words += &ready.desktop.token(&[]).words;
 
     let page = ready.app.driver().script("return document.documentElement.outerHTML").await.to_string();
     let arguments = arguments.stop();
@@ -88,7 +110,8 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
 
     let log = desktop.log();
     assert!(log.contains("to the window: {"), "messages to the window are in the log at this level");
-    let mut everywhere: Vec<(String, String)> = vec![("the page".into(), page), ("the log".into(), log)];
+    let mut everywhere: Vec<(String, String)> =
+        vec![("the page".into(), page), ("the log".into(), log), ("hotmart-token's words".into(), words)];
     collect_files(desktop.home(), &mut everywhere);
 
     // What only the program and the server know. `state` and the code also pass
@@ -145,7 +168,7 @@ fn collect_files(folder: &Path, files: &mut Vec<(String, String)>) {
         }
         if path.is_dir() {
             collect_files(&path, files);
-        } else if path.is_file() && name != "hotmart-connect" {
+        } else if path.is_file() && name != "hotmart-connect" && name != "hotmart-token" {
             let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).into_owned();
             files.push((path.display().to_string(), text));
         }

@@ -1,5 +1,7 @@
 //! A keyring that is locked, missing, or comes and goes.
 
+use std::time::Duration;
+
 use tests::{App, Browser, Desktop, DesktopOptions, Hotmart, HotmartOptions, PASSWORD, wait_until};
 
 use crate::journeys::Ready;
@@ -20,7 +22,7 @@ async fn a_locked_keyring_is_its_own_state_and_is_unlocked_with_its_password() {
     wait_until("the password was typed", || {
         let _ = desktop.quiet("xdotool").args(["type", "--clearmodifiers", PASSWORD]).status();
         let _ = desktop.quiet("xdotool").args(["key", "Return"]).status();
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        std::thread::sleep(Duration::from_millis(500));
         desktop.log().contains("Unlocked(Ok").then_some(())
     });
     app.wait_for_state("connected").await;
@@ -75,4 +77,49 @@ async fn without_a_keyring_nothing_is_written_and_going_on_in_memory_is_a_choice
 
     let app = App::start(&desktop).await;
     app.wait_for_state("keyring_missing").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_in_the_middle_of_a_login_or_a_renewal_loses_nothing_and_needs_no_click() {
+    let mut ready = Ready::with(HotmartOptions::default()).await;
+    let (slow, at_once) = (Duration::from_secs(2), Duration::ZERO);
+    ready.hotmart.practice().slow_down_token_endpoint(slow);
+    ready.connect_and("allow").await;
+    wait_until("the code is exchanged", || (ready.hotmart.exchanges() == 1).then_some(()));
+    ready.desktop.keyring().find_the_disk_full(true);
+    ready.app.wait_for_state("keyring_missing").await;
+    ready.app.wait_for_words("A Hotmart já entregou os tokens").await;
+    assert_eq!(ready.desktop.secret("main/tokens"), None);
+    ready.desktop.keyring().find_the_disk_full(false);
+    ready.app.wait_for_state("connected").await;
+    assert!(ready.desktop.secret("main/tokens").unwrap().contains(&ready.hotmart.access_tokens()[0]));
+
+    ready.app.click("refresh").await;
+    wait_until("the server has renewed", || (ready.hotmart.refreshes() == 1).then_some(()));
+    ready.desktop.keyring().find_the_disk_full(true);
+    ready.app.wait_for_state("keyring_missing").await;
+    let kept = ready.desktop.secret("main/tokens").unwrap();
+    assert!(kept.contains(&ready.hotmart.access_tokens()[0]), "the old record is still there");
+    ready.desktop.keyring().find_the_disk_full(false);
+    ready.app.wait_for_state("connected").await;
+    assert!(ready.desktop.secret("main/tokens").unwrap().contains(&ready.hotmart.access_tokens()[1]));
+    ready.hotmart.practice().slow_down_token_endpoint(at_once);
+    assert_eq!(ready.hotmart.exchanges() + ready.hotmart.refreshes(), 2, "nothing was asked for twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_keyring_is_waited_for_and_nothing_is_lost() {
+    let mut ready = Ready::with(HotmartOptions::default()).await;
+    let slow = Duration::from_secs(5);
+    ready.desktop.keyring().pause_for(slow);
+    ready.connect_and("allow").await;
+    ready.app.wait_for_state("connected").await;
+    ready.desktop.keyring().pause_for(slow);
+    ready.app.click("refresh").await;
+    wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
+    ready.app.wait_for_state("connected").await;
+    ready.desktop.keyring().pause_for(slow);
+    ready.app.click("copy-token").await;
+    ready.app.wait_for_words("Token copiado").await;
+    assert_eq!(Some(ready.desktop.clipboard()), ready.hotmart.access_tokens().pop());
 }

@@ -62,7 +62,54 @@ fn compile_time_arrows_go_one_way() {
     without("oauth", &[&desktop[..], &["tokio", "rand", "log", "connection"]].concat());
     without("connection", &desktop);
     without("adapters", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
+    without("command_line", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
     without("practice", &["tauri", "wry", "webkit2gtk", "gtk", "oauth", "connection", "adapters"]);
+}
+
+#[test]
+fn hotmart_token_loads_no_webview() {
+    let libraries = tests::run(Command::new("ldd").arg(tests::built_programs().join("hotmart-token")));
+    assert!(libraries.contains("libc.so"), "{libraries}");
+    for library in ["webkit", "gtk", "gdk", "javascriptcore"] {
+        assert!(!libraries.contains(library), "{libraries}");
+    }
+}
+
+/// The installed manual and completions are made by the build, in every language.
+#[test]
+fn every_file_that_a_package_installs_is_there() {
+    let bundle: serde_json::Value = serde_json::from_str(&text("src-tauri/tauri.conf.json")).unwrap();
+    for kind in ["deb", "rpm"] {
+        let files = bundle["bundle"]["linux"][kind]["files"].as_object().unwrap();
+        assert!(files.len() >= 20);
+        for (place, file) in files {
+            let content = text(Path::new("src-tauri").join(file.as_str().unwrap()));
+            assert!(content.len() > 100, "{place} is empty");
+        }
+    }
+    let manual = text("src-tauri/crates/command_line/generated/man/pt-BR/hotmart-token.1");
+    assert!(manual.contains("chaveiro") && manual.contains("hotmart\\-token exec"), "{manual}");
+}
+
+#[test]
+fn the_readme_has_every_exit_code() {
+    let readme = text("README.md");
+    for (code, _) in exit_codes() {
+        assert!(readme.contains(&format!("\n| {code} |")), "exit code {code} is not in the README");
+    }
+}
+
+/// The codes and the keys of their sentences, as the program has them.
+fn exit_codes() -> Vec<(String, String)> {
+    let interface = text("src-tauri/crates/command_line/src/interface.rs");
+    let table = interface.split("EXIT_CODES").nth(1).unwrap().split("];").next().unwrap().to_owned();
+    let line = |line: &str| {
+        let (code, key) = line.trim().strip_prefix('(')?.split_once(", \"")?;
+        Some((code.to_owned(), key.split('"').next()?.to_owned()))
+    };
+    let codes: Vec<_> = table.lines().filter_map(line).collect();
+    assert!(codes.len() >= 12);
+    codes
 }
 
 #[test]
@@ -169,6 +216,7 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
     let scripts: String = files("ui")
         .iter()
         .filter(|file| file.ends_with(".js") && !file.contains("locales"))
+        .chain(&files("src-tauri/crates/command_line/src"))
         .map(text)
         .collect();
     // A key that is put together in the script begins with one of these.
@@ -186,6 +234,13 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
         "loading.",
         "exchanging.",
         "disconnecting.",
+        "cli.option.",
+        "cli.value.",
+        "cli.command.",
+        "cli.argument.",
+        "cli.status.",
+        "cli.next.",
+        "page.",
     ];
     let pills = ["connected.pill", "refreshing.pill", "retrying.pill"];
     for key in known.keys() {

@@ -181,6 +181,7 @@ export default {
   "cli.option.redirect_uri": "The registered redirect URI. With http://127.0.0.1:PORT/… the answer comes back by itself",
   "cli.option.again": "Connect again although the account is connected",
   "cli.option.no_browser": "Only print the link",
+  "cli.value.options": "OPTIONS",
   "cli.value.command": "COMMAND",
   "cli.value.method": "METHOD",
   "cli.value.path": "PATH",

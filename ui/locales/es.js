@@ -181,6 +181,7 @@ export default {
   "cli.option.redirect_uri": "La URI de redirección registrada. Con http://127.0.0.1:PUERTO/… la respuesta vuelve sola",
   "cli.option.again": "Conecta de nuevo aunque la cuenta ya esté conectada",
   "cli.option.no_browser": "Solo muestra el enlace",
+  "cli.value.options": "OPCIONES",
   "cli.value.command": "COMANDO",
   "cli.value.method": "MÉTODO",
   "cli.value.path": "RUTA",

@@ -181,6 +181,7 @@ export default {
   "cli.option.redirect_uri": "A URI de redirecionamento cadastrada. Com http://127.0.0.1:PORTA/… a resposta volta sozinha",
   "cli.option.again": "Conecta de novo mesmo que a conta já esteja conectada",
   "cli.option.no_browser": "Só mostra o link",
+  "cli.value.options": "OPÇÕES",
   "cli.value.command": "COMANDO",
   "cli.value.method": "MÉTODO",
   "cli.value.path": "CAMINHO",

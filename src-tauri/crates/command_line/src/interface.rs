@@ -53,7 +53,11 @@ pub fn command(words: &Words) -> Command {
             .disable_version_flag(true)
             .arg(flag(words, "help").short('h').action(ArgAction::Help))
     };
+    let options = words.text("cli.value.options");
+    let usage = |name: &str, rest: &str| format!("{NAME} {name} [{options}]{rest}");
+    let value = |name: &str| words.text(&format!("cli.value.{name}"));
     let main = Command::new(NAME)
+        .override_usage(format!("{NAME} [{options}]\n       {NAME} <{}>", value("command")))
         .about(words.text("cli.about"))
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_help_heading(words.text("cli.heading.commands"))
@@ -72,26 +76,35 @@ pub fn command(words: &Words) -> Command {
         )
         .arg(flag(words, "offline").conflicts_with("renew"))
         .arg(flag(words, "version").short('V').action(ArgAction::Version))
-        .subcommand(of(sub(words, "status").arg(account(words)).arg(flag(words, "json"))))
-        .subcommand(of(sub(words, "exec").arg(account(words)).args(freshness(words)).arg(
-            argument(words, "command")
-                .num_args(1..)
-                .trailing_var_arg(true)
-                .allow_hyphen_values(true)
-                .value_parser(value_parser!(std::ffi::OsString)),
-        )))
+        .subcommand(of(sub(words, "status")
+            .override_usage(usage("status", ""))
+            .arg(account(words))
+            .arg(flag(words, "json"))))
+        .subcommand(of(sub(words, "exec")
+            .override_usage(usage("exec", &format!(" -- <{}>…", value("command"))))
+            .arg(account(words))
+            .args(freshness(words))
+            .arg(
+                argument(words, "command")
+                    .num_args(1..)
+                    .trailing_var_arg(true)
+                    .allow_hyphen_values(true)
+                    .value_parser(value_parser!(std::ffi::OsString)),
+            )))
         .subcommand(of(sub(words, "api")
+            .override_usage(usage("api", &format!(" GET <{}>", value("path"))))
             .arg(account(words))
             .arg(argument(words, "method").value_parser(["GET"]).hide_possible_values(true).ignore_case(true))
             .arg(argument(words, "path"))))
         .subcommand(of(sub(words, "connect")
+            .override_usage(usage("connect", ""))
             .arg(account(words))
             .arg(option(words, "environment").value_parser(ENVIRONMENTS).hide_possible_values(true))
             .arg(option(words, "client-id"))
             .arg(option(words, "redirect-uri"))
             .arg(flag(words, "again"))
             .arg(flag(words, "no-browser"))))
-        .subcommand(of(sub(words, "disconnect").arg(account(words))));
+        .subcommand(of(sub(words, "disconnect").override_usage(usage("disconnect", "")).arg(account(words))));
     of(main)
 }
 

@@ -137,3 +137,105 @@ async fn memory_does_not_pretend_to_hold_what_is_in_the_keyring() {
     connection.send(Event::CancelRequested);
     until_disconnected(&connection).await;
 }
+
+/// The steps at which the keyring is used, in the order of a connection's life.
+#[derive(Clone, Copy, Debug)]
+enum At {
+    Load,
+    OpenRequest,
+    ForgetRequest,
+    StoreTokens,
+    BeforeRenewal,
+    StoreRenewed,
+    Disconnect,
+}
+
+/// Brings a connection to the step and lets the keyring fail there.
+async fn stopped(world: &std::sync::Arc<World>, at: At, problem: KeyringProblem) -> connection::Connection {
+    let fails = || world.lock_keyring(Some(problem));
+    if let At::Load = at {
+        fails();
+        return start(world);
+    }
+    if let At::BeforeRenewal | At::StoreRenewed | At::Disconnect = at {
+        let connection = connected(world, 7_200).await;
+        if let At::StoreRenewed = at {
+            *world.problem_after_request.lock().unwrap() = Some(problem);
+            world.answer(200, tokens_json(2, 7_200));
+        } else {
+            fails();
+        }
+        connection.send(if let At::Disconnect = at {
+            Event::DisconnectRequested
+        } else {
+            Event::RefreshRequested
+        });
+        return connection;
+    }
+    let connection = start(world);
+    until_disconnected(&connection).await;
+    if let At::OpenRequest = at {
+        fails();
+        connection.send(Event::ConnectRequested(entropy(1)));
+        return connection;
+    }
+    connect(&connection, 1).await;
+    match at {
+        At::ForgetRequest => fails(),
+        _ => *world.problem_after_request.lock().unwrap() = Some(problem),
+    }
+    world.answer(200, tokens_json(1, 7_200));
+    allow(&connection, 1);
+    connection
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_the_problem_and_wherever_it_stops_it_is_named_and_goes_on_without_a_click() {
+    use KeyringProblem::{Failed, Locked, Missing, Unresponsive};
+    for at in [
+        At::Load,
+        At::OpenRequest,
+        At::ForgetRequest,
+        At::StoreTokens,
+        At::BeforeRenewal,
+        At::StoreRenewed,
+        At::Disconnect,
+    ] {
+        for problem in [Locked, Missing, Unresponsive, Failed] {
+            let world = World::new();
+            let connection = stopped(&world, at, problem).await;
+            let named = |view: &View| match view {
+                View::KeyringBlocked { problem: shown, .. } => *shown == problem,
+                _ => false,
+            };
+            until(&connection, named).await;
+            let asked = world.requests().len();
+
+            world.lock_keyring(None);
+            *world.problem_on_write.lock().unwrap() = None;
+            for _ in 0..4 {
+                // Revocation, where it comes to that.
+                world.answer(
+                    200,
+                    if matches!(at, At::ForgetRequest) { tokens_json(1, 7_200) } else { String::new() },
+                );
+            }
+            world.pass(4);
+            match at {
+                At::Load | At::Disconnect => until_disconnected(&connection).await,
+                At::OpenRequest => {
+                    until(&connection, |view| matches!(view, View::AwaitingBrowser { .. })).await;
+                }
+                _ => drop(until_connected(&connection).await),
+            }
+            if matches!(at, At::StoreTokens | At::StoreRenewed) {
+                assert_eq!(
+                    world.requests().len(),
+                    asked,
+                    "{at:?}, {problem:?}: what was had is not asked for again"
+                );
+            }
+            assert_eq!(world.locks_held.load(Ordering::SeqCst), 0, "{at:?}, {problem:?}");
+        }
+    }
+}
