@@ -1,6 +1,7 @@
 //! Writes the manual pages and the shell completions into `generated/`, where
 //! the bundles take them from. They come from the same description of the
 //! command line that the program itself reads its arguments with.
+#![allow(clippy::disallowed_methods)] // A build writes files.
 
 use std::path::Path;
 
