@@ -246,8 +246,8 @@ mod tests {
         let (mut file, mut settings) = SettingsFile::open(path.clone());
         file.save(&settings).unwrap();
         let before = std::fs::read(&path).unwrap();
-        // A folder cannot be replaced by a file: the last step fails.
-        let mut elsewhere = SettingsFile { path: folder.path().to_owned(), problem: None };
+        // Below a file there can be no file.
+        let mut elsewhere = SettingsFile { path: path.join("settings.json"), problem: None };
         settings.language = Some("es".into());
         assert!(elsewhere.save(&settings).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), before);
