@@ -163,8 +163,20 @@ impl Accounts {
         }
     }
 
-    /// Somebody looks at the window.
-    pub fn look(&self) {
+    /// Somebody looks at the window. Another program may have changed the
+    /// settings, or the tokens.
+    pub async fn look(&self) {
+        let known = lock(&self.settings).1.clone();
+        let found = lock(&self.settings).0.read_again().filter(|found| *found != known);
+        if let Some(found) = found {
+            let changed: Vec<_> =
+                found.accounts.iter().filter(|account| !known.accounts.contains(account)).cloned().collect();
+            lock(&self.settings).1 = found;
+            for account in changed {
+                self.configure(&account, None).await;
+            }
+            self.changed.send_modify(|count| *count += 1);
+        }
         for account in lock(&self.connections).values() {
             account.connection.send(Event::LookedAt);
         }

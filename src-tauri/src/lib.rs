@@ -15,6 +15,16 @@ use accounts::Accounts;
 use adapters::Places;
 use tauri::{Manager, RunEvent, WindowEvent};
 
+/// A system that shuts down, or a person with a terminal, ends the program as
+/// closing the window does: what is under way comes to its end.
+fn end_politely(app: &tauri::AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let _signal = adapters::told_to_end().await;
+        app.exit(0);
+    });
+}
+
 /// Runs the program until its window is closed.
 #[allow(clippy::print_stderr)] // Without a display or a home there is no window to say it in.
 pub fn run() -> ExitCode {
@@ -25,7 +35,7 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if !window::there_is_a_display() {
+    if !adapters::there_is_a_display() {
         eprintln!(
             "Hotmart Connect: there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty)."
         );
@@ -45,6 +55,7 @@ pub fn run() -> ExitCode {
             app.manage(Arc::clone(&accounts));
             deep_link::listen(app.handle(), &places);
             window::open(app.handle())?;
+            end_politely(app.handle());
             Ok(())
         })
         .build(tauri::generate_context!());
@@ -59,7 +70,8 @@ pub fn run() -> ExitCode {
     };
     app.run(|app, event| match event {
         RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-            app.state::<Arc<Accounts>>().look();
+            let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
+            tauri::async_runtime::spawn(async move { accounts.look().await });
         }
         RunEvent::Exit => {
             // From now on another start opens a window of its own.

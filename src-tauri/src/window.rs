@@ -54,8 +54,3 @@ impl Attention for Raiser {
         bring_to_front(&self.0);
     }
 }
-
-/// Whether a window can be opened at all.
-pub fn there_is_a_display() -> bool {
-    !cfg!(target_os = "linux") || adapters::there_is_a_display()
-}

@@ -1,7 +1,8 @@
 //! Programs that nobody here wrote, fed by `hotmart-token`, against Practice Hotmart's API.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 use tests::{Desktop, Hotmart, Told, expired, run};
@@ -50,13 +51,22 @@ async fn curl_is_fed_by_a_header_by_a_config_and_by_exec() {
     assert_eq!(hotmart.refreshes(), 1);
 }
 
-/// A Python environment with hotmart-python, made once and kept among the test tools.
-fn hotmart_python() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/.python");
+/// A Python environment with the clients, made once and kept beside the build.
+fn python_clients() -> PathBuf {
+    let folder = tests::built_programs().join("python-clients");
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let python = folder.join("bin/python");
     if !folder.join("installed").is_file() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "hotmart-python==1.1.0"]));
+        run(Command::new(&python).args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "hotmart-python==1.1.0",
+            "httpie==3.2.4",
+        ]));
         std::fs::write(folder.join("installed"), "").unwrap();
     }
     python
@@ -88,7 +98,7 @@ for answer in (client.sales.history(max_results=1), client.sales.summary()):
 #[tokio::test(flavor = "multi_thread")]
 async fn hotmart_python_lists_sales_and_outlives_its_token() {
     let (desktop, hotmart) = ready().await;
-    let python = hotmart_python();
+    let python = python_clients();
     let api = hotmart.url().as_str().trim_end_matches('/').to_owned();
     let program = desktop.program().with_file_name("hotmart-token");
     let list = || {
@@ -102,4 +112,19 @@ async fn hotmart_python_lists_sales_and_outlives_its_token() {
     hotmart.practice().forget_access_tokens();
     assert!(list().quietly().starts_with('1'));
     assert_eq!(hotmart.refreshes(), 2);
+}
+
+/// HTTPie takes a token from outside by its own option.
+#[tokio::test(flavor = "multi_thread")]
+async fn httpie_is_fed_through_its_own_option_for_a_token() {
+    let (desktop, hotmart) = ready().await;
+    let http = python_clients().with_file_name("http");
+    let url = format!("{}payments/api/v1/sales/summary", hotmart.url());
+    let line = format!(
+        "NO_PROXY='*' hotmart-token exec -- sh -c '{} --ignore-stdin --check-status --body \
+         --auth-type bearer --auth \"$HOTMART_ACCESS_TOKEN\" GET {url}'",
+        http.display()
+    );
+    is_a_summary(&shell(&desktop, &line));
+    assert_eq!(hotmart.refreshes(), 1);
 }

@@ -165,7 +165,13 @@ async fn a_refused_refresh_token_ends_the_session_and_reconnecting_keeps_all_set
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_in_trouble_loses_nothing_and_is_tried_again() {
     let ready = Ready::connected(HotmartOptions::default()).await;
-    let record = ready.desktop.secret("main/tokens");
+    let kept = || {
+        let mut record = tests::record(&ready.desktop, "main/tokens").unwrap();
+        // A portal may have swallowed an answer: that is noted.
+        record.as_object_mut().unwrap().remove("unanswered_since");
+        record
+    };
+    let record = kept();
     for (status, kind, body) in [
         (503, "text/html", "<html>maintenance</html>"),
         (200, "text/html", "<html>a portal</html>"),
@@ -176,7 +182,7 @@ async fn a_server_in_trouble_loses_nothing_and_is_tried_again() {
         ready.app.click("refresh").await;
         ready.app.wait_for_state("retrying").await;
         ready.app.wait_for_words("seu token atual continua valendo").await;
-        assert_eq!(ready.desktop.secret("main/tokens"), record, "{status}: nothing was touched");
+        assert_eq!(kept(), record, "{status}: nothing was touched");
     }
     ready.app.click("copy-token").await;
     ready.app.wait_for_words("Token copiado").await;

@@ -1,9 +1,12 @@
 //! `hotmart-token`, as a seller's tools use it.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
-use tests::{Desktop, Hotmart, HotmartOptions, Running, Told, expired, nearly_over, wait_until};
+use tests::{
+    Desktop, Hotmart, HotmartOptions, Running, Told, ends_at, expired, nearly_over, record, wait_until,
+};
 
 async fn connected(desktop: &Desktop, hotmart: &Hotmart) {
     hotmart.configure_accounts(desktop, &["main"]);
@@ -37,10 +40,22 @@ async fn a_token_that_is_about_to_end_is_renewed_first_and_offline_never() {
     let new = desktop.token(&[]).quietly().to_owned();
     assert_eq!(new, hotmart.access_tokens()[1]);
     assert_eq!(hotmart.api_status(&new).await, 200);
-    assert_eq!(desktop.token(&["--min-ttl", "30d"]).quietly(), new, "half its lifetime is always enough");
+    assert_eq!(
+        desktop.token(&["--min-ttl", "30d"]).quietly(),
+        new,
+        "no token lives so long: a tenth is enough"
+    );
     assert_eq!(hotmart.refreshes(), 1);
     assert_ne!(desktop.token(&["--renew"]).quietly(), new);
     assert_eq!(hotmart.refreshes(), 2);
+
+    hotmart
+        .connect_by_hand(&desktop, "main", |record| ends_at(record, adapters::system_seconds() + 3_660))
+        .await;
+    desktop.token(&["--min-ttl", "60m"]).quietly();
+    assert_eq!(hotmart.refreshes(), 2, "61 minutes are left");
+    desktop.token(&["--min-ttl", "90m"]).quietly();
+    assert_eq!(hotmart.refreshes(), 3);
 
     hotmart.connect_by_hand(&desktop, "main", expired).await;
     let told = desktop.token(&["--offline"]);
@@ -52,10 +67,12 @@ async fn a_token_that_is_about_to_end_is_renewed_first_and_offline_never() {
 async fn exec_gives_the_token_in_the_environment_and_passes_signals_and_the_exit_code_on() {
     let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
     connected(&desktop, &hotmart).await;
-    let script = "printf '%s %s' \"$HOTMART_ACCESS_TOKEN\" \"$HOTMART_API_BASE\"; exit 42";
+    let script =
+        "printf '%s %s %s' $HOTMART_ACCESS_TOKEN $HOTMART_API_BASE $HOTMART_ACCESS_TOKEN_EXPIRES_AT; exit 42";
     let told = desktop.token(&["exec", "--", "sh", "-c", script]);
     let base = hotmart.url().as_str().trim_end_matches('/').to_owned();
-    assert_eq!(told.answer, format!("{} {base}", hotmart.access_tokens()[0]));
+    let end = record(&desktop, "main/tokens").unwrap()["expires_at"].to_string();
+    assert_eq!(told.answer, format!("{} {base} {end}", hotmart.access_tokens()[0]));
     assert_eq!(told.code, 42);
 
     let mut program = desktop.token_program(&[
@@ -73,6 +90,7 @@ async fn exec_gives_the_token_in_the_environment_and_passes_signals_and_the_exit
     tests::run(std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]));
     assert_eq!(child.wait().unwrap().code(), Some(7), "the signal reached the program, and its code us");
 
+    assert_eq!(desktop.token(&["exec", "--", "/etc/passwd"]).code, 126);
     let told = desktop.token(&["exec", "--", "no-such-program"]);
     assert_eq!(told.code, 127);
     assert!(told.words.contains("no-such-program"), "{told:?}");
@@ -94,6 +112,13 @@ async fn api_makes_a_call_and_a_401_renews_once_and_tries_again() {
     let told = desktop.token(&["api", "GET", "payments"]);
     assert_eq!(told.code, 2, "{told:?}");
     assert_eq!(hotmart.refreshes(), 1);
+
+    // A server that refuses every token is asked twice, and no more.
+    hotmart.practice().refuse_every_access_token(true);
+    let told = desktop.token(&["api", "GET", "/payments/api/v1/sales/summary"]);
+    let body: Value = serde_json::from_str(&told.answer).unwrap();
+    assert!(told.code == 11 && told.words.contains("401") && body["error"].is_string(), "{told:?}");
+    assert_eq!(hotmart.refreshes(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,6 +163,10 @@ async fn each_thing_that_goes_wrong_has_its_code_and_its_words() {
     hotmart.configure_accounts(&desktop, &["main"]);
     expect(&[], 3, "não está conectada");
     expect(&["--account", "other"], 2, "other");
+    expect(&["--account"], 2, "Faltou");
+    expect(&["--offline", "--renew"], 2, "não podem ser usados juntos");
+    expect(&["--format", "json", "status"], 2, "não podem ser usados juntos");
+    assert_eq!(desktop.token(&["--account", "main", "status"]).code, 0);
 
     hotmart.connect_by_hand(&desktop, "main", expired).await;
     hotmart.practice().break_token_endpoint(503, "application/json", Some(120), "{}");
@@ -169,7 +198,7 @@ async fn a_token_that_still_works_is_handed_out_although_it_could_not_be_renewed
     let offline = hotmart.go_offline();
     let told = desktop.token(&[]);
     assert_eq!((told.code, told.answer.trim_end()), (0, token.as_str()), "{told:?}");
-    assert!(told.words.contains("ainda funciona"), "{told:?}");
+    assert!(told.words.contains("continua valendo"), "{told:?}");
     let told = desktop.token(&["--renew"]);
     assert_eq!((told.code, told.answer.as_str()), (5, ""), "who asks for a new one gets no old one");
     let hotmart = offline.come_back().await;
@@ -233,4 +262,57 @@ async fn a_token_response_of_20_kilobytes_is_stored_read_and_refreshed_also_with
     assert!(parts.iter().flatten().any(|part| (1..=2_560).contains(&part.len())));
     // A program without the lower limit reads it all the same.
     assert_eq!(Some(&desktop.token(&[]).quietly().to_owned()), hotmart.access_tokens().last());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_told_to_end_first_stores_what_the_server_gave() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", expired).await;
+    hotmart.practice().slow_down_token_endpoint(Duration::from_secs(1));
+    for (count, (signal, number)) in [("-INT", 2), ("-TERM", 15), ("-HUP", 1)].into_iter().enumerate() {
+        let mut program = desktop.token_program(&["--renew"]);
+        let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until("the server has renewed", || (hotmart.refreshes() == count + 1).then_some(()));
+        tests::run(std::process::Command::new("kill").args([signal, &child.id().to_string()]));
+        let told = Told::of(&child.wait_with_output().unwrap());
+        assert_eq!((told.code, told.answer.as_str()), (128 + number, ""), "{told:?}");
+        let kept = record(&desktop, "main/tokens").unwrap();
+        assert_eq!(
+            Some(kept["access_token"].as_str().unwrap()),
+            hotmart.access_tokens().last().map(String::as_str)
+        );
+    }
+    assert_eq!(Some(desktop.token(&[]).quietly()), hotmart.access_tokens().last().map(String::as_str));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disconnect_in_the_middle_of_a_renewal_stays() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    connected(&desktop, &hotmart).await;
+    hotmart.practice().slow_down_token_endpoint(Duration::from_secs(2));
+    let mut program = desktop.token_program(&["--renew"]);
+    let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("the server has renewed", || (hotmart.refreshes() == 1).then_some(()));
+    // As somebody does who could not wait for the lock any longer.
+    desktop.forget_secret("main/tokens");
+    let told = Told::of(&child.wait_with_output().unwrap());
+    assert_eq!((told.code, told.answer.as_str()), (3, ""), "{told:?}");
+    assert_eq!(desktop.secret("main/tokens"), None);
+    let new = hotmart.access_tokens().pop().unwrap();
+    assert_eq!(hotmart.api_status(&new).await, 401, "what nobody keeps is revoked");
+    assert_eq!(desktop.token(&["disconnect"]).code, 3, "there is nothing to disconnect");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clear_choice_of_account_is_kept_whatever_the_window_shows() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main", "second"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    hotmart.connect_by_hand(&desktop, "second", |_| {}).await;
+    let tokens = hotmart.access_tokens();
+    assert_eq!(desktop.token(&[]).quietly(), tokens[0]);
+    assert_eq!(desktop.token(&["-a", "second"]).quietly(), tokens[1]);
+    let told = Told::by(desktop.token_program(&[]).env("HOTMART_CONNECT_ACCOUNT", "second"));
+    assert_eq!(told.quietly(), tokens[1]);
 }

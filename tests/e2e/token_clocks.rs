@@ -24,7 +24,9 @@ async fn a_clock_two_hours_wrong_logs_nobody_out_and_makes_no_refresh_loop() {
             assert_eq!((told.code, told.words.as_str()), (0, ""), "{off}: {told:?}");
             assert_eq!(Some(told.answer.trim_end()), hotmart.access_tokens().last().map(String::as_str));
         }
-        assert!(hotmart.refreshes() <= 1, "{off}: {} refreshes in one lifetime", hotmart.refreshes());
+        // Ahead, the token seemed to be over, and behind, not to be there yet:
+        // once, until the server told the time.
+        assert_eq!(hotmart.refreshes(), 1, "{off}: in one lifetime");
         let known = hotmart.refreshes();
         // The clock is put right, and then wrong the other way.
         assert_eq!(desktop.token(&[]).code, 0);
@@ -54,9 +56,8 @@ async fn a_short_token_under_a_wrong_clock_is_refreshed_once_per_lifetime() {
             assert_eq!(told.code, 0, "{off}: {told:?}");
             assert_eq!(hotmart.api_status(told.answer.trim_end()).await, 200, "{off}: it works");
         }
-        // Renewed at half its life at the earliest, since its whole life is shorter than five minutes.
-        let most = 2 * 2 + 1;
-        assert!((2..=most).contains(&(hotmart.refreshes() - before)), "{off}: {}", hotmart.refreshes());
+        let refreshes = hotmart.refreshes() - before;
+        assert!((1..=2).contains(&refreshes), "{off}: {refreshes} in two lifetimes");
     }
 }
 

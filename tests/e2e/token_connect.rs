@@ -7,6 +7,9 @@ use tests::{
     CLIENT_ID, Connecting, Desktop, Hotmart, LOOPBACK_REDIRECT_URI, Told, answer_by_hand, wait_until,
 };
 
+/// Registered, and not where anybody listens.
+const OTHER_URI: &str = connection::DEFAULT_REDIRECT_URI;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pasted_address_finishes_the_login_and_nonsense_does_not_end_the_wait() {
     let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
@@ -77,7 +80,7 @@ async fn a_loopback_redirect_brings_the_answer_and_the_page_tells_the_truth() {
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'"));
     let page = page.text().await.unwrap();
-    assert!(page.contains("lang=\"pt-BR\"") && page.contains("<h1>Conectado</h1>"), "{page}");
+    assert!(page.contains("lang=\"pt-BR\"") && page.contains("<h1>Sua conta está conectada</h1>"), "{page}");
     assert!(!page.contains("code="), "no secret in the page");
     assert_eq!(connecting.end(), 0);
     let gone = std::net::TcpStream::connect(format!("127.0.0.1:{port}"));
@@ -123,8 +126,30 @@ async fn an_interrupted_login_leaves_no_request_behind() {
     let mut connecting = Connecting::start(desktop.token_program(&["connect", "--no-browser"]));
     assert!(desktop.secret("main/pending-request").is_some());
     connecting.interrupt();
-    assert_eq!(connecting.end(), 3);
+    assert_eq!(connecting.end(), 130);
     wait_until("the request is gone", || desktop.secret("main/pending-request").is_none().then_some(()));
     let nobody = Told::by(desktop.token_program(&["connect", "--no-browser"]).env_remove("DISPLAY"));
     assert_eq!(nobody.code, 3, "nobody can answer: {nobody:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_fails_leaves_settings_secret_and_session_as_they_were() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let before = || {
+        let secrets = ["main/tokens", "main/client-secret"].map(|name| desktop.secret(name));
+        (secrets, std::fs::read_to_string(desktop.settings_file()).unwrap())
+    };
+    let known = before();
+    hotmart.practice().break_token_endpoint(401, "application/json", None, r#"{"error":"invalid_client"}"#);
+    let program = desktop.token_program(&["connect", "--no-browser", "--again", "--redirect-uri", OTHER_URI]);
+    let mut connecting = Connecting::start(program);
+    let address = answer_by_hand(&connecting.link, "allow").await;
+    connecting.paste(&address);
+    assert_eq!(connecting.end(), 10);
+    assert_eq!(before(), known);
+    hotmart.practice().recover();
+    assert_ne!(desktop.token(&["--renew"]).quietly(), hotmart.access_tokens()[0]);
+    assert!(!desktop.log().contains(&address), "the address is in no log");
 }

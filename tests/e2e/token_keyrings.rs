@@ -97,7 +97,7 @@ async fn a_full_disk_stops_what_must_be_written_and_nothing_else() {
     desktop.keyring().find_the_disk_full(true);
     let told = desktop.token(&[]);
     assert_eq!((told.code, told.answer.trim_end()), (0, token.as_str()), "{told:?}");
-    assert!(told.words.contains("ainda funciona"), "{told:?}");
+    assert!(told.words.contains("continua valendo"), "{told:?}");
     let told = desktop.token(&["--renew"]);
     assert_eq!((told.code, told.answer.as_str()), (8, ""), "{told:?}");
     assert_eq!(hotmart.refreshes(), 0, "what cannot be written is not asked for");

@@ -47,6 +47,11 @@ impl Desktop {
         assert!(child.wait().unwrap().success(), "{name} was not stored");
     }
 
+    /// Deletes a record, as another program would.
+    pub fn forget_secret(&self, name: &str) {
+        run(self.command("secret-tool").args(["clear", "service", "app.hotmart-connect", "username", name]));
+    }
+
     /// What `secret-tool` finds under our service and this name.
     pub fn secret(&self, name: &str) -> Option<String> {
         let mut lookup = self.command("secret-tool");

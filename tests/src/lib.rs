@@ -23,4 +23,4 @@ pub use hotmart::{
 };
 pub use keyring::PASSWORD;
 pub use process::{Running, Told, inside_a_desktop, run, run_this_test_on, wait_until};
-pub use session::{Connecting, expired, nearly_over, record};
+pub use session::{Connecting, ends_at, expired, nearly_over, record};

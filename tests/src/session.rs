@@ -75,7 +75,8 @@ pub fn nearly_over(record: &mut Value) {
     ends_at(record, adapters::system_seconds() + 200);
 }
 
-fn ends_at(record: &mut Value, end: u64) {
+/// Moves a session's life in time, so that its access token ends then.
+pub fn ends_at(record: &mut Value, end: u64) {
     let lifetime = record["expires_at"].as_u64().unwrap() - record["obtained_at"].as_u64().unwrap();
     record["obtained_at"] = json!(end - lifetime);
     record["expires_at"] = json!(end);

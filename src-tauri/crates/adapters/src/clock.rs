@@ -13,6 +13,9 @@ use crate::places::write_whole;
 /// A smaller difference is delay on the line, not a wrong clock.
 const TOLERANCE_SECONDS: i64 = 60;
 
+/// From the beginning of 2026 to the end of 2099: no server is right outside of it.
+const SENSIBLE_SECONDS: std::ops::Range<i64> = 1_767_225_600..4_102_444_800;
+
 /// The time as it should be. It is the later of two estimates:
 ///
 /// - the system's clock, off by what it was off when a server last told the
@@ -63,14 +66,20 @@ impl ServerClock {
 
     fn with(remembered: Option<Anchor>, file: Option<PathBuf>) -> Self {
         let (local, machine) = (local_seconds(), MachineTime::now());
-        let told = remembered
-            .map_or(local, |anchor| anchor.now(local, anchor.counted(Duration::ZERO, machine.as_ref())));
+        let told = remembered.map_or(local, |anchor| {
+            let another_start = anchor.is_of_another_start(machine.as_ref());
+            anchor.now(local, anchor.counted(Duration::ZERO, machine.as_ref()), another_start)
+        });
         let anchor = Anchor { told, local, machine, in_process: Duration::ZERO };
         Self { anchor: Mutex::new(anchor), started: Instant::now(), file }
     }
 
     /// Hears from a server what time it is (RFC 9110 §6.6.1).
     pub fn hear(&self, server_time: SystemTime) {
+        if !SENSIBLE_SECONDS.contains(&signed_seconds(server_time)) {
+            log::warn!("a server said a time that cannot be; not believed");
+            return;
+        }
         let anchor = Anchor {
             told: signed_seconds(server_time),
             local: local_seconds(),
@@ -99,7 +108,8 @@ impl Clock for ServerClock {
     fn now(&self) -> Timestamp {
         let anchor = self.anchor();
         let counted = anchor.counted(self.started.elapsed(), MachineTime::now().as_ref());
-        Timestamp::from_seconds(anchor.now(local_seconds(), counted).max(0).unsigned_abs())
+        // Since the start of this process the machine has not been started anew.
+        Timestamp::from_seconds(anchor.now(local_seconds(), counted, false).max(0).unsigned_abs())
     }
 }
 
@@ -113,9 +123,19 @@ impl Anchor {
         by_machine.max(whole_seconds(in_process.saturating_sub(self.in_process)))
     }
 
-    fn now(&self, local: i64, counted: i64) -> i64 {
+    /// Whether the machine was started anew since: its clock may have been put
+    /// right meanwhile, and nothing counted along that could tell.
+    fn is_of_another_start(&self, machine: Option<&MachineTime>) -> bool {
+        matches!((&self.machine, machine), (Some(then), Some(now)) if then.boot != now.boot)
+    }
+
+    fn now(&self, local: i64, counted: i64, another_start: bool) -> i64 {
         let off = self.told - self.local;
-        let by_local = if off.abs() > TOLERANCE_SECONDS { local + off } else { local };
+        let by_local = match off.abs() > TOLERANCE_SECONDS {
+            true if another_start => local.max(local + off),
+            true => local + off,
+            false => local,
+        };
         let by_count = self.told + counted;
         // The two differ by rounding and by delay on the line all the time.
         if by_count > by_local + TOLERANCE_SECONDS { by_count } else { by_local }
@@ -185,7 +205,7 @@ mod tests {
             Anchor { told: TRUE, local: TRUE + then, machine: Some(boot()), in_process: Duration::ZERO };
         let machine = MachineTime { seconds: 50 + later, ..boot() };
         let counted = anchor.counted(Duration::ZERO, Some(&machine));
-        anchor.now(TRUE + later + now, counted) - (TRUE + later)
+        anchor.now(TRUE + later + now, counted, false) - (TRUE + later)
     }
 
     #[test]
@@ -198,6 +218,10 @@ mod tests {
         assert!((-7_202..=-7_198).contains(&off_by(&clock)));
         clock.hear(SystemTime::now() - Duration::from_secs(20));
         assert!((-1..=1).contains(&off_by(&clock)));
+        for absurd in [UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(253_402_300_799)] {
+            clock.hear(absurd);
+            assert!((-1..=1).contains(&off_by(&clock)), "1970 and 9999 are not believed");
+        }
     }
 
     #[test]
@@ -225,10 +249,14 @@ mod tests {
         };
         let other = MachineTime { boot: "after".into(), seconds: 10 };
         assert_eq!(anchor.counted(Duration::ZERO, Some(&other)), 0);
-        assert_eq!(anchor.now(TRUE + HOURS + 500, 0), TRUE + 500, "as wrong as it was");
-        assert_eq!(anchor.now(TRUE - 100, 0), TRUE, "and never earlier than what was told");
+        assert!(anchor.is_of_another_start(Some(&other)));
+        let after = |local| anchor.now(local, 0, true);
+        assert_eq!(after(TRUE + HOURS + 500), TRUE + HOURS + 500, "still wrong: one renewal tells");
+        assert_eq!(after(TRUE + 3 * HOURS), TRUE + 3 * HOURS, "put right: believed");
+        assert_eq!(after(TRUE - 100), TRUE, "never earlier than what was told");
+        assert!(!anchor.is_of_another_start(None), "where nothing tells, it is as wrong as it was");
         let same = MachineTime { boot: "before".into(), seconds: 9_010 };
-        let stood_still = anchor.now(TRUE + HOURS + 500, anchor.counted(Duration::ZERO, Some(&same)));
+        let stood_still = anchor.now(TRUE + HOURS + 500, anchor.counted(Duration::ZERO, Some(&same)), false);
         assert_eq!(stood_still, TRUE + 500);
     }
 

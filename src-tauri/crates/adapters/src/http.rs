@@ -21,7 +21,7 @@ const USER_AGENT: &str = concat!("HotmartConnect/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests without following redirects, with deadlines and a size
 /// limit; tells the clock what time the server says it is.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct HttpsClient {
     clients: Arc<Clients>,
     clock: Arc<ServerClock>,
@@ -105,9 +105,6 @@ impl HttpsClient {
             .header(ACCEPT, "application/json")
             .header(AUTHORIZATION, bearer(token)?);
         let mut response = request.send().await.map_err(|error| problem_of(&error))?;
-        if let Some(server_time) = http_date(response.headers(), &DATE) {
-            self.clock.hear(server_time);
-        }
         let status = response.status().as_u16();
         let body = read_body(&mut response, MAX_API_BYTES).await?.to_vec();
         log::debug!("{endpoint:?} answered {status}");

@@ -20,6 +20,7 @@ mod restart;
 #[cfg(target_os = "linux")]
 pub mod scheme_handler;
 mod settings;
+mod signals;
 
 pub use browser::SystemBrowser;
 pub use clipboard::SystemClipboard;
@@ -33,8 +34,9 @@ pub use keyring::{
 pub use logging::{LogHandle, logging_is_wanted, start_logging};
 pub use loopback::{Arrival, LoopbackListener, Page};
 pub use places::{NoHome, Places, system_languages, there_is_a_display};
-pub use practice_ledger::PracticeLedger;
+pub use practice_ledger::{PracticeLedger, answers};
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use replace::become_program;
 pub use restart::start_again;
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};
+pub use signals::{SignalShield, told_to_end};

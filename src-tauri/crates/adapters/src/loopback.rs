@@ -100,8 +100,10 @@ impl LoopbackListener {
                     port = listener.local_addr()?.port();
                     listeners.push(listener);
                 }
-                // Machines without IPv6, or without IPv4, have only one of them.
-                Err(error) if error.kind() == ErrorKind::AddrNotAvailable => refused = Some(error),
+                // Only one of the two families may be there.
+                Err(error) if !matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                    refused = Some(error);
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -19,6 +19,7 @@ pub struct NoHome;
 pub struct Places {
     config: PathBuf,
     data: PathBuf,
+    locks: PathBuf,
 }
 
 impl Places {
@@ -27,15 +28,17 @@ impl Places {
         if let Some(home) = std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
             return Ok(Self::under(Path::new(&home)));
         }
+        let data = dirs::data_local_dir().ok_or(NoHome)?.join(FOLDER);
         Ok(Self {
             config: dirs::config_dir().ok_or(NoHome)?.join(FOLDER),
-            data: dirs::data_local_dir().ok_or(NoHome)?.join(FOLDER),
+            locks: usual_data_folder().map_or_else(|| data.clone(), |folder| folder.join(FOLDER)),
+            data,
         })
     }
 
     /// All under one folder.
     pub fn under(home: &Path) -> Self {
-        Self { config: home.to_owned(), data: home.to_owned() }
+        Self { config: home.to_owned(), data: home.to_owned(), locks: home.to_owned() }
     }
 
     /// The settings file.
@@ -45,7 +48,7 @@ impl Places {
 
     /// The folder of the refresh locks.
     pub fn locks(&self) -> PathBuf {
-        self.data.join("locks")
+        self.locks.join("locks")
     }
 
     /// What a server last said of the time, for one account.
@@ -74,8 +77,19 @@ impl Places {
     }
 }
 
-/// Whether the environment names an X or Wayland display.
+/// Where data is kept whatever the environment says. Every program of a user
+/// must find the same locks, because they all share one keyring; the terminal
+/// of an editor from a snap, for one, has folders of its own.
+fn usual_data_folder() -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { Some(dirs::home_dir()?.join(".local/share")) } else { None }
+}
+
+/// Whether a window or a browser can be opened here: on Linux, whether the
+/// environment names an X or Wayland display.
 pub fn there_is_a_display() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
     ["DISPLAY", "WAYLAND_DISPLAY"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|name| !name.is_empty()))

@@ -1,12 +1,24 @@
 //! What Practice Hotmart remembers from one start to the next, and where it is.
 
+use std::net::TcpStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use connection::PRACTICE_PORT;
 use url::Url;
 
 use crate::Places;
 use crate::places::write_whole;
+
+/// A server on this machine accepts a connection at once.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
+
+/// Whether something on this machine answers at this address.
+pub fn answers(address: &str) -> bool {
+    let url = Url::parse(address).ok();
+    let addresses = url.and_then(|url| url.socket_addrs(|| None).ok()).unwrap_or_default();
+    addresses.iter().any(|address| TcpStream::connect_timeout(address, ANSWERS_WITHIN).is_ok())
+}
 
 /// A file with the hashes of what Practice Hotmart issued, and one with its
 /// address. A session with it outlives a restart, as it would with a server

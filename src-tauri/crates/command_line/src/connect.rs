@@ -20,20 +20,21 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use crate::failure::Failure;
+use crate::interface::WAIT_SECONDS;
 use crate::loopback::Doorkeeper;
 use crate::machine::{Account, Machine};
 use crate::terminal;
 
 /// Another process may renew meanwhile, and is waited for.
-const WAIT: Duration = Duration::from_secs(100);
+const WAIT: Duration = Duration::from_secs(WAIT_SECONDS);
 /// The app, too, may take the answer: the keyring is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Tokens that the keyring does not take are held this long: 60 seconds.
 const STORING_DEADLINE: Duration = Duration::from_secs(60);
 
 pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
-    let (settings, typed) = set_up(machine, matches)?;
-    let mut account = machine.account(settings, WAIT)?;
+    let (settings, typed, is_new) = set_up(machine, matches)?;
+    let mut account = machine.account(settings.clone(), WAIT)?;
     let secret = match typed {
         Some(secret) => Some(secret),
         None => missing_secret(machine, &account).await?,
@@ -48,20 +49,51 @@ pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Fail
         );
         return Ok(());
     }
+    if account.settings.environment == Environment::Practice && !adapters::answers(&account.setup.api_base) {
+        return Err(Failure::PracticeNotOpen);
+    }
     let doorkeeper = open_door(&mut account).await?;
+    // Until the login has worked, what was there before is what counts.
+    let keyring = Arc::clone(&account.custody.keyring);
+    let secret_before = keyring.read(&settings.id, Item::ClientSecret).await?;
     let login = Login::begin(machine, account, secret, known, !matches.get_flag("no-browser"));
-    login.finish(doorkeeper).await
+    let result = login.finish(doorkeeper).await;
+    match (&result, secret_before) {
+        (Ok(()), _) if is_new => save(machine, settings)?,
+        (Err(_), Some(before)) if is_new => {
+            let _ = keyring.write(&settings.id, Item::ClientSecret, &before).await;
+        }
+        _ => {}
+    }
+    result
 }
 
-/// The account to connect, and the secret that was typed for it. Written down
-/// before anything is connected.
-fn set_up(machine: &Machine, matches: &ArgMatches) -> Result<(AccountSettings, Option<Secret>), Failure> {
+/// Writes down an account that works.
+fn save(machine: &Machine, account: AccountSettings) -> Result<(), Failure> {
+    let (mut file, mut settings) = SettingsFile::open(machine.places.settings_file());
+    // The window, and every script, goes on with the account it has.
+    let shown = settings.current().map(|account| account.id.clone());
+    settings.put(account);
+    settings.current_account = shown.or(settings.current_account);
+    file.save(&settings).map_err(|error| {
+        log::error!("the settings were not saved: {error}");
+        Failure::SettingsNotSaved
+    })
+}
+
+/// The account to connect, the secret that was typed for it, and whether it
+/// differs from what is written down.
+fn set_up(
+    machine: &Machine,
+    matches: &ArgMatches,
+) -> Result<(AccountSettings, Option<Secret>, bool), Failure> {
     let typed = |name| matches.get_one::<String>(name).cloned();
     let (environment, client_id, redirect_uri) =
         (typed("environment"), typed("client-id"), typed("redirect-uri"));
     if environment.is_none() && client_id.is_none() && redirect_uri.is_none() {
-        return Ok((machine.chosen(matches)?, None));
+        return Ok((machine.chosen(matches)?, None, false));
     }
+    machine.settings_are_usable()?;
     let current = machine.settings.current().map(|account| account.id.to_string());
     let name = typed("account").or(current).unwrap_or_else(|| OWN_ACCOUNT.to_owned());
     let id = AccountId::parse(&name).map_err(|_| Failure::Usage("cli.usage.account_name"))?;
@@ -92,13 +124,7 @@ fn set_up(machine: &Machine, matches: &ArgMatches) -> Result<(AccountSettings, O
         RedirectUri::parse(&uri).map_err(|_| Failure::Usage("cli.usage.redirect_uri"))?;
         account.redirect_uri = Some(uri);
     }
-    let (mut file, mut settings) = SettingsFile::open(machine.places.settings_file());
-    settings.put(account.clone());
-    file.save(&settings).map_err(|error| {
-        log::error!("the settings were not saved: {error}");
-        Failure::SettingsNotSaved
-    })?;
-    Ok((account, secret))
+    Ok((account, secret, true))
 }
 
 /// Asks for a secret that is needed and not in the keyring.
@@ -202,6 +228,7 @@ impl<'a> Login<'a> {
         let mut lines = None;
         let mut begun = false;
         let mut storing_until = None;
+        let mut told_to_end = std::pin::pin!(adapters::told_to_end());
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
             match self.meaning(&snapshot, begun)? {
@@ -220,7 +247,7 @@ impl<'a> Login<'a> {
                 }
                 Step::Wait => {}
             }
-            if let View::KeyringBlocked { problem, tokens_waiting: true, .. } = snapshot.view {
+            if let View::KeyringBlocked { problem, .. } = snapshot.view {
                 let until = storing_until.get_or_insert_with(|| {
                     terminal::say(&self.machine.words.text("cli.storing_again"));
                     tokio::time::Instant::now() + STORING_DEADLINE
@@ -240,7 +267,10 @@ impl<'a> Login<'a> {
                     None => lines = None,
                 },
                 () = arrival(doorkeeper, &self.connection, &self.machine.words) => {}
-                _ = tokio::signal::ctrl_c() => return Err(Failure::Cancelled),
+                // What is under way comes to its end first.
+                signal = &mut told_to_end, if !snapshot.must_not_be_interrupted() => {
+                    return Err(Failure::Interrupted { signal });
+                }
                 () = tokio::time::sleep(LOOK_AGAIN) => if begun && self.app_was_faster().await {
                     return Ok(());
                 },
@@ -256,7 +286,20 @@ impl<'a> Login<'a> {
         }
         match &snapshot.view {
             View::Unconfigured(missing) => Err(Failure::NotSetUp(*missing)),
-            View::KeyringBlocked { problem, tokens_waiting: false, .. } => Err(Failure::Keyring(*problem)),
+            // Once the answer is there, it waits for the keyring.
+            View::KeyringBlocked { problem, tokens_waiting: false, can_keep_in_memory: true, .. } => {
+                Err(Failure::Keyring(*problem))
+            }
+            View::Connected(_) | View::Refreshing(_) | View::Retrying { .. }
+                if begun && snapshot.notice.is_some() =>
+            {
+                match snapshot.notice {
+                    Some(Notice::StillConnectedAfterFailure(code)) => {
+                        Err(Failure::LoginFailed { code, detail: None })
+                    }
+                    _ => Err(Failure::Denied),
+                }
+            }
             View::Loading
             | View::Exchanging { .. }
             | View::Disconnecting
@@ -264,13 +307,7 @@ impl<'a> Login<'a> {
             | View::KeyringBlocked { .. } => Ok(Step::Wait),
             View::AwaitingBrowser { .. } if begun => Ok(Step::Wait),
             _ if !begun => Ok(Step::Begin),
-            View::Connected(_) | View::Retrying { .. } => match snapshot.notice {
-                Some(Notice::StillConnectedAfterDenial) => Err(Failure::Denied),
-                Some(Notice::StillConnectedAfterFailure(code)) => {
-                    Err(Failure::LoginFailed { code, detail: None })
-                }
-                _ => Ok(Step::Done),
-            },
+            View::Connected(_) | View::Retrying { .. } => Ok(Step::Done),
             View::Denied => Err(Failure::Denied),
             View::Failed { code, detail } => Err(Failure::LoginFailed {
                 code: *code,
@@ -292,7 +329,11 @@ impl<'a> Login<'a> {
         let Ok(Standing::Session(session)) = self.custody.standing(&self.id, &self.fingerprint).await else {
             return false;
         };
-        let new = self.known.as_ref().is_none_or(|known| known.identity != session.identity);
+        // Another program may just as well have renewed the session there was;
+        // a login that worked has forgotten its request.
+        let open = self.custody.keyring.read(&self.id, Item::PendingRequest).await;
+        let new = matches!(open, Ok(None))
+            && self.known.as_ref().is_none_or(|known| known.identity != session.identity);
         // Our own login says so itself.
         let ours = !matches!(self.connection.watch().borrow().view, View::AwaitingBrowser { .. });
         if new && !ours {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use connection::Notice;
 use connection::ports::Item;
+use connection::{Notice, Standing};
 
 use crate::failure::Failure;
 use crate::machine::Machine;
@@ -22,6 +22,9 @@ pub async fn disconnect(machine: &Machine, matches: &ArgMatches) -> Result<(), F
         .filter(|_| account.setup.server.client_secret.is_none())
         .map(|secret| account.setup.with_client_secret(secret));
     let setup = with_secret.as_ref().unwrap_or(&account.setup);
+    if custody.standing(id, &fingerprint).await? == Standing::Nothing {
+        return Err(Failure::NotConnected);
+    }
     let notice: Notice = custody.disconnect(id, setup).await?;
     terminal::say(&machine.words.text(&format!("notice.{}", notice.as_str())));
     Ok(())

@@ -17,6 +17,8 @@ pub async fn exec(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure
     let mut words = matches.get_many::<OsString>("command").into_iter().flatten().cloned();
     let program = words.next().unwrap_or_default();
     let arguments: Vec<_> = words.collect();
+    // Where a process cannot be replaced, Ctrl-C is the program's own business.
+    let _shield = adapters::SignalShield::raise();
     let error =
         adapters::become_program(&program, &arguments, &variables(&facts(&account, &token, &session)));
     Err(Failure::Program { name: program.to_string_lossy().into_owned(), error })

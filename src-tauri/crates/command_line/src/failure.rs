@@ -6,31 +6,20 @@ use adapters::SettingsProblem;
 use connection::{ErrorCode, ExpiryReason, KeyringProblem, Missing};
 use oauth::Timestamp;
 
+use crate::exit_codes::{
+    API, BUSY, KEYRING_FAILING, KEYRING_LOCKED, KEYRING_MISSING, NETWORK, NOT_CONNECTED, NOT_FOUND,
+    NOT_RUNNABLE, OTHER, RECONNECT, REFUSED, SIGNAL, USAGE,
+};
 use crate::time_span::time_span;
 use crate::words::Words;
-
-const OTHER: u8 = 1;
-/// The command line could not be understood, as every program says it.
-pub const USAGE: u8 = 2;
-const NOT_CONNECTED: u8 = 3;
-const RECONNECT: u8 = 4;
-const NETWORK: u8 = 5;
-const KEYRING_LOCKED: u8 = 6;
-const KEYRING_MISSING: u8 = 7;
-const KEYRING_FAILING: u8 = 8;
-const BUSY: u8 = 9;
-const REFUSED: u8 = 10;
-const API: u8 = 11;
-/// As a shell says it: found, but not to be run.
-const NOT_RUNNABLE: u8 = 126;
-/// As a shell says it: not found.
-const NOT_FOUND: u8 = 127;
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Failure {
     /// No account has this name.
     UnknownAccount { name: String, known: String },
+    /// Two things that exclude each other were typed.
+    Conflict { what: String, other: String },
     /// Something typed cannot be used; the key of the sentence that says what.
     Usage(&'static str),
     /// Nobody is connected.
@@ -41,6 +30,12 @@ pub enum Failure {
     Over { reason: ExpiryReason, now: Timestamp },
     /// The token is over, and must not be renewed.
     SpentOffline,
+    /// The token is good, and cannot be renewed.
+    DoesNotRenew,
+    /// Practice Hotmart lives in the desktop program, which is not open.
+    PracticeNotOpen,
+    /// Somebody ended the program; nothing was lost.
+    Interrupted { signal: u8 },
     /// No new token now; nothing was lost.
     Temporary { code: ErrorCode, retry_after: Option<Duration> },
     /// The keyring cannot be used; nothing was lost.
@@ -65,8 +60,8 @@ pub enum Failure {
     PortTaken { address: String },
     /// The program could not be started.
     Program { name: String, error: std::io::Error },
-    /// Whoever read the output hung up.
-    Output,
+    /// The answer could not be written.
+    Output(std::io::Error),
 }
 
 impl From<KeyringProblem> for Failure {
@@ -76,8 +71,8 @@ impl From<KeyringProblem> for Failure {
 }
 
 impl From<std::io::Error> for Failure {
-    fn from(_: std::io::Error) -> Self {
-        Self::Output
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
     }
 }
 
@@ -85,10 +80,12 @@ impl Failure {
     /// What the program ends with.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownAccount { .. } | Self::Usage(_) => USAGE,
+            Self::UnknownAccount { .. } | Self::Usage(_) | Self::Conflict { .. } => USAGE,
             Self::NotConnected | Self::NotSetUp(_) | Self::Denied | Self::Cancelled => NOT_CONNECTED,
             Self::Over { .. } => RECONNECT,
-            Self::SpentOffline => NETWORK,
+            Self::SpentOffline | Self::PracticeNotOpen => NETWORK,
+            Self::DoesNotRenew => RECONNECT,
+            Self::Interrupted { signal } => SIGNAL + signal,
             Self::Temporary { code, .. } | Self::LoginFailed { code, .. } => of_code(*code),
             Self::Keyring(problem) | Self::NotStored(problem) => match problem {
                 KeyringProblem::Locked => KEYRING_LOCKED,
@@ -102,18 +99,28 @@ impl Failure {
             | Self::SettingsNotSaved
             | Self::NoApi
             | Self::PortTaken { .. }
-            | Self::Output => OTHER,
+            | Self::Output(_) => OTHER,
         }
     }
 
     /// What happened, that nothing was lost, and what to do now.
     pub fn sentence(&self, words: &Words) -> Option<String> {
         let nothing_lost = |said: String| format!("{said} {}", words.text("cli.nothing_lost"));
+        let login_failed = |code: ErrorCode| {
+            let next = if code.trying_again_helps() { "cli.nothing_lost" } else { "failed.check_settings" };
+            format!("{} {}", words.text(&format!("error.{}", code.as_str())), words.text(next))
+        };
         Some(match self {
+            Self::UnknownAccount { known, .. } if known.is_empty() => {
+                words.text("cli.failure.no_credentials")
+            }
             Self::UnknownAccount { name, known } => {
                 words.with("cli.failure.unknown_account", &[("name", name), ("known", known)])
             }
             Self::Usage(key) => words.text(key),
+            Self::Conflict { what, other } => {
+                words.with("cli.usage.conflict", &[("what", what), ("other", other)])
+            }
             Self::NotConnected => words.text("cli.failure.not_connected"),
             Self::NotSetUp(missing) => words.text(match missing {
                 Missing::Credentials => "cli.failure.no_credentials",
@@ -132,6 +139,8 @@ impl Failure {
                 format!("{said} {}", words.text("cli.how_to_reconnect"))
             }
             Self::SpentOffline => words.text("cli.failure.spent_offline"),
+            Self::DoesNotRenew => words.text("cli.failure.does_not_renew"),
+            Self::PracticeNotOpen => words.text("cli.failure.practice_not_open"),
             Self::Temporary { code, retry_after } => {
                 let said = nothing_lost(words.text(&format!("error.{}", code.as_str())));
                 match retry_after {
@@ -157,9 +166,9 @@ impl Failure {
             Self::SettingsNotSaved => words.text("command.settings_not_saved"),
             Self::NoApi => words.text("cli.failure.no_api"),
             Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),
-            Self::Denied => words.text("denied.text"),
+            Self::Denied => format!("{}. {}", words.text("denied.title"), words.text("denied.text")),
             Self::LoginFailed { code, detail } => {
-                let said = nothing_lost(words.text(&format!("error.{}", code.as_str())));
+                let said = login_failed(*code);
                 match detail {
                     Some(code) => format!("{said} {}", words.with("failed.server_code", &[("code", code)])),
                     None => said,
@@ -170,7 +179,10 @@ impl Failure {
             Self::Program { name, error } => {
                 words.with("cli.failure.program", &[("name", name), ("error", &error.to_string())])
             }
-            Self::Output => return None,
+            // Whoever read it hung up, and needs no word about that.
+            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return None,
+            Self::Output(error) => words.with("cli.failure.output", &[("error", &error.to_string())]),
+            Self::Interrupted { .. } => return None,
         })
     }
 }

@@ -4,24 +4,27 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use connection::ports::Item;
-use connection::{Missing, RenewalFailure, RenewalTrigger, Session, Standing, StoreFailure};
-use oauth::Secret;
+use connection::{
+    ExpiryReason, Missing, RenewalFailure, RenewalTrigger, Session, Setup, Standing, StoreFailure,
+};
+use oauth::{Secret, Timestamp};
+use tokio::time::Instant;
 
 use crate::failure::{Failure, keyring_sentence};
+use crate::interface::{MIN_TTL_SECONDS, WAIT_SECONDS};
 use crate::machine::{Account, Machine};
 use crate::terminal;
 
-/// A session that seems to be younger than nothing by more than this was
-/// written by a clock that was right, or this one is wrong: asking the server tells.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
-/// Tokens that could not be stored are tried again this often, this far apart: 30 seconds.
-const STORE_TRIES: u32 = 30;
+/// Tokens that could not be stored are tried again for this long.
+const STORE_DEADLINE: Duration = Duration::from_secs(60);
 const STORE_AGAIN: Duration = Duration::from_secs(1);
+/// With a token in hand that is still good, another process is not waited for any longer.
+const WAIT_WITH_A_GOOD_TOKEN: Duration = Duration::from_secs(5);
 
 /// What decides whether a token is renewed first.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// It must have this long to live, or half its lifetime if that is shorter.
+    /// It must have this long to live, if it ever had.
     pub min_ttl: Duration,
     /// Renew, whatever time is left.
     pub renew: bool,
@@ -34,8 +37,8 @@ pub struct Wanted {
 impl Wanted {
     /// What suits most tools.
     pub fn usual() -> Self {
-        let seconds = Duration::from_secs;
-        Self { min_ttl: seconds(300), renew: false, offline: false, wait: seconds(100) }
+        let [min_ttl, wait] = [MIN_TTL_SECONDS, WAIT_SECONDS].map(Duration::from_secs);
+        Self { min_ttl, renew: false, offline: false, wait }
     }
 
     pub fn of(matches: &ArgMatches) -> Self {
@@ -54,18 +57,18 @@ pub async fn token(
     let (token, session) = stored(account).await?;
     let now = account.custody.clock.now();
     let alive = session.lives_longer_than(Duration::ZERO, now);
-    let from_the_future = session.obtained_at > now.after(CLOCK_TOLERANCE);
-    let long_enough = session.lives_longer_than(enough(&session, wanted.min_ttl), now) && !from_the_future;
+    let long_enough = session.is_long_enough(wanted.min_ttl, now) && !session.is_from_the_future(now);
     if long_enough && !wanted.renew || alive && wanted.offline {
         return Ok((token, session));
     }
     if wanted.offline {
         return Err(Failure::SpentOffline);
     }
-    if !session.renewable && alive && !wanted.renew {
-        return Ok((token, session));
+    if !session.renewable && alive {
+        return if wanted.renew { Err(Failure::DoesNotRenew) } else { Ok((token, session)) };
     }
-    match renewed(machine, account, &session).await {
+    let wait = if alive && !wanted.renew { wanted.wait.min(WAIT_WITH_A_GOOD_TOKEN) } else { wanted.wait };
+    match renewed(machine, &account.waiting(machine, wait), &session).await {
         Ok(()) => stored(account).await,
         // What is still good is handed out; only those who asked for a new one get none.
         Err(failure @ (Failure::Temporary { .. } | Failure::Keyring(_))) if alive && !wanted.renew => {
@@ -76,12 +79,6 @@ pub async fn token(
         }
         Err(failure) => Err(failure),
     }
-}
-
-/// How long a token must live to be handed out as it is. Half its lifetime is
-/// always enough: more could never be had of some servers.
-fn enough(session: &Session, min_ttl: Duration) -> Duration {
-    session.expires_at.map_or(min_ttl, |end| min_ttl.min(end.since(session.obtained_at) / 2))
 }
 
 /// What is in the keyring.
@@ -111,34 +108,49 @@ pub async fn renewed(machine: &Machine, account: &Account, known: &Session) -> R
     };
     let with_secret = secret.map(|secret| account.setup.with_client_secret(secret));
     let setup = with_secret.as_ref().unwrap_or(&account.setup);
-    let failure = match custody.renew(id, setup, known.identity, RenewalTrigger::Asked).await {
-        Ok(_) => return Ok(()),
-        Err(failure) => failure,
+    // A program that is told to end first stores what the server gives it.
+    let shield = adapters::SignalShield::raise();
+    let renewed = match custody.renew(id, setup, known.identity, RenewalTrigger::Asked).await {
+        Ok(_) => Ok(()),
+        Err(RenewalFailure::NotStored(failure)) => store(machine, account, setup, failure, known).await,
+        Err(failure) => Err(told(failure, custody.clock.now())),
     };
+    match shield.lower().await {
+        Some(signal) => Err(Failure::Interrupted { signal }),
+        None => renewed,
+    }
+}
+
+fn told(failure: RenewalFailure, now: Timestamp) -> Failure {
     match failure {
-        RenewalFailure::Temporary { code, retry_after } => Err(Failure::Temporary { code, retry_after }),
-        RenewalFailure::Over(reason) => Err(Failure::Over { reason, now: custody.clock.now() }),
-        RenewalFailure::NothingToRenewWith => Err(Failure::Over {
-            reason: connection::ExpiryReason::NothingToRenewWith,
-            now: custody.clock.now(),
-        }),
-        RenewalFailure::NoTokens => Err(Failure::NotConnected),
-        RenewalFailure::Keyring(problem) => Err(Failure::Keyring(problem)),
-        RenewalFailure::NotStored(failure) => store(machine, account, failure).await,
+        RenewalFailure::Temporary { code, retry_after } => Failure::Temporary { code, retry_after },
+        RenewalFailure::Over(reason) => Failure::Over { reason, now },
+        RenewalFailure::NothingToRenewWith => Failure::Over { reason: ExpiryReason::NothingToRenewWith, now },
+        RenewalFailure::NoTokens => Failure::NotConnected,
+        RenewalFailure::Keyring(problem) => Failure::Keyring(problem),
+        RenewalFailure::NotStored(failure) => Failure::NotStored(failure.problem),
     }
 }
 
 /// Tries again to store tokens that the server gave, with the lock still held.
 /// Nobody is told of them before they are stored.
-async fn store(machine: &Machine, account: &Account, failure: StoreFailure) -> Result<(), Failure> {
-    let StoreFailure { tokens, lock: _lock, mut problem } = failure;
+async fn store(
+    machine: &Machine,
+    account: &Account,
+    setup: &Setup,
+    failure: StoreFailure,
+    known: &Session,
+) -> Result<(), Failure> {
+    let StoreFailure { tokens, lock: _lock, mut problem, .. } = failure;
     let words = &machine.words;
     terminal::say(&format!("{} {}", words.text(keyring_sentence(problem)), words.text("cli.storing_again")));
-    for _ in 0..STORE_TRIES {
+    let deadline = Instant::now() + STORE_DEADLINE;
+    while Instant::now() < deadline {
         tokio::time::sleep(STORE_AGAIN).await;
-        let fingerprint = account.setup.fingerprint();
-        match account.custody.store(&account.settings.id, &tokens, &fingerprint).await {
-            Ok(_) => return Ok(()),
+        let id = &account.settings.id;
+        match account.custody.store_renewed(id, setup, &tokens, known.identity).await {
+            Ok(Some(_)) => return Ok(()),
+            Ok(None) => return Err(Failure::NotConnected),
             Err(again) => problem = again,
         }
     }

@@ -4,26 +4,20 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
+use crate::exit_codes::EXIT_CODES;
 use crate::words::Words;
 
 /// The program's name.
 pub const NAME: &str = "hotmart-token";
 
-/// The exit codes and the keys of what they mean, in the order of the manual.
-pub const EXIT_CODES: [(u8, &str); 12] = [
-    (0, "cli.exit.ok"),
-    (1, "cli.exit.other"),
-    (2, "cli.exit.usage"),
-    (3, "cli.exit.not_connected"),
-    (4, "cli.exit.reconnect"),
-    (5, "cli.exit.network"),
-    (6, "cli.exit.keyring_locked"),
-    (7, "cli.exit.keyring_missing"),
-    (8, "cli.exit.keyring_failing"),
-    (9, "cli.exit.busy"),
-    (10, "cli.exit.refused"),
-    (11, "cli.exit.api"),
-];
+/// A token must have this long to live, if nothing else is said: 5 minutes.
+pub const MIN_TTL_SECONDS: u64 = 300;
+/// Another process that renews is waited for this long, if nothing else is
+/// said: a little longer than a renewal can take.
+pub const WAIT_SECONDS: u64 = 100;
+
+/// Options that belong to printing, and to no command.
+pub const OF_PRINTING: [&str; 5] = ["min-ttl", "wait", "renew", "offline", "format"];
 
 /// The forms a token can be printed in.
 pub const FORMATS: [&str; 6] = ["token", "header", "env", "json", "curl", "powershell"];
@@ -63,7 +57,6 @@ pub fn command(words: &Words) -> Command {
         .subcommand_help_heading(words.text("cli.heading.commands"))
         .subcommand_value_name(words.text("cli.value.command"))
         .disable_help_subcommand(true)
-        .args_conflicts_with_subcommands(true)
         .after_help(after_help(words))
         .arg(account(words))
         .args(freshness(words))
@@ -74,15 +67,10 @@ pub fn command(words: &Words) -> Command {
                 .hide_default_value(true)
                 .hide_possible_values(true),
         )
-        .arg(flag(words, "offline").conflicts_with("renew"))
         .arg(flag(words, "version").short('V').action(ArgAction::Version))
-        .subcommand(of(sub(words, "status")
-            .override_usage(usage("status", ""))
-            .arg(account(words))
-            .arg(flag(words, "json"))))
+        .subcommand(of(sub(words, "status").override_usage(usage("status", "")).arg(flag(words, "json"))))
         .subcommand(of(sub(words, "exec")
             .override_usage(usage("exec", &format!(" -- <{}>…", value("command"))))
-            .arg(account(words))
             .args(freshness(words))
             .arg(
                 argument(words, "command")
@@ -93,38 +81,37 @@ pub fn command(words: &Words) -> Command {
             )))
         .subcommand(of(sub(words, "api")
             .override_usage(usage("api", &format!(" GET <{}>", value("path"))))
-            .arg(account(words))
             .arg(argument(words, "method").value_parser(["GET"]).hide_possible_values(true).ignore_case(true))
             .arg(argument(words, "path"))))
         .subcommand(of(sub(words, "connect")
             .override_usage(usage("connect", ""))
-            .arg(account(words))
             .arg(option(words, "environment").value_parser(ENVIRONMENTS).hide_possible_values(true))
             .arg(option(words, "client-id"))
             .arg(option(words, "redirect-uri"))
             .arg(flag(words, "again"))
             .arg(flag(words, "no-browser"))))
-        .subcommand(of(sub(words, "disconnect").override_usage(usage("disconnect", "")).arg(account(words))));
+        .subcommand(of(sub(words, "disconnect").override_usage(usage("disconnect", ""))));
     of(main)
 }
 
 /// What decides whether the token is renewed first.
-fn freshness(words: &Words) -> [Arg; 3] {
+fn freshness(words: &Words) -> [Arg; 4] {
     [
         option(words, "min-ttl")
             .value_parser(ValueParser::new(duration))
-            .default_value("5m")
+            .default_value(MIN_TTL_SECONDS.to_string())
             .hide_default_value(true),
         option(words, "wait")
             .value_parser(ValueParser::new(duration))
-            .default_value("100s")
+            .default_value(WAIT_SECONDS.to_string())
             .hide_default_value(true),
         flag(words, "renew"),
+        flag(words, "offline").conflicts_with("renew"),
     ]
 }
 
 fn account(words: &Words) -> Arg {
-    option(words, "account").short('a')
+    option(words, "account").short('a').env("HOTMART_CONNECT_ACCOUNT").hide_env(true).global(true)
 }
 
 fn sub(words: &Words, name: &'static str) -> Command {

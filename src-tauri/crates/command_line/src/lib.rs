@@ -4,6 +4,7 @@
 //! standard error, in the person's language; the exit code tells programs
 //! what happened. In suggested reading order:
 
+mod exit_codes;
 mod interface;
 mod machine;
 
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use clap::error::{ContextKind, ErrorKind};
+use clap::parser::ValueSource;
 
 use failure::Failure;
 use machine::Machine;
@@ -54,7 +56,10 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(perform(&machine, &matches)) {
+    let result = runtime.block_on(perform(&machine, &matches));
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(sentence) = failure.sentence(&machine.words) {
@@ -66,6 +71,13 @@ pub fn run() -> ExitCode {
 }
 
 async fn perform(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
+    if let Some((command, _)) = matches.subcommand()
+        && let Some(name) = interface::OF_PRINTING
+            .into_iter()
+            .find(|name| matches.value_source(name) == Some(ValueSource::CommandLine))
+    {
+        return Err(Failure::Conflict { what: format!("--{name}"), other: command.to_owned() });
+    }
     match matches.subcommand() {
         None => print::print(machine, matches).await,
         Some(("status", matches)) => status::status(machine, matches).await,
@@ -88,10 +100,16 @@ fn explain(error: &clap::Error, words: &Words) -> ExitCode {
         found(ContextKind::InvalidArg).or_else(|| found(ContextKind::InvalidSubcommand)).unwrap_or_default();
     let value = found(ContextKind::InvalidValue).filter(|value| !value.is_empty());
     let said = match (error.kind(), value) {
-        (ErrorKind::MissingRequiredArgument, _) => words.with("cli.usage.missing", &[("what", &what)]),
+        (ErrorKind::ArgumentConflict, _) => {
+            let other = found(ContextKind::PriorArg).unwrap_or_default();
+            words.with("cli.usage.conflict", &[("what", &what), ("other", &other)])
+        }
+        (ErrorKind::MissingRequiredArgument, _) | (ErrorKind::InvalidValue, None) => {
+            words.with("cli.usage.missing", &[("what", &what)])
+        }
         (_, Some(value)) => words.with("cli.usage.value", &[("what", &what), ("value", &value)]),
         _ => words.with("cli.usage.unknown", &[("what", &what)]),
     };
     terminal::say(&format!("{said}\n{}", words.text("cli.usage.help")));
-    ExitCode::from(failure::USAGE)
+    ExitCode::from(exit_codes::USAGE)
 }

@@ -12,6 +12,9 @@ use crate::words::Words;
 /// The actor judges an address at once; one that is not the answer changes nothing.
 const JUDGED_WITHIN: Duration = Duration::from_secs(1);
 
+/// When the program ends, a page that is still to be said gets this long.
+const PAGE_DEADLINE: Duration = Duration::from_secs(1);
+
 /// A listener, and the pages that are being shown.
 pub struct Doorkeeper {
     listener: LoopbackListener,
@@ -47,7 +50,8 @@ impl Doorkeeper {
     /// Ends once the browser has its pages.
     pub async fn close(self) {
         for page in self.pages {
-            let _ = page.await;
+            // One that waits for a keyring that does not come back is not waited for.
+            let _ = tokio::time::timeout(PAGE_DEADLINE, page).await;
         }
         self.listener.close().await;
     }

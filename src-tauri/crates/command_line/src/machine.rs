@@ -32,6 +32,19 @@ pub struct Account {
     pub http: HttpsClient,
 }
 
+impl Account {
+    /// The same account, waiting no longer than this for another process.
+    pub fn waiting(&self, machine: &Machine, wait: Duration) -> Self {
+        let lock = Arc::new(FileLock::new(machine.places.locks(), wait));
+        Self {
+            settings: self.settings.clone(),
+            setup: self.setup.duplicate(),
+            custody: Custody { lock, ..self.custody.clone() },
+            http: self.http.clone(),
+        }
+    }
+}
+
 impl Machine {
     pub fn of_this_user() -> Result<Self, NoHome> {
         let places = Places::of_this_user()?;
@@ -50,13 +63,16 @@ impl Machine {
             .flatten()
     }
 
+    /// Whether the settings file can be used: what is in it is not replaced otherwise.
+    pub fn settings_are_usable(&self) -> Result<(), Failure> {
+        let file = || self.places.settings_file().display().to_string();
+        self.file.problem().map_or(Ok(()), |problem| Err(Failure::Settings { problem, file: file() }))
+    }
+
     /// The account that `--account` names, or the one the window shows.
     pub fn chosen(&self, matches: &ArgMatches) -> Result<AccountSettings, Failure> {
         let name = matches.get_one::<String>("account");
-        if let Some(problem) = self.file.problem() {
-            let file = self.places.settings_file().display().to_string();
-            return Err(Failure::Settings { problem, file });
-        }
+        self.settings_are_usable()?;
         let Some(name) = name else {
             return self.settings.current().cloned().ok_or(Failure::NotSetUp(Missing::Credentials));
         };

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use oauth::{Callback, Secret};
+use oauth::{Callback, Secret, TokenIdentity};
 use tokio::sync::{mpsc, watch};
 
 use crate::effect::PrivateUrl;
 use crate::event::{ExchangeFailure, Loaded, StoreFailure};
-use crate::ports::{Item, Ports};
+use crate::ports::{Item, LockGuard, Ports};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Snapshot, State, transition,
+    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Setup, Snapshot, State, transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
@@ -175,8 +175,8 @@ impl Performer {
             Effect::Exchange { attempt, setup, request } => {
                 Some(Event::TokensReceived { attempt, setup, result: self.exchange(request).await })
             }
-            Effect::StoreTokens { attempt, tokens, fingerprint, lock } => {
-                Some(Event::TokensStored(attempt, self.store(tokens, &fingerprint, lock).await))
+            Effect::StoreTokens { attempt, tokens, setup, lock, replaces } => {
+                Some(Event::TokensStored(attempt, self.store(tokens, &setup, lock, replaces).await))
             }
             Effect::Renew { setup, known, trigger } => {
                 let result = ports.custody.renew(account, &setup, known, trigger).await;
@@ -220,19 +220,22 @@ impl Performer {
     async fn store(
         &self,
         tokens: oauth::TokenSet,
-        fingerprint: &str,
-        lock: Option<crate::ports::LockGuard>,
-    ) -> Result<Session, StoreFailure> {
+        setup: &Setup,
+        lock: Option<LockGuard>,
+        replaces: Option<TokenIdentity>,
+    ) -> Result<Option<Session>, StoreFailure> {
         // A renewal of the old session must not overwrite the new one. If
         // somebody holds the lock for ever, the new session still counts.
+        let (custody, account) = (&self.ports.custody, &self.account);
         let lock = match lock {
             Some(lock) => Some(lock),
-            None => self.ports.custody.lock.acquire(&self.account).await.ok(),
+            None => custody.lock.acquire(account).await.ok(),
         };
-        match self.ports.custody.store(&self.account, &tokens, fingerprint).await {
-            Ok(session) => Ok(session),
-            Err(problem) => Err(StoreFailure { tokens, lock, problem }),
-        }
+        let stored = match replaces {
+            Some(known) => custody.store_renewed(account, setup, &tokens, known).await,
+            None => custody.store(account, &tokens, &setup.fingerprint()).await.map(Some),
+        };
+        stored.map_err(|problem| StoreFailure { tokens, lock, replaces, problem })
     }
 
     async fn copy_token(&self, fingerprint: &str) -> Result<Duration, Notice> {

@@ -199,8 +199,6 @@ impl Custody {
         }
     }
 
-    /// Writes renewed tokens, unless a login that ended meanwhile without the
-    /// lock stored newer ones than those that were renewed.
     async fn keep_renewed(
         &self,
         account: &AccountId,
@@ -209,19 +207,41 @@ impl Custody {
         known: TokenIdentity,
         lock: crate::ports::LockGuard,
     ) -> Result<Session, RenewalFailure> {
-        let fingerprint = &setup.fingerprint();
-        if let Ok(Some(other)) = self.stored(account, fingerprint).await
-            && other.tokens.identity() != known
-        {
-            log::warn!("{account}: a newer session was stored meanwhile; it stays");
-            self.revoke(setup, &tokens).await;
-            return Ok(Session::of(&other.tokens, self.keyring.kept_in(account)));
+        match self.store_renewed(account, setup, &tokens, known).await {
+            Ok(session) => session.ok_or(RenewalFailure::NoTokens),
+            Err(problem) => {
+                log::warn!("{account}: the renewed tokens are not stored yet: {problem}");
+                Err(RenewalFailure::NotStored(StoreFailure {
+                    tokens,
+                    lock: Some(lock),
+                    replaces: Some(known),
+                    problem,
+                }))
+            }
         }
-        let stored = self.store(account, &tokens, fingerprint).await;
-        stored.map_err(|problem| {
-            log::warn!("{account}: the renewed tokens are not stored yet: {problem}");
-            RenewalFailure::NotStored(StoreFailure { tokens, lock: Some(lock), problem })
-        })
+    }
+
+    /// Writes renewed tokens in place of those that `known` names. If somebody
+    /// disconnected or logged in meanwhile without the lock, that stays, and
+    /// the renewed tokens are void. `None` if nobody is connected any more.
+    ///
+    /// # Errors
+    /// The keyring's problem; the record that was there is still there.
+    pub async fn store_renewed(
+        &self,
+        account: &AccountId,
+        setup: &Setup,
+        tokens: &TokenSet,
+        known: TokenIdentity,
+    ) -> Result<Option<Session>, KeyringProblem> {
+        let fingerprint = &setup.fingerprint();
+        let found = self.stored(account, fingerprint).await?;
+        if found.as_ref().is_some_and(|record| record.tokens.identity() == known) {
+            return self.store(account, tokens, fingerprint).await.map(Some);
+        }
+        log::warn!("{account}: disconnected or connected anew meanwhile; that stays");
+        self.revoke(setup, tokens).await;
+        Ok(found.map(|record| Session::of(&record.tokens, self.keyring.kept_in(account))))
     }
 
     /// The refresh token was refused. If another process put other tokens in
@@ -233,10 +253,14 @@ impl Custody {
         error: ServerError,
         fingerprint: &str,
     ) -> Result<Session, RenewalFailure> {
-        if let Ok(Some(other)) = self.stored(account, fingerprint).await
-            && let Some(session) = self.renewed_by_another(account, &other, record.tokens.identity())
-        {
-            return Ok(session);
+        let known = record.tokens.identity();
+        match self.stored(account, fingerprint).await {
+            Ok(Some(other)) if other.tokens.identity() != known => {
+                let fresh = self.renewed_by_another(account, &other, known);
+                return fresh.ok_or(ErrorCode::Busy.into());
+            }
+            Ok(None) => return Err(RenewalFailure::NoTokens),
+            Ok(Some(_)) | Err(_) => {}
         }
         log::warn!("{account}: the server refused the refresh token");
         record.refused = Some(error.code().to_owned());

@@ -62,10 +62,12 @@ pub enum Effect {
         attempt: Attempt,
         /// The tokens.
         tokens: TokenSet,
-        /// Names whose tokens they are.
-        fingerprint: String,
+        /// The server that gave them.
+        setup: Arc<Setup>,
         /// The refresh lock, if they come from a renewal.
         lock: Option<LockGuard>,
+        /// The tokens they take the place of, if they come from a renewal.
+        replaces: Option<TokenIdentity>,
     },
     /// Renew the tokens in the keyring, once for the whole machine.
     Renew {

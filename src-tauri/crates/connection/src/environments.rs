@@ -178,9 +178,15 @@ impl Setup {
 
     /// The same with the client's secret.
     pub fn with_client_secret(&self, secret: oauth::Secret) -> Self {
+        Self { server: self.server.with_client_secret(secret), ..self.duplicate() }
+    }
+
+    /// A second copy, its secret included.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
         Self {
             environment: self.environment,
-            server: self.server.with_client_secret(secret),
+            server: self.server.duplicate(),
             api_base: self.api_base.clone(),
         }
     }

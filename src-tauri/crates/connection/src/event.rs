@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{AuthorizationEntropy, Callback, Pending, Secret, TokenError, TokenSet};
+use oauth::{AuthorizationEntropy, Callback, Pending, Secret, TokenError, TokenIdentity, TokenSet};
 
 use crate::ports::LockGuard;
 use crate::{
@@ -105,7 +105,8 @@ pub enum Event {
         result: Result<TokenSet, ExchangeFailure>,
     },
     /// The new tokens were written.
-    TokensStored(Attempt, Result<Session, StoreFailure>),
+    /// `None` if nobody is connected any more, whose tokens they would have been.
+    TokensStored(Attempt, Result<Option<Session>, StoreFailure>),
     /// A renewal ended.
     Renewed {
         /// The server that was asked.
@@ -162,6 +163,8 @@ pub struct StoreFailure {
     pub tokens: TokenSet,
     /// The refresh lock, if they come from a renewal.
     pub lock: Option<LockGuard>,
+    /// The tokens they take the place of, if they come from a renewal: no others.
+    pub replaces: Option<TokenIdentity>,
     /// Why they could not be written.
     pub problem: KeyringProblem,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use oauth::Timestamp;
 
 use crate::Session;
+use crate::session::SHORTEST_INTERVAL;
 
 /// Renewal happens this long before the end, or a tenth of the lifetime if that is shorter.
 const MARGIN: Duration = Duration::from_secs(300);
@@ -12,8 +13,6 @@ const MARGIN: Duration = Duration::from_secs(300);
 const SPREAD: Duration = Duration::from_secs(60);
 /// A token of unknown lifetime is renewed this long after it arrived.
 const ASSUMED_LIFETIME: Duration = Duration::from_secs(3600);
-/// Renewals are never closer together than this, whatever lifetime a server claims.
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
 
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use oauth::{ServerError, Timestamp, TokenIdentity, TokenSet};
 
+/// Renewals are never closer together than this, whatever lifetime a server claims.
+pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
+/// Two clocks that differ by less are alike.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
 /// Where a session's tokens are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeptIn {
@@ -41,6 +46,23 @@ impl Session {
             renewable: tokens.refresh_token.is_some(),
             kept_in,
         }
+    }
+
+    /// Whether the access token has `margin` to live, and so can be handed
+    /// out. Of a token that never had so long a life, a tenth of it is enough:
+    /// otherwise each one that is handed out would be renewed first.
+    pub fn is_long_enough(&self, margin: Duration, now: Timestamp) -> bool {
+        let lifetime = self.expires_at.map(|end| end.since(self.obtained_at));
+        let margin = lifetime.filter(|lifetime| *lifetime <= margin).map_or(margin, |lifetime| lifetime / 10);
+        // Whatever life a server claims, a token that has just arrived is as good as any.
+        let just_arrived = now < self.obtained_at.after(SHORTEST_INTERVAL);
+        self.lives_longer_than(margin, now) || (just_arrived && !self.is_from_the_future(now))
+    }
+
+    /// Whether it seems to have arrived later than now. Then it was written by
+    /// a clock that was right, or this one is wrong: asking the server tells.
+    pub fn is_from_the_future(&self, now: Timestamp) -> bool {
+        self.obtained_at > now.after(CLOCK_TOLERANCE)
     }
 
     /// Whether the access token has more than `margin` to live. A token of

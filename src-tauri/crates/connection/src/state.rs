@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::{Callback, Pending, Secret, ServerError, Timestamp, TokenRequest, TokenSet};
+use oauth::{Callback, Pending, Secret, ServerError, Timestamp, TokenIdentity, TokenRequest, TokenSet};
 
 use crate::ports::LockGuard;
 use crate::renewal_schedule::Jitter;
@@ -102,6 +102,8 @@ pub(crate) struct UnsavedTokens {
     pub attempt: Attempt,
     pub tokens: TokenSet,
     pub lock: Option<LockGuard>,
+    /// The tokens they take the place of, if they come from a renewal.
+    pub replaces: Option<TokenIdentity>,
 }
 
 /// What goes on once the keyring works again.

@@ -264,3 +264,30 @@ async fn no_other_word_than_invalid_grant_ends_a_session() {
     // The seller need not wait for it: connecting again is open all the time.
     connect(&connection, 2).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_disconnects_in_the_middle_of_a_renewal_stays_disconnected() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    *world.forget_after_request.lock().unwrap() = Some(Item::Tokens);
+    world.answer(200, tokens_json(2, 7_200));
+    world.answer(200, "");
+    world.answer(200, "");
+    connection.send(Event::RefreshRequested);
+    until_disconnected(&connection).await;
+    assert_eq!(world.secret(Item::Tokens), None);
+    assert!(world.requests()[2].starts_with("/revoke token=refresh-2"), "what nobody keeps is void");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_gives_the_same_access_token_again_is_asked_once_all_the_same() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    let mut record: serde_json::Value = serde_json::from_str(&world.secret(Item::Tokens).unwrap()).unwrap();
+    record["refresh_token"] = "refresh-7".into();
+    world.secrets.lock().unwrap().insert(Item::Tokens, record.to_string());
+    connection.send(Event::RefreshRequested);
+    until(&connection, |view| matches!(view, View::Connected(_))).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.requests().len(), 1, "another process renewed: only the exchange");
+}

@@ -146,6 +146,12 @@ pub struct Server {
 impl Server {
     /// The same with the application's secret.
     pub fn with_client_secret(&self, secret: Secret) -> Self {
+        Self { client_secret: Some(secret), ..self.duplicate() }
+    }
+
+    /// A second copy. Not `Clone`: copies of the secret should be seen where they are made.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
         Self {
             authorization_endpoint: self.authorization_endpoint.clone(),
             token_endpoint: self.token_endpoint.clone(),
@@ -155,7 +161,7 @@ impl Server {
             client_authentication: self.client_authentication,
             body_encoding: self.body_encoding,
             client_id: self.client_id.clone(),
-            client_secret: Some(secret),
+            client_secret: self.client_secret.as_ref().map(Secret::duplicate),
             redirect_uri: self.redirect_uri.clone(),
             scope: self.scope.clone(),
         }

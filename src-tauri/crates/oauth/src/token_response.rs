@@ -42,8 +42,7 @@ pub struct TokenSet {
     pub obtained_at: Timestamp,
 }
 
-/// Tells one set of tokens from another without holding a secret: a part of
-/// the access token's hash.
+/// Tells one set of tokens from another without holding a secret: a part of a hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenIdentity([u8; 16]);
 
@@ -57,7 +56,15 @@ impl TokenSet {
     /// Which tokens these are.
     pub fn identity(&self) -> TokenIdentity {
         let mut identity = [0; 16];
-        identity.copy_from_slice(&Sha256::digest(self.access_token.expose())[..16]);
+        let refresh_token = self.refresh_token.as_ref().map_or("", Secret::expose);
+        // A server may give the same access token again, with a longer life.
+        let hash = Sha256::new()
+            .chain_update(self.access_token.expose())
+            .chain_update([0])
+            .chain_update(refresh_token)
+            .chain_update(self.obtained_at.seconds().to_be_bytes())
+            .finalize();
+        identity.copy_from_slice(&hash[..16]);
         TokenIdentity(identity)
     }
 
@@ -130,6 +137,12 @@ pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<Token
     if let Some(error) = wire.error {
         return Err(TokenError::Refused(ServerError::new(&error, wire.error_description.as_deref())));
     }
+    // A line end in a token would be another header, or another option, to
+    // whatever the token is written into.
+    let tokens = [&wire.access_token, &wire.refresh_token, &wire.id_token];
+    if !tokens.into_iter().flatten().all(|token| token.expose().bytes().all(is_visible)) {
+        return Err(not_a_response);
+    }
     let token = wire.access_token.filter(|token| !token.expose().is_empty());
     let (200..=299, Some(access_token)) = (status, token) else {
         return Err(not_a_response);
@@ -146,6 +159,11 @@ pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<Token
         scope: wire.scope.and_then(scope_text),
         obtained_at: now,
     })
+}
+
+/// The characters that a token is made of: `VSCHAR` (RFC 6749 appendix A.12 and A.17).
+const fn is_visible(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 /// All members optional and unknown ones ignored: what is missing is judged above.
@@ -230,6 +248,21 @@ mod tests {
         }
         let error = read(200, r#"{"access_token":"a","token_type":"DPoP"}"#).unwrap_err();
         assert_eq!(error, TokenError::UnsupportedTokenType);
+    }
+
+    #[test]
+    fn a_token_with_a_line_end_or_a_foreign_character_is_no_token() {
+        for bad in ["a\\nurl = x", "a\\r", "a\\u0000", "a\\u2019", "ã", "\\u007f"] {
+            for name in ["access_token", "refresh_token", "id_token"] {
+                let body = format!(r#"{{"access_token":"a","{name}":"{bad}"}}"#).replacen(
+                    r#""access_token":"a","access_token""#,
+                    r#""access_token""#,
+                    1,
+                );
+                let error = read(200, &body).unwrap_err();
+                assert_eq!(error, TokenError::NotATokenResponse { status: 200 }, "{body}");
+            }
+        }
     }
 
     #[test]

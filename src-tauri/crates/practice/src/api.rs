@@ -24,7 +24,8 @@ pub fn call(server: &Server, path: &str, headers: &HeaderMap) -> Response {
         return error_answer(StatusCode::UNAUTHORIZED, "unauthorized", words);
     };
     let now = server.now();
-    match server.look_at_ledger(|ledger| ledger.check_access(token, now).map(drop)) {
+    let checked = server.look_at_ledger(|ledger| ledger.check_access(token, now).map(drop));
+    match checked.and_then(|()| if server.is_refusing() { Err(Invalid::Unknown) } else { Ok(()) }) {
         Ok(()) => {
             server.observe(Observation::ApiCalled { path: path.to_owned() });
             with_rate_limit(json_answer(StatusCode::OK, body))

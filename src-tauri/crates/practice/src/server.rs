@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub(crate) struct Server {
     consents: Mutex<HashMap<String, Consent>>,
     planned: Mutex<Option<PlannedAnswer>>,
     delay: Mutex<Duration>,
+    refusing: AtomicBool,
 }
 
 /// What the token endpoint answers instead of doing its work.
@@ -67,6 +69,11 @@ impl Practice {
     /// API refuses them although their time is not over.
     pub fn forget_access_tokens(&self) {
         self.server.with_ledger(Ledger::forget_access_tokens);
+    }
+
+    /// Makes the API refuse every access token, or no longer so.
+    pub fn refuse_every_access_token(&self, refuse: bool) {
+        self.server.refusing.store(refuse, Ordering::Relaxed);
     }
 
     /// Makes the token endpoint give this answer, until [`Practice::recover`].
@@ -115,6 +122,7 @@ pub async fn serve(options: Options) -> std::io::Result<Practice> {
         consents: Mutex::default(),
         planned: Mutex::default(),
         delay: Mutex::default(),
+        refusing: AtomicBool::new(false),
         options,
     });
     let router = router(Arc::clone(&server));
@@ -233,6 +241,11 @@ impl Server {
 
     pub fn take_consent(&self, id: &str) -> Option<Consent> {
         lock(&self.consents).remove(id)
+    }
+
+    /// Whether the API refuses every access token.
+    pub fn is_refusing(&self) -> bool {
+        self.refusing.load(Ordering::Relaxed)
     }
 
     pub fn planned_answer(&self) -> Option<Response> {

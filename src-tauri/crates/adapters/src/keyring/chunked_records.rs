@@ -90,10 +90,23 @@ impl<E: Entries> ChunkedRecords<E> {
 
     /// Replaces a record. Until this returns `Ok`, the old one is the record.
     pub fn write(&mut self, name: &str, record: &Secret) -> Result<(), KeyringProblem> {
+        self.write_while(name, record, &|| true)
+    }
+
+    /// The same, given up before the next step once nobody wants it any more:
+    /// by then another process may be writing.
+    pub fn write_while(
+        &mut self,
+        name: &str,
+        record: &Secret,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<(), KeyringProblem> {
+        let go_on = || if is_wanted() { Ok(()) } else { Err(KeyringProblem::Unresponsive) };
         let old = self.split(name)?;
         let text = record.expose();
         if WHOLE.len() + text.len() <= self.limit {
             let head = Zeroizing::new(format!("{WHOLE}{text}"));
+            go_on()?;
             self.entries.set(name, head.as_bytes())?;
         } else {
             let slot = old.as_ref().map_or(Slot::A, |old| old.slot.other());
@@ -102,10 +115,12 @@ impl<E: Entries> ChunkedRecords<E> {
                 return Err(KeyringProblem::Failed);
             }
             for (index, part) in parts.iter().enumerate() {
+                go_on()?;
                 self.entries.set(&slot.part(name, index), part.as_bytes())?;
             }
             let split = Split { slot, parts: parts.len(), sha256: digest(text) };
             let head = serde_json::to_string(&split).map_err(|_| KeyringProblem::Failed)?;
+            go_on()?;
             self.entries.set(name, format!("{SPLIT}{head}").as_bytes())?;
             self.sweep(name, slot, parts.len());
         }

@@ -53,7 +53,9 @@ impl<E: Entries + 'static> SystemKeyring<E> {
         &self,
         account: &AccountId,
         in_memory: impl FnOnce(&mut ChunkedRecords<MemoryEntries>) -> Result<T, KeyringProblem>,
-        in_keyring: impl FnOnce(&mut ChunkedRecords<E>) -> Result<T, KeyringProblem> + Send + 'static,
+        in_keyring: impl FnOnce(&mut ChunkedRecords<E>, &dyn Fn() -> bool) -> Result<T, KeyringProblem>
+        + Send
+        + 'static,
     ) -> Result<T, KeyringProblem> {
         {
             let mut memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,13 +85,14 @@ fn start_thread<E: Entries + 'static>(mut records: ChunkedRecords<E>) -> mpsc::S
 async fn ask<E: Entries, T: Send + 'static>(
     jobs: &mpsc::Sender<Job<E>>,
     deadline: Duration,
-    action: impl FnOnce(&mut ChunkedRecords<E>) -> Result<T, KeyringProblem> + Send + 'static,
+    action: impl FnOnce(&mut ChunkedRecords<E>, &dyn Fn() -> bool) -> Result<T, KeyringProblem> + Send + 'static,
 ) -> Result<T, KeyringProblem> {
     let (answer, wait) = oneshot::channel();
     let job: Job<E> = Box::new(move |records| {
         // Nobody waits any more: what was given up must not happen late.
         if !answer.is_closed() {
-            let _ = answer.send(action(records));
+            let result = action(records, &|| !answer.is_closed());
+            let _ = answer.send(result);
         }
     });
     jobs.send(job).map_err(|_| KeyringProblem::Failed)?;
@@ -115,7 +118,7 @@ impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
         Box::pin(self.perform(
             account,
             move |records| records.read(&entry),
-            move |records| records.read(&again),
+            move |records, _| records.read(&again),
         ))
     }
 
@@ -130,7 +133,7 @@ impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
         Box::pin(self.perform(
             account,
             move |records| records.write(&entry, secret),
-            move |records| records.write(&again, &copy),
+            move |records, is_wanted| records.write_while(&again, &copy, is_wanted),
         ))
     }
 
@@ -140,12 +143,12 @@ impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
         Box::pin(self.perform(
             account,
             move |records| records.delete(&entry),
-            move |records| records.delete(&again),
+            move |records, _| records.delete(&again),
         ))
     }
 
     fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>> {
-        Box::pin(ask(&self.prompts, UNLOCK_DEADLINE, |records| records.entries().unlock()))
+        Box::pin(ask(&self.prompts, UNLOCK_DEADLINE, |records, _| records.entries().unlock()))
     }
 
     fn keep_in_memory(&self, account: &AccountId) {

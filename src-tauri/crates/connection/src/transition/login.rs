@@ -275,7 +275,7 @@ pub fn tokens_received(
     };
     match result {
         Ok(tokens) => {
-            store_tokens(turn, UnsavedTokens { attempt, tokens, lock: None });
+            store_tokens(turn, UnsavedTokens { attempt, tokens, lock: None, replaces: None });
             Phase::Exchanging { attempt, step: Step::Storing, before }
         }
         Err(failure) => {
@@ -290,8 +290,10 @@ pub fn tokens_received(
 }
 
 pub fn store_tokens(turn: &mut Turn, unsaved: UnsavedTokens) {
-    let UnsavedTokens { attempt, tokens, lock } = unsaved;
-    turn.does(Effect::StoreTokens { attempt, tokens, fingerprint: turn.fingerprint(), lock });
+    let UnsavedTokens { attempt, tokens, lock, replaces } = unsaved;
+    if let Some(setup) = turn.state.setup.clone() {
+        turn.does(Effect::StoreTokens { attempt, tokens, setup, lock, replaces });
+    }
 }
 
 /// The tokens are in the keyring: only now is anyone told of them.
@@ -299,7 +301,7 @@ pub fn tokens_stored(
     turn: &mut Turn,
     phase: Phase,
     attempt: Attempt,
-    result: Result<Session, StoreFailure>,
+    result: Result<Option<Session>, StoreFailure>,
 ) -> Phase {
     let waited_for = match &phase {
         Phase::Exchanging { attempt: current, step: Step::Storing, .. } => *current == attempt,
@@ -309,9 +311,10 @@ pub fn tokens_stored(
         return phase;
     }
     match result {
-        Ok(session) => renewal::adopt(turn, session),
-        Err(StoreFailure { tokens, lock, problem }) => {
-            let unsaved = UnsavedTokens { attempt, tokens, lock };
+        Ok(Some(session)) => renewal::adopt(turn, session),
+        Ok(None) => Phase::Disconnected,
+        Err(StoreFailure { tokens, lock, replaces, problem }) => {
+            let unsaved = UnsavedTokens { attempt, tokens, lock, replaces };
             keyring::blocked(turn, keyring::is_asking(&phase), problem, Resume::StoreTokens(Some(unsaved)))
         }
     }

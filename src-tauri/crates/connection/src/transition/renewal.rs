@@ -8,20 +8,15 @@ use crate::renewal_schedule::{renew_at, retry_at};
 use crate::state::{Phase, Resume, UnsavedTokens};
 use crate::{
     Attempt, Effect, ExpiryReason, KeyringProblem, Missing, Notice, RenewalFailure, RenewalTrigger, Session,
-    Setup, Standing,
+    Setup, Standing, StoreFailure,
 };
 
-/// A token that is copied has at least this long to live, or half its lifetime
-/// if that is shorter: 5 minutes.
+/// A token that is copied has at least this long to live, if it ever had: 5 minutes.
 pub const MIN_COPY_LIFETIME: Duration = Duration::from_secs(300);
-
-/// A session that seems to be younger than nothing by more than this was
-/// written by a clock that was right, or this one is wrong: asking the server tells.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// Connected, with this session. Renews at once if its time has already come.
 pub fn adopt(turn: &mut Turn, session: Session) -> Phase {
-    if session.renewable && session.obtained_at > turn.now.after(CLOCK_TOLERANCE) {
+    if session.renewable && session.is_from_the_future(turn.now) {
         return begin(turn, session, 0, false, RenewalTrigger::Due);
     }
     let renew_at = renew_at(&session, &mut turn.state.jitter);
@@ -115,7 +110,9 @@ pub fn refresh(turn: &mut Turn, phase: Phase) -> Phase {
 
 pub fn copy_token(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
-        Phase::Connected { session, .. } if session.renewable && nearly_spent(&session, turn) => {
+        Phase::Connected { session, .. }
+            if session.renewable && !session.is_long_enough(MIN_COPY_LIFETIME, turn.now) =>
+        {
             begin(turn, session, 0, true, RenewalTrigger::Due)
         }
         Phase::Refreshing { session, failures, .. } => {
@@ -131,11 +128,6 @@ pub fn copy_token(turn: &mut Turn, phase: Phase) -> Phase {
         }
         other => other,
     }
-}
-
-fn nearly_spent(session: &Session, turn: &Turn) -> bool {
-    let half = session.expires_at.map_or(MIN_COPY_LIFETIME, |end| end.since(session.obtained_at) / 2);
-    !session.lives_longer_than(MIN_COPY_LIFETIME.min(half), turn.now)
 }
 
 fn copy(turn: &mut Turn) {
@@ -200,9 +192,9 @@ pub fn renewed(
         Err(RenewalFailure::NoTokens) => Phase::Disconnected,
         Err(RenewalFailure::Keyring(problem)) => keyring::blocked(turn, false, problem, Resume::Load),
         Err(RenewalFailure::NotStored(failure)) => {
-            let unsaved =
-                UnsavedTokens { attempt: Attempt::default(), tokens: failure.tokens, lock: failure.lock };
-            keyring::blocked(turn, false, failure.problem, Resume::StoreTokens(Some(unsaved)))
+            let StoreFailure { tokens, lock, replaces, problem } = failure;
+            let unsaved = UnsavedTokens { attempt: Attempt::default(), tokens, lock, replaces };
+            keyring::blocked(turn, false, problem, Resume::StoreTokens(Some(unsaved)))
         }
     }
 }

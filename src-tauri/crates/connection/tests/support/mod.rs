@@ -87,6 +87,7 @@ pub struct World {
     pub problem: Mutex<Option<KeyringProblem>>,
     pub problem_on_write: Mutex<Option<KeyringProblem>>,
     pub problem_after_request: Mutex<Option<KeyringProblem>>,
+    pub forget_after_request: Mutex<Option<Item>>,
     pub in_memory: Mutex<bool>,
     pub opened: AtomicUsize,
     pub browser_works: Mutex<bool>,
@@ -105,6 +106,7 @@ impl World {
             problem: Mutex::default(),
             problem_on_write: Mutex::default(),
             problem_after_request: Mutex::default(),
+            forget_after_request: Mutex::default(),
             in_memory: Mutex::new(false),
             opened: AtomicUsize::new(0),
             browser_works: Mutex::new(true),
@@ -165,6 +167,9 @@ impl HttpClient for World {
         let path = request.endpoint.url().path().to_owned();
         self.requests.lock().unwrap().push(format!("{path} {}", request.body.expose()));
         let answer = self.answers.lock().unwrap().pop_front();
+        if let Some(item) = self.forget_after_request.lock().unwrap().take() {
+            self.secrets.lock().unwrap().remove(&item);
+        }
         if let Some(problem) = self.problem_after_request.lock().unwrap().take() {
             *self.problem_on_write.lock().unwrap() = Some(problem);
         }

@@ -1,0 +1,94 @@
+//! Being told to end.
+
+use std::future::{Future, poll_fn};
+use std::task::{Context, Poll, Waker};
+
+/// As a shell says it: ended by a signal.
+const ENDED_BY_SIGNAL: i32 = 128;
+
+/// Holds back what asks a program to end (Ctrl-C, a closing terminal, a time
+/// limit) while something is under way that must come to its end.
+#[derive(Debug)]
+pub struct SignalShield(platform::Heard);
+
+impl SignalShield {
+    /// From now on a request to end is only heard.
+    ///
+    /// Must be called within a Tokio runtime.
+    pub fn raise() -> Self {
+        Self(platform::listen())
+    }
+
+    /// The first request that was heard, as the system numbers it. From now on
+    /// one ends the program at once.
+    pub async fn lower(mut self) -> Option<u8> {
+        // What the system has delivered is handed on by the runtime.
+        tokio::task::yield_now().await;
+        let heard = platform::poll(&mut self.0, &mut Context::from_waker(Waker::noop()));
+        tokio::spawn(async move {
+            let signal = wait(self.0).await;
+            std::process::exit(ENDED_BY_SIGNAL + i32::from(signal));
+        });
+        match heard {
+            Poll::Ready(signal) => Some(signal),
+            Poll::Pending => None,
+        }
+    }
+}
+
+/// Waits until somebody asks this program to end; the signal's number.
+pub async fn told_to_end() -> u8 {
+    wait(platform::listen()).await
+}
+
+fn wait(mut heard: platform::Heard) -> impl Future<Output = u8> {
+    poll_fn(move |context| platform::poll(&mut heard, context))
+}
+
+#[cfg(unix)]
+mod platform {
+    use std::task::{Context, Poll};
+
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    pub type Heard = Vec<(u8, Signal)>;
+
+    pub fn listen() -> Heard {
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
+            .into_iter()
+            .filter_map(|kind| Some((u8::try_from(kind.as_raw_value()).ok()?, signal(kind).ok()?)))
+            .collect()
+    }
+
+    pub fn poll(heard: &mut Heard, context: &mut Context<'_>) -> Poll<u8> {
+        for (number, signal) in heard {
+            if signal.poll_recv(context).is_ready() {
+                return Poll::Ready(*number);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(not(unix))]
+mod platform {
+    use std::task::{Context, Poll};
+
+    use tokio::signal::windows::{CtrlC, ctrl_c};
+
+    /// What Ctrl-C is called everywhere.
+    const INTERRUPT: u8 = 2;
+
+    pub type Heard = Option<CtrlC>;
+
+    pub fn listen() -> Heard {
+        ctrl_c().ok()
+    }
+
+    pub fn poll(heard: &mut Heard, context: &mut Context<'_>) -> Poll<u8> {
+        match heard {
+            Some(signal) => signal.poll_recv(context).map(|_| INTERRUPT),
+            None => Poll::Pending,
+        }
+    }
+}
