@@ -89,10 +89,10 @@ async fn a_server_without_tls_on_an_https_address_is_a_problem_of_the_connection
 
 #[tokio::test]
 async fn retry_after_and_the_servers_time_are_heard() {
-    let head = "429 Too Many Requests\r\nretry-after: 17\r\ndate: Fri, 01 Jan 2100 00:00:00 GMT";
+    let head = "429 Too Many Requests\r\nretry-after: 17\r\ndate: Thu, 31 Dec 2099 00:00:00 GMT";
     let (address, _) = raw_server(answer(head, ""));
     let clock = Arc::<ServerClock>::default();
     let response = send(&address, Arc::clone(&clock)).await.unwrap();
     assert_eq!(response.retry_after, Some(Duration::from_secs(17)));
-    assert!(clock.now().seconds() >= 4_102_444_800, "the clock follows the server");
+    assert!(clock.now().seconds() >= 4_102_358_400, "the clock follows the server");
 }
