@@ -3,7 +3,7 @@
 
 import { call } from "./bridge.js";
 import { action, card, element, pill } from "./elements.js";
-import { countdown, editAction, heading, isSpent, noticeOf } from "./parts.js";
+import { anotherAccountAction, countdown, editAction, heading, isSpent, noticeOf } from "./parts.js";
 
 /** @typedef {import("./bridge.js").Session} Session */
 /** @typedef {import("./bridge.js").State} State */
@@ -53,7 +53,7 @@ function connectedActions(moment, state, spent) {
       state.session.renewable ? refreshAction(moment, state) : null,
       action("disconnect", words.text("action.disconnect"), () => moment.leave(true)),
     ),
-    element("div", { class: "actions" }, reconnect, editAction(moment, "quiet")),
+    element("div", { class: "actions" }, reconnect, anotherAccountAction(moment), editAction(moment, "quiet")),
   );
 }
 
@@ -119,7 +119,7 @@ function facts({ message, words, now }, session) {
   const environment = message.account?.environment ?? "hotmart";
   /** @type {[string, string | HTMLElement][]} */
   const rows = [
-    ["fact.account", words.text(environment === "practice" ? "fact.practice_account" : "fact.main_account")],
+    ["fact.account", session.seller ?? words.text(environment === "practice" ? "fact.practice_account" : "fact.main_account")],
     ["fact.environment", words.text(`environment.${environment}`)],
     ["fact.permissions", list || words.text("fact.default_permissions")],
     ["fact.valid", validity(words, now, session)],

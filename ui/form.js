@@ -47,6 +47,9 @@ export function credentialsForm(message, words, actions) {
   environment.addEventListener("change", showCustom);
   showCustom();
 
+  const loopback = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "loopback" }));
+  loopback.checked = own?.hasLoopback ?? false;
+
   const missing =
     state.name === "unconfigured" && state.missing !== "credentials" ? `form.missing_${state.missing}` : null;
   const status = element("p", { class: "small", role: "status" });
@@ -63,6 +66,12 @@ export function credentialsForm(message, words, actions) {
     labelled(words.text("form.client_id"), clientId),
     labelled(words.text("form.client_secret"), clientSecret, words.text(secretHint)),
     element("p", { class: "small" }, words.text("form.redirect"), " ", element("code", {}, message.redirectUri)),
+    element(
+      "label",
+      { class: "check" },
+      loopback,
+      element("span", {}, words.text("form.loopback"), " ", element("code", {}, message.loopbackRedirectUri)),
+    ),
     problem,
     element(
       "div",
@@ -83,6 +92,7 @@ export function credentialsForm(message, words, actions) {
         clientId: clientId.value,
         clientSecret: clientSecret.value || null,
         endpoints: environment.value === "custom" ? /** @type {any} */ (custom) : null,
+        loopback: loopback.checked,
       });
     } catch (code) {
       problem.replaceChildren(...sentence(words, code));

@@ -47,7 +47,9 @@ export function noticeOf(moment) {
   const { error } = message.notice;
   const dismiss = action("dismiss", words.text("action.dismiss"), () => call("dismiss_notice"), "quiet");
   const code = error ? element("p", { class: "code" }, words.text("failed.code", { code: error })) : null;
-  return note("notice", [noticeText(moment), code], dismiss);
+  const shown = note("notice", [noticeText(moment), code], dismiss);
+  if (message.notice.code.startsWith("came_back")) shown.classList.add("good-news");
+  return shown;
 }
 
 /**
@@ -70,6 +72,34 @@ export function cancelAction({ words }) {
  */
 export function connectAction({ words }, key, primary = true) {
   return action("connect", words.text(key), () => call("connect"), primary ? "primary" : "");
+}
+
+/** Seconds without an answer after which the seller is helped unasked. */
+const LATE = 60;
+
+/**
+ * Whether an answer from the browser should have come by now.
+ * @param {{ message: Message, now: number }} moment
+ */
+export function isLate({ message, now }) {
+  const { state } = message;
+  return state.name === "awaiting_browser" && now - state.since >= LATE;
+}
+
+/**
+ * Somebody else's account than the one the browser is logged in to.
+ * @param {Moment} moment
+ */
+export function anotherAccountAction({ words }) {
+  return action("another-account", words.text("action.another_account"), () => call("connect_as_another"), "quiet");
+}
+
+/**
+ * Says that links opened another program until now.
+ * @param {Moment} moment
+ */
+export function linksRepaired({ message, words }) {
+  return message.links === "repaired" ? element("p", { class: "small", id: "links" }, words.text("links.repaired")) : null;
 }
 
 /**

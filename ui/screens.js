@@ -5,7 +5,7 @@ import { call, saveAccount } from "./bridge.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
-import { cancelAction, connectAction, countdown, editAction, heading, more, noticeOf } from "./parts.js";
+import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, heading, isLate, linksRepaired, more, noticeOf } from "./parts.js";
 
 /** @typedef {import("./bridge.js").State} State */
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -28,6 +28,8 @@ export function content(moment, screen) {
       return form(moment);
     case "disconnected":
       return [disconnected(moment)];
+    case "other_seller":
+      return [otherSeller(moment, state)];
     case "awaiting_browser":
       return [awaitingBrowser(moment, state)];
     case "connected":
@@ -96,7 +98,9 @@ function disconnected(moment) {
     pill("idle", words.text("disconnected.pill")),
     heading(moment, "disconnected.title"),
     element("p", { class: "lead" }, words.text("disconnected.text")),
+    linksRepaired(moment),
     element("div", { class: "actions" }, connectAction(moment, "action.connect"), editAction(moment)),
+    element("div", { class: "actions" }, anotherAccountAction(moment)),
   );
 }
 
@@ -105,21 +109,77 @@ function disconnected(moment) {
  * @param {Extract<State, { name: "awaiting_browser" }>} state
  */
 function awaitingBrowser(moment, state) {
-  const { words } = moment;
+  const { words, message } = moment;
   const stuck = state.browser === "did_not_open";
-  const text = { opening: "awaiting.opening", opened: "awaiting.text", did_not_open: "awaiting.did_not_open" };
-  const again = action("open-browser", words.text("action.open_again"), () => call("open_browser"), stuck ? "" : "primary");
+  const late = isLate(moment);
+  const text = { opening: "awaiting.opening", opened: "awaiting.text", may_have_opened: "awaiting.may_have_opened", did_not_open: "awaiting.did_not_open" };
+  const again = action("open-browser", words.text("action.open_again"), () => call("open_browser"), stuck || late ? "" : "primary");
   const copy = action("copy-link", words.text("action.copy_link"), () => call("copy_link"), stuck ? "primary" : "");
-  const paste = action("paste", words.text("action.paste"), () => call("paste_address"));
+  const paste = action("paste", words.text("action.paste"), () => call("paste_address"), late && !state.otherWay ? "primary" : "");
+  const hint = state.way === "paste" ? "awaiting.paste_page" : "awaiting.paste";
+  const pasting = more("no-answer", words.text("awaiting.nothing_happened"), words.text(hint), paste);
+  if (state.way === "paste" || (late && !state.otherWay)) pasting.setAttribute("open", "");
+  const lost = message.links === "do_not_come_back" && state.way === "link";
   return card(
     noticeOf(moment),
     pill("wait", words.text("awaiting.pill")),
     heading(moment, "awaiting.title"),
     element("p", { class: "lead" }, words.text(text[state.browser])),
-    countdown("clock", "awaiting.time_left", state.expiresAt),
+    lost ? element("p", { class: "lead" }, words.text("links.do_not_come_back", { title: words.text("awaiting.nothing_happened") })) : null,
+    linksRepaired(moment),
+    element(
+      "div",
+      { class: "waiting" },
+      countdown("clock", "awaiting.time_left", state.expiresAt),
+      action("extend", words.text("action.extend"), () => call("extend"), "quiet"),
+    ),
+    late && state.otherWay ? otherWay(moment) : null,
     element("div", { class: "actions" }, stuck ? [copy, again] : [again, copy]),
-    more("no-answer", words.text("awaiting.nothing_happened"), words.text("awaiting.paste"), paste),
+    pasting,
+    state.otherWay && !late ? more("other", words.text("awaiting.other_way_title"), words.text("awaiting.other_way"), otherWayAction(moment, "")) : null,
     element("div", { class: "actions" }, cancelAction(moment)),
+  );
+}
+
+/**
+ * After a minute without an answer the other way is offered unasked.
+ * @param {Moment} moment
+ */
+function otherWay(moment) {
+  return element(
+    "div",
+    { role: "group" },
+    element("p", { class: "lead" }, moment.words.text("awaiting.other_way")),
+    element("div", { class: "actions" }, otherWayAction(moment, "primary")),
+  );
+}
+
+/**
+ * @param {Moment} moment
+ * @param {string} className
+ */
+function otherWayAction({ words }, className) {
+  return action("other-way", words.text("action.other_way"), () => call("other_way"), className);
+}
+
+/**
+ * @param {Moment} moment
+ * @param {Extract<State, { name: "other_seller" }>} state
+ */
+function otherSeller(moment, state) {
+  const { words } = moment;
+  const { known, found } = state;
+  return card(
+    pill("wait", words.text("seller.pill")),
+    heading(moment, "seller.title"),
+    element("p", { class: "lead" }, words.text("seller.text", { known, found })),
+    element("p", { class: "lead" }, words.text(state.stillConnected ? "seller.still_connected" : "seller.nothing_replaced")),
+    element(
+      "div",
+      { class: "actions" },
+      action("keep-seller", words.text("action.keep_seller", { known }), () => call("keep_seller"), "primary"),
+      action("replace-seller", words.text("action.replace_seller", { found }), () => call("replace_seller")),
+    ),
   );
 }
 
@@ -177,6 +237,7 @@ function stopped(moment, tone, title, text, details = [], editFirst = false) {
     element("p", { class: "lead" }, text),
     details,
     element("div", { class: "actions" }, editFirst ? [edit, connect] : [connect, edit]),
+    element("div", { class: "actions" }, anotherAccountAction(moment)),
   );
 }
 

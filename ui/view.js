@@ -5,7 +5,7 @@ import { setLanguage } from "./bridge.js";
 import { PROBLEM, action, element, note } from "./elements.js";
 import { sentence } from "./form.js";
 import { languages, Words } from "./i18n.js";
-import { isSpent, noticeText } from "./parts.js";
+import { isLate, isSpent, noticeText } from "./parts.js";
 import { content } from "./screens.js";
 
 /** @typedef {import("./bridge.js").Message} Message */
@@ -43,7 +43,7 @@ export function draw(message, words, now) {
   document.body.dataset.state = message.state.name;
   const { now: _, ...lasting } = message;
   const spent = "session" in message.state && isSpent(message.state.session, now);
-  const key = JSON.stringify([lasting, words.language, editing, leaving, spent, problem]);
+  const key = JSON.stringify([lasting, words.language, editing, leaving, spent, isLate({ message, now }), problem]);
   if (key === drawnKey) return;
 
   const main = byId("main");
@@ -148,10 +148,9 @@ export function tick(now) {
   }
   const before = last.now;
   last.now = now;
-  // What may be done changes when the token ends.
-  if ("session" in message.state && isSpent(message.state.session, now) !== isSpent(message.state.session, before)) {
-    draw(message, words, now);
-  }
+  // What may be done changes when the token ends, and when the browser takes long.
+  const ended = "session" in message.state && isSpent(message.state.session, now) !== isSpent(message.state.session, before);
+  if (ended || isLate({ message, now }) !== isLate({ message, now: before })) draw(message, words, now);
 }
 
 /** @param {string} id */

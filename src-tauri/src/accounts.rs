@@ -1,15 +1,15 @@
 //! The accounts of this seller: their settings, and one connection each.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adapters::{
     FileLock, HttpsClient, KEYRING_DEADLINE, LOCK_DEADLINE, OsEntries, Places, ServerClock, Settings,
-    SettingsFile, SettingsProblem, SystemBrowser, SystemClipboard, SystemKeyring,
+    SettingsFile, SettingsProblem, SystemBrowser, SystemClipboard, SystemKeyring, SystemLoopback, Words,
 };
-use connection::ports::{Attention, Clipboard, Clock, Keyring, Ports};
+use connection::ports::{Attention, Clipboard, Clock, Keyring, Loopback, Ports};
 use connection::{AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event, Setup};
 use oauth::{Callback, Secret, Timestamp};
 use practice::Practice;
@@ -23,6 +23,18 @@ use crate::practice_hotmart;
 /// request and a few calls of the keyring may take.
 const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
 
+/// Whether the browser's links come back to this program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Links {
+    /// They do, as far as is known.
+    #[default]
+    ComeBack,
+    /// They opened another program, and now this one.
+    Repaired,
+    /// They open another program or none, and that could not be changed.
+    DoNotComeBack,
+}
+
 /// What the window shows of the settings.
 pub struct Shown {
     /// The account that is shown.
@@ -35,6 +47,8 @@ pub struct Shown {
     pub file: PathBuf,
     /// The language the seller chose, if any.
     pub language: Option<String>,
+    /// Whether links come back.
+    pub links: Links,
 }
 
 /// One account's connection, and its server's time.
@@ -49,10 +63,12 @@ pub struct Accounts {
     http: HttpsClient,
     keyring: Arc<dyn Keyring>,
     clipboard: SystemClipboard,
+    loopback: Arc<SystemLoopback>,
     attention: Arc<dyn Attention>,
     settings: Mutex<(SettingsFile, Settings)>,
     connections: Mutex<HashMap<AccountId, Account>>,
     practice: OnceCell<Practice>,
+    links: Mutex<Links>,
     /// Counts changes of the settings, so that the window hears of them.
     changed: watch::Sender<u64>,
 }
@@ -72,6 +88,11 @@ impl Accounts {
             settings: Mutex::new(SettingsFile::open(places.settings_file())),
             connections: Mutex::default(),
             practice: OnceCell::new(),
+            links: Mutex::default(),
+            loopback: Arc::new(SystemLoopback::new({
+                let file = places.settings_file();
+                move || words_of(&file)
+            })),
             changed: watch::Sender::new(0),
         }
     }
@@ -94,6 +115,7 @@ impl Accounts {
             problem: file.problem(),
             file: self.places.settings_file(),
             language: settings.language.clone(),
+            links: *lock(&self.links),
         }
     }
 
@@ -101,6 +123,21 @@ impl Accounts {
     pub fn current(&self) -> Option<Connection> {
         let id = lock(&self.settings).1.current()?.id.clone();
         lock(&self.connections).get(&id).map(|account| account.connection.clone())
+    }
+
+    /// The folders of this user.
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Tells whether links come back. That they were repaired stays said.
+    pub fn set_links(&self, links: Links) {
+        let mut known = lock(&self.links);
+        if !(*known == Links::Repaired && links == Links::ComeBack) {
+            *known = links;
+        }
+        drop(known);
+        self.changed.send_modify(|count| *count += 1);
     }
 
     /// The settings of an account.
@@ -186,6 +223,10 @@ impl Accounts {
     /// token that is not stored is a lost session, and leaves nothing of ours
     /// in the clipboard.
     pub async fn leave(&self) {
+        // A question that nobody answers any more is answered as it is safe.
+        for account in lock(&self.connections).values() {
+            account.connection.send(Event::KeepSellerRequested);
+        }
         let watches: Vec<_> =
             lock(&self.connections).values().map(|account| account.connection.watch()).collect();
         let quiet = async {
@@ -200,7 +241,13 @@ impl Accounts {
         if tokio::time::timeout(LEAVE_DEADLINE, quiet).await.is_err() {
             log::warn!("the program ends although something is under way");
         }
+        let connections: Vec<_> =
+            lock(&self.connections).values().map(|account| account.connection.clone()).collect();
+        for connection in connections {
+            connection.revocations_end().await;
+        }
         self.clipboard.clear_if_ours().await;
+        self.loopback.finish().await;
     }
 
     fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), CommandError> {
@@ -240,6 +287,7 @@ impl Accounts {
             let ports = Ports {
                 custody,
                 browser: Arc::new(SystemBrowser),
+                loopback: Arc::clone(&self.loopback) as Arc<dyn Loopback>,
                 clipboard: Arc::new(self.clipboard.clone()),
                 attention: Arc::clone(&self.attention),
             };
@@ -260,6 +308,12 @@ impl Accounts {
             .ok()
             .map(Practice::url)
     }
+}
+
+/// The words for the page the browser ends on, in the language of the window.
+fn words_of(settings_file: &Path) -> Words {
+    let (_, settings) = SettingsFile::open(settings_file.to_owned());
+    Words::of_first(settings.language.into_iter().chain(adapters::system_languages()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -3,12 +3,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use connection::{AccountId, AccountSettings, Credentials, Event, OWN_ACCOUNT};
-use tauri::State;
+use connection::{AccountId, AccountSettings, Credentials, Event, LOOPBACK_REDIRECT_URI, OWN_ACCOUNT};
+use oauth::AuthorizationEntropy;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
+use tauri::{AppHandle, State};
 
 use crate::accounts::Accounts;
+use crate::deep_link;
 use crate::ipc::{AccountForm, CommandError, Message};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
@@ -26,6 +28,11 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         use_own_account,
         set_language,
         connect,
+        connect_as_another,
+        other_way,
+        extend,
+        replace_seller,
+        keep_seller,
         open_browser,
         copy_link,
         paste_address,
@@ -82,11 +89,13 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
 #[tauri::command]
 async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), CommandError> {
     let id = AccountId::parse(OWN_ACCOUNT).map_err(|_| CommandError::Configuration)?;
-    let AccountForm { environment, client_id, client_secret, endpoints } = form;
+    let AccountForm { environment, client_id, client_secret, endpoints, loopback } = form;
     let filled_in = Credentials { environment, client_id, client_secret, endpoints };
     let before = accounts.account(&id);
-    let (account, secret) =
+    let (mut account, secret) =
         AccountSettings::filled_in(id, before, filled_in).map_err(|_| CommandError::ClientId)?;
+    account.loopback_redirect_uri =
+        loopback.then(|| account.loopback_redirect_uri.unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()));
     accounts.save(account, secret).await
 }
 
@@ -114,14 +123,47 @@ fn set_language(accounts: Shared<'_>, language: &str) -> Result<(), CommandError
     accounts.set_language(language)
 }
 
+/// Before the browser is sent, it is made sure that its link can come back.
 #[tauri::command]
-fn connect(accounts: Shared<'_>) -> Result<(), CommandError> {
-    let entropy = adapters::authorization_entropy().map_err(|error| {
+async fn connect(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
+    deep_link::check(&app, accounts.places()).await;
+    send(&accounts, Event::ConnectRequested(entropy()?));
+    Ok(())
+}
+
+#[tauri::command]
+async fn connect_as_another(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
+    deep_link::check(&app, accounts.places()).await;
+    send(&accounts, Event::ConnectAsAnotherRequested(entropy()?));
+    Ok(())
+}
+
+#[tauri::command]
+fn other_way(accounts: Shared<'_>) -> Result<(), CommandError> {
+    send(&accounts, Event::OtherWayRequested(entropy()?));
+    Ok(())
+}
+
+#[tauri::command]
+fn extend(accounts: Shared<'_>) {
+    send(&accounts, Event::ExtendRequested);
+}
+
+#[tauri::command]
+fn replace_seller(accounts: Shared<'_>) {
+    send(&accounts, Event::ReplaceSellerRequested);
+}
+
+#[tauri::command]
+fn keep_seller(accounts: Shared<'_>) {
+    send(&accounts, Event::KeepSellerRequested);
+}
+
+fn entropy() -> Result<AuthorizationEntropy, CommandError> {
+    adapters::authorization_entropy().map_err(|error| {
         log::error!("no random bytes: {error}");
         CommandError::NoRandomness
-    })?;
-    send(&accounts, Event::ConnectRequested(entropy));
-    Ok(())
+    })
 }
 
 #[tauri::command]

@@ -2,13 +2,17 @@
 //! Whoever sent it is unknown; whether it is an answer is judged by the protocol.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::Places;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Links};
 use crate::window;
+
+/// The browser waits no longer than this for the handler to be looked at.
+const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Listens for links, takes the one that started the program, and makes this
 /// program the one that opens them.
@@ -26,7 +30,8 @@ pub fn listen(app: &AppHandle, places: &Places) {
             deliver(app, url.as_str());
         }
     }
-    register(app, places);
+    let (app, places) = (app.clone(), places.clone());
+    tauri::async_runtime::spawn(async move { check(&app, &places).await });
 }
 
 /// The program was started a second time: a link, or the seller looking for the window.
@@ -43,23 +48,48 @@ fn deliver(app: &AppHandle, address: &str) {
     }
 }
 
-/// Off the main thread: it starts programs, and the window must not wait for them.
+/// Looks who opens our links, and makes it this program if it is another.
+/// Nobody waits for it longer than a moment: there are other ways back.
+pub async fn check(app: &AppHandle, places: &Places) {
+    let (asking, places) = (app.clone(), places.clone());
+    // Off the main thread: it starts programs.
+    let looking = tauri::async_runtime::spawn_blocking(move || look(&asking, &places));
+    let _ = tokio::time::timeout(CHECK_DEADLINE, looking).await;
+}
+
 #[cfg(target_os = "linux")]
-fn register(_: &AppHandle, places: &Places) {
-    let places = places.clone();
-    std::thread::spawn(move || match adapters::scheme_handler::register(&places) {
-        Ok(done) => log::info!("link handler: {done:?}"),
-        Err(error) => log::warn!("links will not come back by themselves: {error}"),
-    });
+fn look(app: &AppHandle, places: &Places) {
+    use adapters::scheme_handler::Registration;
+
+    let links = match adapters::scheme_handler::register(places) {
+        Ok(done) => {
+            log::info!("link handler: {done:?}");
+            if done == Registration::Repaired { Links::Repaired } else { Links::ComeBack }
+        }
+        Err(error) => {
+            log::warn!("links will not come back by themselves: {error}");
+            Links::DoNotComeBack
+        }
+    };
+    tell(app, links);
 }
 
 #[cfg(windows)]
-fn register(app: &AppHandle, _: &Places) {
-    if let Err(error) = app.deep_link().register_all() {
+fn look(app: &AppHandle, _: &Places) {
+    let registered = app.deep_link().register_all();
+    if let Err(error) = &registered {
         log::warn!("links will not come back by themselves: {error}");
     }
+    tell(app, if registered.is_ok() { Links::ComeBack } else { Links::DoNotComeBack });
 }
 
 /// On macOS the bundle's Info.plist names the scheme.
 #[cfg(not(any(target_os = "linux", windows)))]
-fn register(_: &AppHandle, _: &Places) {}
+fn look(_: &AppHandle, _: &Places) {}
+
+#[cfg(any(target_os = "linux", windows))]
+fn tell(app: &AppHandle, links: Links) {
+    if let Some(accounts) = app.try_state::<Arc<Accounts>>() {
+        accounts.set_links(links);
+    }
+}

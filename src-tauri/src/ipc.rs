@@ -4,12 +4,12 @@
 use adapters::SettingsProblem;
 use connection::{
     BrowserProgress, DEFAULT_REDIRECT_URI, Endpoints, Environment, ExpiryReason, KeptIn, KeyringProblem,
-    Missing, Notice, OWN_ACCOUNT, Session, Snapshot, View,
+    LOOPBACK_REDIRECT_URI, Missing, Notice, OWN_ACCOUNT, Session, Snapshot, View,
 };
 use oauth::{Secret, ServerError, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::Shown;
+use crate::accounts::{Links, Shown};
 
 /// What the seller typed into the form. It comes from the window and never goes back.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,8 @@ pub struct AccountForm {
     pub client_secret: Option<Secret>,
     /// For a custom server.
     pub endpoints: Option<Endpoints>,
+    /// Whether the loopback redirect URI is registered as well.
+    pub loopback: bool,
 }
 
 /// Why a command did nothing.
@@ -57,6 +59,10 @@ pub struct Message {
     pub has_own_account: bool,
     /// The redirect URI to register.
     pub redirect_uri: String,
+    /// The one to register besides, for the second way back.
+    pub loopback_redirect_uri: String,
+    /// Whether links come back: `come_back`, `repaired` or `do_not_come_back`.
+    pub links: &'static str,
     /// The account that is shown, if there is one.
     pub account: Option<Account>,
     /// Its state.
@@ -76,6 +82,7 @@ pub struct Account {
     client_id: String,
     has_client_secret: bool,
     endpoints: Option<Endpoints>,
+    has_loopback: bool,
     requested_scope: String,
 }
 
@@ -93,6 +100,7 @@ pub struct SessionFacts {
     expires_at: Option<Timestamp>,
     obtained_at: Timestamp,
     scope: Option<String>,
+    seller: Option<String>,
     renewable: bool,
     only_in_memory: bool,
 }
@@ -111,25 +119,62 @@ pub struct Stopped {
 #[serde(tag = "name", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum State {
     Loading,
-    Unconfigured { missing: &'static str },
+    Unconfigured {
+        missing: &'static str,
+    },
     Disconnected,
-    AwaitingBrowser { browser: &'static str, expires_at: Timestamp },
-    Exchanging { can_cancel: bool },
-    Connected { session: SessionFacts },
-    Refreshing { session: SessionFacts },
-    Retrying { session: SessionFacts, next_at: Timestamp, error: &'static str },
+    AwaitingBrowser {
+        browser: &'static str,
+        expires_at: Timestamp,
+        since: Timestamp,
+        way: &'static str,
+        other_way: bool,
+    },
+    OtherSeller {
+        known: String,
+        found: String,
+        still_connected: bool,
+    },
+    Exchanging {
+        can_cancel: bool,
+    },
+    Connected {
+        session: SessionFacts,
+    },
+    Refreshing {
+        session: SessionFacts,
+    },
+    Retrying {
+        session: SessionFacts,
+        next_at: Timestamp,
+        error: &'static str,
+    },
     Denied,
-    Expired { reason: &'static str, since: Option<Timestamp>, server_code: Option<String> },
-    KeyringLocked { unlocking: bool, keyring: Stopped },
-    KeyringMissing { problem: &'static str, keyring: Stopped },
+    Expired {
+        reason: &'static str,
+        since: Option<Timestamp>,
+        server_code: Option<String>,
+    },
+    KeyringLocked {
+        unlocking: bool,
+        keyring: Stopped,
+    },
+    KeyringMissing {
+        problem: &'static str,
+        keyring: Stopped,
+    },
     Disconnecting,
-    Failed { error: &'static str, trying_again_helps: bool, server_code: Option<String> },
+    Failed {
+        error: &'static str,
+        trying_again_helps: bool,
+        server_code: Option<String>,
+    },
 }
 
 impl Message {
     /// The moment of an account, or of none.
     pub fn of(now: Timestamp, shown: Shown, snapshot: Option<&Snapshot>) -> Self {
-        let Shown { account, others, problem, file, language } = shown;
+        let Shown { account, others, problem, file, language, links } = shown;
         let redirect_uri = account.as_ref().and_then(|account| account.redirect_uri.clone());
         Self {
             now,
@@ -138,6 +183,15 @@ impl Message {
             settings_file: file.display().to_string(),
             has_own_account: others.iter().any(|id| id.as_str() == OWN_ACCOUNT),
             redirect_uri: redirect_uri.unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned()),
+            loopback_redirect_uri: account
+                .as_ref()
+                .and_then(|account| account.loopback_redirect_uri.clone())
+                .unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()),
+            links: match links {
+                Links::ComeBack => "come_back",
+                Links::Repaired => "repaired",
+                Links::DoNotComeBack => "do_not_come_back",
+            },
             settings_problem: problem.map(|problem| match problem {
                 SettingsProblem::Unreadable => "unreadable",
                 SettingsProblem::Broken => "broken",
@@ -149,6 +203,7 @@ impl Message {
                 client_id: account.client_id,
                 has_client_secret: snapshot.is_some_and(|snapshot| snapshot.has_client_secret),
                 endpoints: account.endpoints,
+                has_loopback: account.loopback_redirect_uri.is_some(),
                 requested_scope: snapshot
                     .map(|snapshot| snapshot.requested_scope.clone())
                     .unwrap_or_default(),
@@ -178,6 +233,7 @@ impl From<&Session> for SessionFacts {
             expires_at: session.expires_at,
             obtained_at: session.obtained_at,
             scope: session.scope.clone(),
+            seller: session.seller.as_ref().map(ToString::to_string),
             renewable: session.renewable,
             only_in_memory: session.kept_in == KeptIn::Memory,
         }
@@ -197,13 +253,22 @@ impl From<&View> for State {
                 },
             },
             View::Disconnected => Self::Disconnected,
-            View::AwaitingBrowser { browser, expires_at } => Self::AwaitingBrowser {
+            View::AwaitingBrowser { browser, expires_at, since, way, other_way } => Self::AwaitingBrowser {
                 browser: match browser {
                     BrowserProgress::Preparing | BrowserProgress::Opening => "opening",
                     BrowserProgress::Opened => "opened",
+                    BrowserProgress::MayHaveOpened => "may_have_opened",
                     BrowserProgress::DidNotOpen => "did_not_open",
                 },
                 expires_at: *expires_at,
+                since: *since,
+                way: way.as_str(),
+                other_way: *other_way,
+            },
+            View::OtherSeller { known, found, still_connected } => Self::OtherSeller {
+                known: known.to_string(),
+                found: found.to_string(),
+                still_connected: *still_connected,
             },
             View::Exchanging { can_cancel } => Self::Exchanging { can_cancel: *can_cancel },
             View::Connected(session) => Self::Connected { session: session.into() },

@@ -13,13 +13,13 @@ mod exit_codes;
 #[path = "src/interface.rs"]
 #[allow(dead_code)] // The build needs the description alone.
 mod interface;
-#[path = "src/words.rs"]
+#[path = "../adapters/src/words.rs"]
 mod words;
 
 fn main() -> std::io::Result<()> {
     println!("cargo:rerun-if-changed=src/interface.rs");
     println!("cargo:rerun-if-changed=src/exit_codes.rs");
-    println!("cargo:rerun-if-changed=src/words.rs");
+    println!("cargo:rerun-if-changed=../adapters/src/words.rs");
     println!("cargo:rerun-if-changed=../../../ui/locales");
     let folder = Path::new("generated");
     let completions = folder.join("completions");

@@ -3,11 +3,11 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use connection::ports::{Browser, BrowserDidNotOpen, Pending};
+use connection::ports::{Browser, BrowserDidNotOpen, BrowserStart, Pending};
 use url::Url;
 
-/// An opener that still runs after this long has opened something: many stay
-/// alive for as long as the browser they started.
+/// An opener that still runs after this long may have opened something: many
+/// stay alive for as long as the browser they started.
 const OPENER_DEADLINE: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -16,7 +16,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct SystemBrowser;
 
 impl Browser for SystemBrowser {
-    fn open(&self, url: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>> {
+    fn open(&self, url: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>> {
         Box::pin(async move {
             tokio::task::spawn_blocking(move || open_blocking(&url)).await.unwrap_or(Err(BrowserDidNotOpen))
         })
@@ -24,14 +24,15 @@ impl Browser for SystemBrowser {
 }
 
 /// Tries each of the system's openers until one works. The address is not logged.
-fn open_blocking(url: &Url) -> Result<(), BrowserDidNotOpen> {
+fn open_blocking(url: &Url) -> Result<BrowserStart, BrowserDidNotOpen> {
     if !matches!(url.scheme(), "https" | "http") {
         return Err(BrowserDidNotOpen);
     }
+    let started = Instant::now();
     for mut command in open::commands(url.as_str()) {
         let opener = command.get_program().to_string_lossy().into_owned();
-        match run(&mut command) {
-            Ok(()) => return Ok(()),
+        match run(&mut command, started) {
+            Ok(start) => return Ok(start),
             Err(error) => log::info!("{opener} did not open the browser: {error}"),
         }
     }
@@ -39,18 +40,17 @@ fn open_blocking(url: &Url) -> Result<(), BrowserDidNotOpen> {
     Err(BrowserDidNotOpen)
 }
 
-fn run(command: &mut Command) -> std::io::Result<()> {
+fn run(command: &mut Command, started: Instant) -> std::io::Result<BrowserStart> {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child: Child = quiet.spawn()?;
-    let started = Instant::now();
     while started.elapsed() < OPENER_DEADLINE {
         match child.try_wait()? {
-            Some(status) if status.success() => return Ok(()),
+            Some(status) if status.success() => return Ok(BrowserStart::Done),
             Some(status) => return Err(std::io::Error::other(status.to_string())),
             None => std::thread::sleep(LOOK_AGAIN),
         }
     }
     // Somebody must wait for it, or it stays as a zombie.
     std::thread::spawn(move || child.wait());
-    Ok(())
+    Ok(BrowserStart::StillAtIt)
 }

@@ -21,6 +21,7 @@ mod restart;
 pub mod scheme_handler;
 mod settings;
 mod signals;
+mod words;
 
 pub use browser::SystemBrowser;
 pub use clipboard::SystemClipboard;
@@ -32,7 +33,7 @@ pub use keyring::{
     entry_limit,
 };
 pub use logging::{LogHandle, logging_is_wanted, start_logging};
-pub use loopback::{Arrival, LoopbackListener, Page};
+pub use loopback::SystemLoopback;
 pub use places::{NoHome, Places, system_languages, there_is_a_display};
 pub use practice_ledger::{PracticeLedger, answers};
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
@@ -40,3 +41,4 @@ pub use replace::become_program;
 pub use restart::start_again;
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};
 pub use signals::{SignalShield, told_to_end};
+pub use words::{LANGUAGES, Words};

@@ -5,10 +5,11 @@ use std::convert::Infallible;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use connection::ports::{Arrival, Listening, Loopback, LoopbackTaken, Outcome, Pending};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
@@ -26,47 +27,107 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use url::{Host, Url};
 
+use crate::Words;
+
 /// A browser sends its request at once.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);
 /// An answer is judged within this time, the exchange included: 60 seconds.
 const REPLY_DEADLINE: Duration = Duration::from_secs(60);
+/// A port that was just let go is free after this long.
+const FREED_WITHIN: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
 /// A page that is on its way gets this long.
-const CLOSE_DEADLINE: Duration = Duration::from_millis(900);
+const FINISH_DEADLINE: Duration = Duration::from_millis(900);
 /// A longer request is no answer of a server's: 16 KiB.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// More at the same time come from no browser.
-const MAX_CONNECTIONS: usize = 32;
+const MAX_CONNECTIONS: usize = 256;
 /// Takes the code out of the address that the browser shows and remembers.
 const CLEAN_ADDRESS: &str = "history.replaceState(null, '', '/')";
 
 /// What the browser shows at the end.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Whether the answer was the one that is waited for.
-    pub is_the_answer: bool,
-    /// A language, such as `pt-BR`.
-    pub language: String,
-    /// One line.
-    pub title: String,
-    /// What happened, and what to do now.
-    pub text: String,
+struct Page {
+    status: StatusCode,
+    language: &'static str,
+    title: String,
+    text: String,
 }
 
-/// A request that may be the answer. It is judged elsewhere.
-#[derive(Debug)]
-pub struct Arrival {
-    /// The address the browser ended on.
-    pub callback: Callback,
-    /// Takes the page to show.
-    pub reply: oneshot::Sender<Page>,
+impl Page {
+    fn of(outcome: Outcome, words: &Words) -> Self {
+        let name = match outcome {
+            Outcome::Connected => "connected",
+            Outcome::Denied => "denied",
+            Outcome::Question => "question",
+            Outcome::Failed => "failed",
+            Outcome::NotTheAnswer => "not_the_answer",
+        };
+        let is_the_answer = outcome != Outcome::NotTheAnswer;
+        Self {
+            status: if is_the_answer { StatusCode::OK } else { StatusCode::BAD_REQUEST },
+            language: words.language(),
+            title: words.text(&format!("page.{name}.title")),
+            text: words.text(&format!("page.{name}.text")),
+        }
+    }
 }
 
-/// Listens at a loopback redirect URI. It ends when this is dropped.
-#[derive(Debug)]
-pub struct LoopbackListener {
-    redirect_uri: String,
-    tasks: Vec<JoinHandle<()>>,
+/// Gives the words in the language of the moment.
+type Speaker = Arc<dyn Fn() -> Words + Send + Sync>;
+
+/// Loopback addresses of this machine.
+pub struct SystemLoopback {
+    words: Speaker,
+    /// A place for each connection, of all listeners together.
     room: Arc<Semaphore>,
+}
+
+impl SystemLoopback {
+    /// Shows its pages in these words.
+    pub fn new(words: impl Fn() -> Words + Send + Sync + 'static) -> Self {
+        Self { words: Arc::new(words), room: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
+    }
+
+    /// Before the program ends: gives a page that is being sent a moment to be sent.
+    pub async fn finish(&self) {
+        // Whoever listened has gone by now, or goes in this very moment.
+        let everybody = u32::try_from(MAX_CONNECTIONS).unwrap_or(u32::MAX);
+        let _ = tokio::time::timeout(FINISH_DEADLINE, self.room.acquire_many(everybody)).await;
+    }
+}
+
+impl Loopback for SystemLoopback {
+    fn listen(&self, redirect_uri: RedirectUri) -> Pending<'_, Result<Listening, LoopbackTaken>> {
+        Box::pin(async move {
+            let started = Instant::now();
+            loop {
+                match start(&redirect_uri, Arc::clone(&self.words), Arc::clone(&self.room)).await {
+                    Ok(listening) => return Ok(listening),
+                    // The login before this one may be just about to let it go.
+                    Err(error)
+                        if error.kind() == ErrorKind::AddrInUse && started.elapsed() < FREED_WITHIN =>
+                    {
+                        tokio::time::sleep(LOOK_AGAIN).await;
+                    }
+                    Err(error) => {
+                        log::warn!("nothing can listen at the loopback address: {error}");
+                        return Err(LoopbackTaken);
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// Ends the listening when dropped.
+struct Listeners(Vec<JoinHandle<()>>);
+
+impl Drop for Listeners {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
 }
 
 /// What every connection needs.
@@ -76,83 +137,55 @@ struct Door {
     authority: String,
     path: String,
     arrivals: mpsc::Sender<Arrival>,
+    words: Speaker,
 }
 
-impl LoopbackListener {
-    /// Whether a redirect URI is one to listen at.
-    pub fn can_listen_at(redirect_uri: &RedirectUri) -> bool {
-        address_of(redirect_uri).is_some()
-    }
-
-    /// Listens at the redirect URI: at its port, or at a free one if it names
-    /// none (RFC 8252 §7.3). `localhost` is listened at on both families.
-    ///
-    /// # Errors
-    /// The port is taken, or the URI is no loopback address.
-    pub async fn start(redirect_uri: &RedirectUri) -> std::io::Result<(Self, mpsc::Receiver<Arrival>)> {
-        let (mut url, addresses) = address_of(redirect_uri).ok_or(ErrorKind::InvalidInput)?;
-        let mut listeners = Vec::new();
-        let mut port = url.port().unwrap_or(0);
-        let mut refused = None;
-        for address in addresses {
-            match TcpListener::bind((address, port)).await {
-                Ok(listener) => {
-                    port = listener.local_addr()?.port();
-                    listeners.push(listener);
-                }
-                // Only one of the two families may be there.
-                Err(error) if !matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
-                    refused = Some(error);
-                }
-                Err(error) => return Err(error),
+/// Listens at the redirect URI: at its port, or at a free one if it names
+/// none (RFC 8252 §7.3). `localhost` is listened at on both families.
+///
+/// # Errors
+/// The port is taken, or the URI is no loopback address.
+async fn start(registered: &RedirectUri, words: Speaker, room: Arc<Semaphore>) -> std::io::Result<Listening> {
+    let (mut url, addresses) = address_of(registered).ok_or(ErrorKind::InvalidInput)?;
+    let mut listeners = Vec::new();
+    let mut port = url.port().unwrap_or(0);
+    let mut refused = None;
+    for address in addresses {
+        match TcpListener::bind((address, port)).await {
+            Ok(listener) => {
+                port = listener.local_addr()?.port();
+                listeners.push(listener);
             }
-        }
-        if listeners.is_empty() {
-            return Err(refused.unwrap_or_else(|| ErrorKind::AddrNotAvailable.into()));
-        }
-        // A registered URI is sent byte for byte; only a port that it lacks is added.
-        let redirect_uri = if url.port() == Some(port) {
-            redirect_uri.as_str().to_owned()
-        } else {
-            let _ = url.set_port(Some(port));
-            url.as_str().to_owned()
-        };
-        let (arrivals, inbox) = mpsc::channel(MAX_CONNECTIONS);
-        let door = Arc::new(Door {
-            authority: format!("{}:{port}", url.host_str().unwrap_or_default()),
-            path: url.path().to_owned(),
-            redirect_uri: redirect_uri.clone(),
-            arrivals,
-        });
-        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let tasks = listeners
-            .into_iter()
-            .map(|listener| tokio::spawn(accept(listener, Arc::clone(&door), Arc::clone(&room))))
-            .collect();
-        Ok((Self { redirect_uri, tasks, room }, inbox))
-    }
-
-    /// Stops listening, and gives what is being sent a moment to be sent.
-    pub async fn close(self) {
-        for task in &self.tasks {
-            task.abort();
-        }
-        let everybody = u32::try_from(MAX_CONNECTIONS).unwrap_or(u32::MAX);
-        let _ = tokio::time::timeout(CLOSE_DEADLINE, self.room.acquire_many(everybody)).await;
-    }
-
-    /// The redirect URI to send, with the port in it.
-    pub fn redirect_uri(&self) -> &str {
-        &self.redirect_uri
-    }
-}
-
-impl Drop for LoopbackListener {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
+            // Only one of the two families may be there.
+            Err(error) if !matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                refused = Some(error);
+            }
+            Err(error) => return Err(error),
         }
     }
+    if listeners.is_empty() {
+        return Err(refused.unwrap_or_else(|| ErrorKind::AddrNotAvailable.into()));
+    }
+    // A registered URI is sent byte for byte; only a port that it lacks is added.
+    let redirect_uri = if url.port() == Some(port) {
+        registered.clone()
+    } else {
+        let _ = url.set_port(Some(port));
+        RedirectUri::parse(url.as_str()).map_err(std::io::Error::other)?
+    };
+    let (sender, arrivals) = mpsc::channel(MAX_CONNECTIONS);
+    let door = Arc::new(Door {
+        authority: format!("{}:{port}", url.host_str().unwrap_or_default()),
+        path: url.path().to_owned(),
+        redirect_uri: redirect_uri.as_str().to_owned(),
+        arrivals: sender,
+        words,
+    });
+    let tasks = listeners
+        .into_iter()
+        .map(|listener| tokio::spawn(accept(listener, Arc::clone(&door), Arc::clone(&room))))
+        .collect();
+    Ok(Listening { redirect_uri, arrivals, guard: Box::new(Listeners(tasks)) })
 }
 
 fn address_of(redirect_uri: &RedirectUri) -> Option<(Url, Vec<IpAddr>)> {
@@ -168,6 +201,7 @@ fn address_of(redirect_uri: &RedirectUri) -> Option<(Url, Vec<IpAddr>)> {
 
 async fn accept(listener: TcpListener, door: Arc<Door>, room: Arc<Semaphore>) {
     loop {
+        // More at the same time wait in line: those that say nothing are hung up on soon.
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else { continue };
         let door = Arc::clone(&door);
@@ -191,14 +225,18 @@ async fn answer(door: Arc<Door>, request: Request<Incoming>) -> Result<Response<
         return Ok(empty(status));
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    let (reply, page) = oneshot::channel();
+    let (reply, outcome) = oneshot::channel();
     let callback = Callback::new(format!("{}{query}", door.redirect_uri));
+    let say = |outcome| show(&Page::of(outcome, &(door.words)()));
     if door.arrivals.send(Arrival { callback, reply }).await.is_err() {
-        return Ok(empty(StatusCode::GONE));
+        return Ok(say(Outcome::NotTheAnswer));
     }
-    Ok(match tokio::time::timeout(REPLY_DEADLINE, page).await {
-        Ok(Ok(page)) => show(&page),
-        _ => empty(StatusCode::GONE),
+    Ok(match tokio::time::timeout(REPLY_DEADLINE, outcome).await {
+        Ok(Ok(outcome)) => say(outcome),
+        // The login ended another way in that very moment.
+        Ok(Err(_)) => say(Outcome::NotTheAnswer),
+        // What becomes of it is said in the program.
+        Err(_) => say(Outcome::Failed),
     })
 }
 
@@ -240,7 +278,7 @@ fn show(page: &Page) -> Response<Full<Bytes>> {
          <meta name=\"viewport\" content=\"width=device-width\"><title>{}</title>\
          <script>{CLEAN_ADDRESS}</script><style>{STYLE}</style></head>\
          <body><main><h1>{}</h1><p>{}</p></main></body></html>",
-        escaped(&page.language),
+        page.language,
         escaped(&page.title),
         escaped(&page.title),
         escaped(&page.text),
@@ -251,7 +289,7 @@ fn show(page: &Page) -> Response<Full<Bytes>> {
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     let mut response = Response::new(Full::from(html));
-    *response.status_mut() = if page.is_the_answer { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    *response.status_mut() = page.status;
     for (name, value) in [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),

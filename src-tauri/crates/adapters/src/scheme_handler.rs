@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::Places;
 use crate::places::{make_private_folder, write_whole};
@@ -22,8 +23,10 @@ pub enum Registration {
     Installed,
     /// The user's own entry already pointed here.
     AlreadyOurs,
-    /// The user's own entry was written.
+    /// The user's own entry was written for the first time.
     Written,
+    /// Links opened another program, or this one at a place where it no longer is.
+    Repaired,
 }
 
 /// Makes this program the one that opens our links.
@@ -32,29 +35,60 @@ pub enum Registration {
 /// A file could not be written, or `xdg-mime` is not there or failed. Links
 /// will not come back then; pasting the address still works.
 pub fn register(places: &Places) -> std::io::Result<Registration> {
-    let program = match std::env::var_os("APPIMAGE") {
-        Some(image) => PathBuf::from(image),
-        None => std::env::current_exe()?,
-    };
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    // `xdg-mime` rewrites a file of the user's: never twice at once.
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let program = this_program()?;
     let applications = applications_folder()?;
     let entry_path = applications.join(ENTRY_NAME);
-    if program.starts_with("/usr") && an_installed_entry_exists() {
+    let owner = default_entry();
+    if program.starts_with("/usr")
+        && let Some(installed) = installed_entry()
+    {
         // A development build's entry would win over the package's.
         let _ = std::fs::remove_file(&entry_path);
-        return Ok(Registration::Installed);
+        return match owner {
+            Some(owner) if owner != installed => become_default(&installed).map(|()| Registration::Repaired),
+            _ => Ok(Registration::Installed),
+        };
     }
     let entry = desktop_entry(&command_path(&program, places)?);
-    let unchanged = std::fs::read_to_string(&entry_path).is_ok_and(|old| old == entry);
-    if unchanged && is_default() {
+    let old = std::fs::read_to_string(&entry_path).ok();
+    let is_ours = owner.as_deref() == Some(ENTRY_NAME);
+    if old.as_ref() == Some(&entry) && is_ours && is_in_the_cache(&applications) {
         return Ok(Registration::AlreadyOurs);
     }
+    let repaired = old.is_some_and(|old| old != entry) || (owner.is_some() && !is_ours);
     std::fs::create_dir_all(&applications)?;
     write_whole(&entry_path, entry.as_bytes())?;
     make_readable(&entry_path)?;
     // Only a cache: where the tool is missing, desktops read the folder itself.
     let _ = quiet(Command::new("update-desktop-database").arg(&applications));
-    quiet(Command::new("xdg-mime").args(["default", ENTRY_NAME, &mime_type()]))?;
-    Ok(Registration::Written)
+    become_default(ENTRY_NAME)?;
+    Ok(if repaired { Registration::Repaired } else { Registration::Written })
+}
+
+/// Where this program is. Inside of an AppImage it is the image; but a browser
+/// that is an AppImage itself hands its own variables on to what it starts.
+fn this_program() -> std::io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let mounted = std::env::var_os("APPDIR").is_some_and(|folder| program.starts_with(folder));
+    let image = std::env::var_os("APPIMAGE").filter(|_| mounted);
+    Ok(image.map_or(program, PathBuf::from))
+}
+
+/// Makes an entry the one that opens our links, and looks whether it is.
+fn become_default(entry: &str) -> std::io::Result<()> {
+    quiet(Command::new("xdg-mime").args(["default", entry, &mime_type()]))?;
+    let is_default = default_entry().is_some_and(|owner| owner == entry);
+    is_default.then_some(()).ok_or_else(|| std::io::Error::other("links still open another program"))
+}
+
+/// Whether the cache that some desktops go by knows our entry. Where there is
+/// no cache, none is missed.
+fn is_in_the_cache(applications: &Path) -> bool {
+    let cache = std::fs::read_to_string(applications.join("mimeinfo.cache"));
+    cache.map_or(true, |cache| cache.contains(&mime_type()))
 }
 
 /// The desktop entry for a program at `command`.
@@ -117,22 +151,26 @@ fn applications_folder() -> std::io::Result<PathBuf> {
     Ok(data.join("applications"))
 }
 
-fn an_installed_entry_exists() -> bool {
-    ["/usr/share/applications", "/usr/local/share/applications"].iter().any(|folder| {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        entries
-            .filter(|entry| entry.path().extension().is_some_and(|kind| kind == "desktop"))
-            .any(|entry| std::fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&mime_type())))
-    })
+/// The name of a package's entry for our links.
+fn installed_entry() -> Option<String> {
+    let folders = ["/usr/share/applications", "/usr/local/share/applications"];
+    let mut entries =
+        folders.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten());
+    let entry = entries.find(|entry| {
+        entry.path().extension().is_some_and(|kind| kind == "desktop")
+            && std::fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&mime_type()))
+    })?;
+    entry.file_name().into_string().ok()
 }
 
-/// Whether the user's list of defaults names our entry. Reading it is a
-/// hundred times faster than asking `xdg-mime`.
-fn is_default() -> bool {
-    let list = dirs::config_dir().map(|folder| folder.join("mimeapps.list"));
-    let line = format!("{}={ENTRY_NAME}", mime_type());
-    list.and_then(|list| std::fs::read_to_string(list).ok())
-        .is_some_and(|text| text.lines().any(|known| known.trim().trim_end_matches(';') == line))
+/// The entry that the user's list of defaults names for our links. Reading it
+/// is a hundred times faster than asking `xdg-mime`.
+fn default_entry() -> Option<String> {
+    let list = std::fs::read_to_string(dirs::config_dir()?.join("mimeapps.list")).ok()?;
+    let section = list.split("[Default Applications]").nth(1)?.split("\n[").next()?;
+    let names =
+        section.lines().find_map(|line| line.trim().strip_prefix(&mime_type())?.trim().strip_prefix('='))?;
+    names.trim().split(';').next().map(str::to_owned).filter(|name| !name.is_empty())
 }
 
 /// Desktop entries are read by other programs; a temporary file is not.

@@ -6,10 +6,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use adapters::{LoopbackListener, SettingsFile, SystemBrowser};
+use adapters::{SettingsFile, SystemBrowser, SystemLoopback, Words};
 use clap::ArgMatches;
 use connection::ports::{
-    Attention, Browser, BrowserDidNotOpen, Clipboard, ClipboardProblem, Item, Pending, Ports,
+    Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Item, Loopback,
+    Pending, Ports,
 };
 use connection::{
     AccountId, AccountSettings, Configuration, Connection, Credentials, Environment, Event, Missing, Notice,
@@ -21,7 +22,6 @@ use url::Url;
 
 use crate::failure::Failure;
 use crate::interface::WAIT_SECONDS;
-use crate::loopback::Doorkeeper;
 use crate::machine::{Account, Machine};
 use crate::terminal;
 
@@ -34,7 +34,7 @@ const STORING_DEADLINE: Duration = Duration::from_secs(60);
 
 pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
     let (settings, typed, is_new) = set_up(machine, matches)?;
-    let mut account = machine.account(settings.clone(), WAIT)?;
+    let account = machine.account(settings.clone(), WAIT)?;
     let secret = match typed {
         Some(secret) => Some(secret),
         None => missing_secret(machine, &account).await?,
@@ -43,7 +43,7 @@ pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Fail
         Standing::Session(session) => Some(session),
         Standing::Nothing | Standing::Expired(_) => None,
     };
-    if known.is_some() && !matches.get_flag("again") {
+    if known.is_some() && !matches.get_flag("again") && !matches.get_flag("another-account") {
         terminal::say(
             &machine.words.with("cli.connect.already", &[("account", account.settings.id.as_str())]),
         );
@@ -52,12 +52,15 @@ pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Fail
     if account.settings.environment == Environment::Practice && !adapters::answers(&account.setup.api_base) {
         return Err(Failure::PracticeNotOpen);
     }
-    let doorkeeper = open_door(&mut account).await?;
     // Until the login has worked, what was there before is what counts.
     let keyring = Arc::clone(&account.custody.keyring);
     let secret_before = keyring.read(&settings.id, Item::ClientSecret).await?;
-    let login = Login::begin(machine, account, secret, known, !matches.get_flag("no-browser"));
-    let result = login.finish(doorkeeper).await;
+    let options = Options {
+        open_browser: !matches.get_flag("no-browser"),
+        another: matches.get_flag("another-account"),
+    };
+    let login = Login::begin(machine, account, secret, known, options);
+    let result = login.finish().await;
     match (&result, secret_before) {
         (Ok(()), _) if is_new => save(machine, settings)?,
         (Err(_), Some(before)) if is_new => {
@@ -148,19 +151,11 @@ async fn standing(account: &Account) -> Result<Standing, Failure> {
     Ok(account.custody.standing(&account.settings.id, &fingerprint).await?)
 }
 
-/// Listens, if the account's redirect URI is a loopback one.
-async fn open_door(account: &mut Account) -> Result<Option<Doorkeeper>, Failure> {
-    let redirect_uri = &account.setup.server.redirect_uri;
-    if !LoopbackListener::can_listen_at(redirect_uri) {
-        return Ok(None);
-    }
-    let taken = || Failure::PortTaken { address: redirect_uri.as_str().to_owned() };
-    let (listener, arrivals) = LoopbackListener::start(redirect_uri).await.map_err(|error| {
-        log::warn!("nothing can listen at the redirect URI: {error}");
-        taken()
-    })?;
-    account.setup.server.redirect_uri = RedirectUri::parse(listener.redirect_uri()).map_err(|_| taken())?;
-    Ok(Some(Doorkeeper::new(listener, arrivals)))
+/// How a login is wanted.
+#[derive(Clone, Copy)]
+struct Options {
+    open_browser: bool,
+    another: bool,
 }
 
 /// A login that is under way.
@@ -171,6 +166,11 @@ struct Login<'a> {
     custody: connection::Custody,
     connection: Connection,
     pasted: Arc<PastedLine>,
+    loopback: Arc<SystemLoopback>,
+    /// Whether the answer comes back by itself.
+    listens: bool,
+    /// Whether somebody else is to log in.
+    another: bool,
     /// The session there was before: another one is the new one.
     known: Option<Session>,
 }
@@ -179,6 +179,7 @@ struct Login<'a> {
 enum Step {
     Wait,
     Begin,
+    AskWhichSeller { known: String, found: String },
     Done,
 }
 
@@ -188,21 +189,24 @@ impl<'a> Login<'a> {
         account: Account,
         secret: Option<Secret>,
         known: Option<Session>,
-        open_browser: bool,
+        options: Options,
     ) -> Self {
         let Account { settings, setup, custody, .. } = account;
         let pasted = Arc::<PastedLine>::default();
         let words = &machine.words;
-        let listens = LoopbackListener::can_listen_at(&setup.server.redirect_uri);
+        let listens = setup.server.redirect_uri.is_loopback();
+        let language = words.language();
+        let loopback = Arc::new(SystemLoopback::new(move || Words::of(language)));
         let how = words.text(if listens { "cli.connect.comes_back" } else { "cli.connect.paste" });
         let link = Link {
             before: words.text("cli.connect.open"),
             after: how,
-            browser: (open_browser && adapters::there_is_a_display()).then_some(SystemBrowser),
+            browser: (options.open_browser && adapters::there_is_a_display()).then_some(SystemBrowser),
         };
         let ports = Ports {
             custody: custody.clone(),
             browser: Arc::new(link),
+            loopback: Arc::clone(&loopback) as Arc<dyn Loopback>,
             clipboard: Arc::clone(&pasted) as Arc<dyn Clipboard>,
             attention: Arc::new(NoWindow),
         };
@@ -210,23 +214,33 @@ impl<'a> Login<'a> {
         let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, Duration::ZERO);
         let configuration = Configuration { setup: Some(Box::new(setup)), new_client_secret: secret };
         connection.send(Event::Configured(configuration));
-        Self { machine, id: settings.id, fingerprint, custody, connection, pasted, known }
+        Self {
+            machine,
+            id: settings.id,
+            fingerprint,
+            custody,
+            connection,
+            pasted,
+            loopback,
+            listens,
+            another: options.another,
+            known,
+        }
     }
 
-    async fn finish(self, mut doorkeeper: Option<Doorkeeper>) -> Result<(), Failure> {
-        let result = self.go_through(&mut doorkeeper).await;
+    async fn finish(self) -> Result<(), Failure> {
+        let result = self.go_through().await;
         // The actor does it too; this way it is done before the program ends.
         let _ = self.custody.keyring.delete(&self.id, Item::PendingRequest).await;
-        if let Some(doorkeeper) = doorkeeper {
-            doorkeeper.close().await;
-        }
+        self.loopback.finish().await;
+        self.connection.revocations_end().await;
         result
     }
 
-    async fn go_through(&self, doorkeeper: &mut Option<Doorkeeper>) -> Result<(), Failure> {
+    async fn go_through(&self) -> Result<(), Failure> {
         let mut snapshots = self.connection.watch();
         let mut lines = None;
-        let mut begun = false;
+        let (mut begun, mut asked) = (false, false);
         let mut storing_until = None;
         let mut told_to_end = std::pin::pin!(adapters::told_to_end());
         loop {
@@ -241,9 +255,23 @@ impl<'a> Login<'a> {
                 Step::Begin => {
                     let entropy = adapters::authorization_entropy()
                         .map_err(|_| Failure::Usage("command.no_randomness"))?;
-                    self.connection.send(Event::ConnectRequested(entropy));
+                    let request =
+                        if self.another { Event::ConnectAsAnotherRequested } else { Event::ConnectRequested };
+                    self.connection.send(request(entropy));
                     lines = Some(lines_of_input());
                     begun = true;
+                }
+                Step::AskWhichSeller { .. } if asked => {}
+                Step::AskWhichSeller { known, found } => {
+                    asked = true;
+                    let question = self
+                        .machine
+                        .words
+                        .with("cli.seller.question", &[("known", &known), ("found", &found)]);
+                    terminal::say(&question);
+                    if lines.is_none() {
+                        self.connection.send(Event::KeepSellerRequested);
+                    }
                 }
                 Step::Wait => {}
             }
@@ -259,14 +287,17 @@ impl<'a> Login<'a> {
             tokio::select! {
                 changed = snapshots.changed() => changed.map_err(|_| Failure::Cancelled)?,
                 line = next_line(&mut lines) => match line {
+                    Some(line) if matches!(snapshot.view, View::OtherSeller { .. }) => self.choose_seller(&line),
                     Some(line) => self.paste(line),
                     // Nobody types, and nothing listens: no answer can come.
-                    None if doorkeeper.is_none() && !adapters::there_is_a_display() => {
+                    None if matches!(snapshot.view, View::OtherSeller { .. }) => {
+                        self.connection.send(Event::KeepSellerRequested);
+                    }
+                    None if !self.listens && !adapters::there_is_a_display() => {
                         return Err(Failure::Cancelled);
                     }
                     None => lines = None,
                 },
-                () = arrival(doorkeeper, &self.connection, &self.machine.words) => {}
                 // What is under way comes to its end first.
                 signal = &mut told_to_end, if !snapshot.must_not_be_interrupted() => {
                     return Err(Failure::Interrupted { signal });
@@ -290,14 +321,15 @@ impl<'a> Login<'a> {
             View::KeyringBlocked { problem, tokens_waiting: false, can_keep_in_memory: true, .. } => {
                 Err(Failure::Keyring(*problem))
             }
-            View::Connected(_) | View::Refreshing(_) | View::Retrying { .. }
-                if begun && snapshot.notice.is_some() =>
-            {
+            View::Connected(_) | View::Refreshing(_) | View::Retrying { .. } if begun => {
                 match snapshot.notice {
                     Some(Notice::StillConnectedAfterFailure(code)) => {
                         Err(Failure::LoginFailed { code, detail: None })
                     }
-                    _ => Err(Failure::Denied),
+                    Some(Notice::StillConnectedAfterDenial) => Err(Failure::Denied),
+                    Some(Notice::SellerKept) => Err(Failure::SellerKept),
+                    _ if matches!(snapshot.view, View::Refreshing(_)) => Ok(Step::Wait),
+                    _ => Ok(Step::Done),
                 }
             }
             View::Loading
@@ -307,14 +339,32 @@ impl<'a> Login<'a> {
             | View::KeyringBlocked { .. } => Ok(Step::Wait),
             View::AwaitingBrowser { .. } if begun => Ok(Step::Wait),
             _ if !begun => Ok(Step::Begin),
-            View::Connected(_) | View::Retrying { .. } => Ok(Step::Done),
             View::Denied => Err(Failure::Denied),
+            View::Expired(_) if snapshot.notice == Some(Notice::SellerKept) => Err(Failure::SellerKept),
+            View::OtherSeller { known, found, .. } => {
+                Ok(Step::AskWhichSeller { known: known.to_string(), found: found.to_string() })
+            }
             View::Failed { code, detail } => Err(Failure::LoginFailed {
                 code: *code,
                 detail: detail.as_ref().map(|error| error.code().to_owned()),
             }),
-            View::AwaitingBrowser { .. } | View::Disconnected | View::Expired(_) => Err(Failure::Cancelled),
+            View::AwaitingBrowser { .. }
+            | View::Connected(_)
+            | View::Retrying { .. }
+            | View::Disconnected
+            | View::Expired(_) => Err(Failure::Cancelled),
         }
+    }
+
+    /// Only a clear yes replaces a connection.
+    fn choose_seller(&self, line: &Secret) {
+        let yes = self.machine.words.text("cli.seller.yes");
+        let replace = line.expose().trim().eq_ignore_ascii_case(&yes);
+        self.connection.send(if replace {
+            Event::ReplaceSellerRequested
+        } else {
+            Event::KeepSellerRequested
+        });
     }
 
     fn paste(&self, line: Secret) {
@@ -340,13 +390,6 @@ impl<'a> Login<'a> {
             terminal::say(&self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]));
         }
         new && !ours
-    }
-}
-
-async fn arrival(doorkeeper: &mut Option<Doorkeeper>, connection: &Connection, words: &crate::words::Words) {
-    match doorkeeper {
-        Some(doorkeeper) => doorkeeper.serve_one(connection, words).await,
-        None => std::future::pending().await,
     }
 }
 
@@ -378,11 +421,11 @@ struct Link {
 }
 
 impl Browser for Link {
-    fn open(&self, url: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>> {
+    fn open(&self, url: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>> {
         terminal::say(&format!("{}\n\n{url}\n\n{}", self.before, self.after));
         match &self.browser {
             Some(browser) => browser.open(url),
-            None => Box::pin(async { Ok(()) }),
+            None => Box::pin(async { Ok(BrowserStart::Done) }),
         }
     }
 }

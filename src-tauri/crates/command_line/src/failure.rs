@@ -54,10 +54,10 @@ pub enum Failure {
     Denied,
     /// Logging in failed, with the server's own code if it had one.
     LoginFailed { code: ErrorCode, detail: Option<String> },
+    /// Somebody else had logged in, and the seller before stays.
+    SellerKept,
     /// Nobody answered any more.
     Cancelled,
-    /// The loopback port is taken.
-    PortTaken { address: String },
     /// The program could not be started.
     Program { name: String, error: std::io::Error },
     /// The answer could not be written.
@@ -81,7 +81,9 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::UnknownAccount { .. } | Self::Usage(_) | Self::Conflict { .. } => USAGE,
-            Self::NotConnected | Self::NotSetUp(_) | Self::Denied | Self::Cancelled => NOT_CONNECTED,
+            Self::NotConnected | Self::NotSetUp(_) | Self::Denied | Self::SellerKept | Self::Cancelled => {
+                NOT_CONNECTED
+            }
             Self::Over { .. } => RECONNECT,
             Self::SpentOffline | Self::PracticeNotOpen => NETWORK,
             Self::DoesNotRenew => RECONNECT,
@@ -95,11 +97,7 @@ impl Failure {
             Self::Api(_) => API,
             Self::Program { error, .. } if error.kind() == std::io::ErrorKind::NotFound => NOT_FOUND,
             Self::Program { .. } => NOT_RUNNABLE,
-            Self::Settings { .. }
-            | Self::SettingsNotSaved
-            | Self::NoApi
-            | Self::PortTaken { .. }
-            | Self::Output(_) => OTHER,
+            Self::Settings { .. } | Self::SettingsNotSaved | Self::NoApi | Self::Output(_) => OTHER,
         }
     }
 
@@ -174,8 +172,8 @@ impl Failure {
                     None => said,
                 }
             }
+            Self::SellerKept => words.text("notice.seller_kept"),
             Self::Cancelled => words.text("cli.failure.cancelled"),
-            Self::PortTaken { address } => words.with("cli.failure.port_taken", &[("address", address)]),
             Self::Program { name, error } => {
                 words.with("cli.failure.program", &[("name", name), ("error", &error.to_string())])
             }
@@ -208,6 +206,6 @@ fn of_code(code: ErrorCode) -> u8 {
         ErrorCode::WaitedTooLong => NOT_CONNECTED,
         ErrorCode::Busy => BUSY,
         ErrorCode::KeyringUnavailable => KEYRING_FAILING,
-        ErrorCode::Clipboard | ErrorCode::LockUnavailable => OTHER,
+        ErrorCode::Clipboard | ErrorCode::LockUnavailable | ErrorCode::LoopbackTaken => OTHER,
     }
 }

@@ -89,6 +89,7 @@ pub fn command(words: &Words) -> Command {
             .arg(option(words, "client-id"))
             .arg(option(words, "redirect-uri"))
             .arg(flag(words, "again"))
+            .arg(flag(words, "another-account"))
             .arg(flag(words, "no-browser"))))
         .subcommand(of(sub(words, "disconnect").override_usage(usage("disconnect", ""))));
     of(main)

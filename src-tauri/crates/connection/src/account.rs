@@ -89,6 +89,9 @@ pub struct AccountSettings {
     /// The registered redirect URI, if it is not the default one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
+    /// A loopback redirect URI that is registered as well: the second way back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loopback_redirect_uri: Option<String>,
     /// Space-separated scopes, if they are not the environment's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -124,6 +127,7 @@ impl AccountSettings {
             client_id: String::new(),
             client_authentication: None,
             redirect_uri: None,
+            loopback_redirect_uri: None,
             scope: None,
             endpoints: None,
         }
@@ -173,6 +177,7 @@ impl AccountSettings {
             client_id,
             client_authentication,
             redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
+            loopback_redirect_uri: before.as_ref().and_then(|before| before.loopback_redirect_uri.clone()),
             scope: before.and_then(|before| before.scope),
             endpoints,
         };

@@ -1,16 +1,19 @@
 //! The one owner of a connection's state: takes events, performs effects.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use oauth::{Callback, Secret, TokenIdentity};
+use oauth::{Callback, RedirectUri, Secret, TokenIdentity};
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 
 use crate::effect::PrivateUrl;
 use crate::event::{ExchangeFailure, Loaded, StoreFailure};
-use crate::ports::{Item, LockGuard, Ports};
+use crate::ports::{Item, LockGuard, LoopbackTaken, Ports};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Setup, Snapshot, State, transition,
+    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Setup, Snapshot, State, listening,
+    transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
@@ -18,14 +21,25 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 /// A timer that rings later than this by the wall clock slept with the machine.
 const OVERSLEPT: Duration = Duration::from_secs(30);
 
+/// A program that ends waits this long for a server that is being told of void tokens.
+const REVOCATION_DEADLINE: Duration = Duration::from_secs(10);
+
 /// A handle on one account's connection.
 #[derive(Clone)]
 pub struct Connection {
     events: mpsc::UnboundedSender<Event>,
     snapshots: watch::Receiver<Snapshot>,
+    revoking: watch::Receiver<usize>,
 }
 
 impl Connection {
+    /// Waits until the server was told of all tokens that nobody will use, or
+    /// could not be told. For the end of a program.
+    pub async fn revocations_end(&self) {
+        let mut revoking = self.revoking.clone();
+        let _ = tokio::time::timeout(REVOCATION_DEADLINE, revoking.wait_for(|count| *count == 0)).await;
+    }
+
     /// Tells the connection that something happened. Lost only if it has ended.
     pub fn send(&self, event: Event) {
         let _ = self.events.send(event);
@@ -46,10 +60,19 @@ pub fn spawn(account: AccountId, seed: u64, ports: Ports, clear_after: Duration)
     let (events, inbox) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(state.snapshot());
     let (ordered, ordered_effects) = mpsc::unbounded_channel();
-    let performer = Performer { account, ports, clear_after, events: events.downgrade() };
+    let performer = Performer {
+        account,
+        ports,
+        clear_after,
+        events: events.downgrade(),
+        snapshots: snapshots.clone(),
+        listener: Arc::default(),
+        revoking: watch::Sender::new(0),
+    };
+    let revoking = performer.revoking.subscribe();
     tokio::spawn(perform_in_order(performer.clone(), ordered_effects));
     tokio::spawn(run(state, performer, inbox, ordered, publish));
-    Connection { events, snapshots }
+    Connection { events, snapshots, revoking }
 }
 
 async fn run(
@@ -99,7 +122,12 @@ async fn run(
                 let _ = ordered.send(effect);
             } else {
                 let performer = performer.clone();
-                tokio::spawn(async move { performer.perform(effect).await });
+                let revokes = usize::from(matches!(effect, Effect::Revoke(..)));
+                performer.revoking.send_modify(|count| *count += revokes);
+                tokio::spawn(async move {
+                    performer.perform(effect).await;
+                    performer.revoking.send_modify(|count| *count -= revokes);
+                });
             }
         }
     }
@@ -117,6 +145,11 @@ struct Performer {
     ports: Ports,
     clear_after: Duration,
     events: mpsc::WeakUnboundedSender<Event>,
+    snapshots: watch::Receiver<Snapshot>,
+    /// The task that listens on loopback, if one does.
+    listener: Arc<Mutex<Option<AbortHandle>>>,
+    /// How many sets of tokens are being revoked.
+    revoking: watch::Sender<usize>,
 }
 
 impl Performer {
@@ -146,9 +179,12 @@ impl Performer {
                     ports.custody.keep_secret(account, Item::ClientSecret, &secret, &fingerprint).await;
                 Some(Event::ClientSecretStored { fingerprint, result })
             }
-            Effect::StorePending { attempt, request, fingerprint } => {
+            Effect::Listen(attempt, redirect_uri) => {
+                Some(Event::Listening(attempt, self.listen(redirect_uri).await))
+            }
+            Effect::StorePending { attempt, requests, fingerprint } => {
                 let result =
-                    ports.custody.keep_secret(account, Item::PendingRequest, &request, &fingerprint).await;
+                    ports.custody.keep_secret(account, Item::PendingRequest, &requests, &fingerprint).await;
                 Some(Event::PendingStored(attempt, result))
             }
             Effect::DropPending(attempt) => {
@@ -156,7 +192,7 @@ impl Performer {
                 Some(Event::PendingDropped(attempt, result))
             }
             Effect::OpenBrowser(attempt, PrivateUrl(url)) => {
-                Some(Event::BrowserOpened(attempt, ports.browser.open(url).await.is_ok()))
+                Some(Event::BrowserOpened(attempt, ports.browser.open(url).await))
             }
             Effect::CopyLink(PrivateUrl(url)) => {
                 let copied = ports.clipboard.copy_secret(Secret::new(url.into())).await;
@@ -204,12 +240,26 @@ impl Performer {
 
     async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
         let (custody, account) = (&self.ports.custody, &self.account);
-        let pending = custody.secret(account, Item::PendingRequest, fingerprint).await?;
         Ok(Loaded {
+            requests: custody.secret(account, Item::PendingRequest, fingerprint).await?,
+            seller: custody.seller(account, fingerprint).await?,
             standing: custody.standing(account, fingerprint).await?,
             client_secret: custody.secret(account, Item::ClientSecret, fingerprint).await?,
-            pending: pending.and_then(|stored| oauth::Pending::from_stored(&stored)),
         })
+    }
+
+    /// Listens for the answer of a login, in place of one before it.
+    async fn listen(&self, redirect_uri: RedirectUri) -> Result<RedirectUri, LoopbackTaken> {
+        let before = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = before {
+            before.abort();
+        }
+        let listening = self.ports.loopback.listen(redirect_uri).await?;
+        let redirect_uri = listening.redirect_uri.clone();
+        let serving = listening::serve(listening, self.events.clone(), self.snapshots.clone());
+        let task = tokio::spawn(serving).abort_handle();
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+        Ok(redirect_uri)
     }
 
     async fn exchange(&self, request: oauth::TokenRequest) -> Result<oauth::TokenSet, ExchangeFailure> {

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{Response, Secret, ServerError, TokenError, TokenIdentity, TokenSet};
+use oauth::{Identity, Response, Secret, ServerError, TokenError, TokenIdentity, TokenSet};
 
 use crate::event::StoreFailure;
 use crate::keyring_record::{self, Record};
@@ -91,6 +91,19 @@ impl Custody {
             Some(reason) => Standing::Expired(reason),
             None => Standing::Session(Session::of(&record.tokens, self.keyring.kept_in(account))),
         })
+    }
+
+    /// Whose tokens are in the keyring, if the server said, also after the session ended.
+    ///
+    /// # Errors
+    /// The keyring's problem.
+    pub async fn seller(
+        &self,
+        account: &AccountId,
+        fingerprint: &str,
+    ) -> Result<Option<Identity>, KeyringProblem> {
+        let record = self.stored(account, fingerprint).await?;
+        Ok(record.and_then(|record| Identity::of_id_token(record.tokens.id_token.as_ref()?)))
     }
 
     /// The access token that is in the keyring, with its session's facts.

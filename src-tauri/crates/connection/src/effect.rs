@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use oauth::{Pending, Secret, TokenIdentity, TokenRequest, TokenSet};
+use oauth::{RedirectUri, Secret, TokenIdentity, TokenRequest, TokenSet};
 use url::Url;
 
 use crate::ports::LockGuard;
+use crate::state::Waiting;
 use crate::{Attempt, RenewalTrigger, Setup};
 
 /// Something to be done. Its result comes back as an event.
@@ -28,16 +29,18 @@ pub enum Effect {
         /// Names whose secret it is.
         fingerprint: String,
     },
-    /// Write the open request.
+    /// Listen for the answer at a loopback redirect URI.
+    Listen(Attempt, RedirectUri),
+    /// Write the open requests.
     StorePending {
-        /// Which one.
+        /// Of which login.
         attempt: Attempt,
-        /// The request, as [`Pending::to_stored`] gives it.
-        request: Secret,
-        /// Names whose request it is.
+        /// The requests.
+        requests: Secret,
+        /// Names whose requests they are.
         fingerprint: String,
     },
-    /// Delete the open request. Somebody waits for the result only if it was answered.
+    /// Delete the open requests. Somebody waits for the result only if it was answered.
     DropPending(Attempt),
     /// Open the browser. The address carries `state`: never log it.
     OpenBrowser(Attempt, PrivateUrl),
@@ -96,9 +99,10 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Writes a request that is about to be opened.
-    pub(crate) fn store_pending(attempt: Attempt, pending: &Pending, fingerprint: String) -> Self {
-        Self::StorePending { attempt, request: pending.to_stored(), fingerprint }
+    /// Writes the requests of a login, before the browser is sent to one of them.
+    pub(crate) fn store_pending(waiting: &Waiting, fingerprint: String) -> Self {
+        let (attempt, requests) = (waiting.attempt, waiting.requests.to_stored());
+        Self::StorePending { attempt, requests, fingerprint }
     }
 
     /// Whether it must wait for those before it: reads, writes and deletions
@@ -108,6 +112,7 @@ impl Effect {
             self,
             Self::Load { .. }
                 | Self::Reread { .. }
+                | Self::Listen(..)
                 | Self::StoreClientSecret { .. }
                 | Self::StorePending { .. }
                 | Self::DropPending(_)

@@ -4,10 +4,15 @@ use oauth::{BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, Re
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::AccountSettings;
+use crate::open_requests::OpenRequests;
+use crate::{AccountSettings, Way};
 
 /// The redirect URI to register at Hotmart, unless an account sets another one.
 pub const DEFAULT_REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
+
+/// The loopback redirect URI to register besides, unless an account sets
+/// another one. Its port is fixed: many servers compare the whole address.
+pub const LOOPBACK_REDIRECT_URI: &str = "http://127.0.0.1:47991/callback";
 
 /// The client that Practice Hotmart knows without any registration.
 pub const PRACTICE_CLIENT_ID: &str = "practice-seller";
@@ -92,6 +97,8 @@ pub struct Setup {
     pub server: Server,
     /// The API's base URL, without a slash at its end.
     pub api_base: String,
+    /// A loopback redirect URI that is registered besides the server's one.
+    pub loopback_redirect_uri: Option<RedirectUri>,
 }
 
 impl Setup {
@@ -112,6 +119,7 @@ impl Setup {
             (Environment::Practice, _) => {
                 let mut setup = Self::from_row(account, &PRACTICE, at)?;
                 setup.api_base = base.to_owned();
+                setup.loopback_redirect_uri = Some(RedirectUri::parse(LOOPBACK_REDIRECT_URI)?);
                 setup.server.client_id = PRACTICE_CLIENT_ID.to_owned();
                 setup.server.client_secret = Some(oauth::Secret::new(PRACTICE_CLIENT_SECRET.to_owned()));
                 setup
@@ -119,6 +127,7 @@ impl Setup {
             (Environment::Custom, None) => return Err(ConfigurationError::NotAUrl),
             (Environment::Custom, Some(endpoints)) => Self {
                 environment: Environment::Custom,
+                loopback_redirect_uri: None,
                 api_base: endpoints.api.clone().unwrap_or_default().trim_end_matches('/').to_owned(),
                 server: Server {
                     authorization_endpoint: Endpoint::parse(&endpoints.authorize)?,
@@ -146,6 +155,13 @@ impl Setup {
         if let Some(uri) = &account.redirect_uri {
             setup.server.redirect_uri = RedirectUri::parse(uri)?;
         }
+        if let Some(uri) = &account.loopback_redirect_uri {
+            let uri = RedirectUri::parse(uri)?;
+            if !uri.is_loopback() {
+                return Err(ConfigurationError::NotLoopback);
+            }
+            setup.loopback_redirect_uri = Some(uri);
+        }
         if let Some(scope) = &account.scope {
             setup.server.scope.clone_from(scope);
         }
@@ -160,6 +176,7 @@ impl Setup {
         Ok(Self {
             environment: account.environment,
             api_base: row.api.to_owned(),
+            loopback_redirect_uri: None,
             server: Server {
                 authorization_endpoint: Endpoint::parse(&at(row.authorize))?,
                 token_endpoint: Endpoint::parse(&at(row.token))?,
@@ -188,7 +205,15 @@ impl Setup {
             environment: self.environment,
             server: self.server.duplicate(),
             api_base: self.api_base.clone(),
+            loopback_redirect_uri: self.loopback_redirect_uri.clone(),
         }
+    }
+
+    /// The redirect URI of a second request beside those that are open, if there can be one.
+    pub(crate) fn other_way(&self, open: &OpenRequests) -> Option<&RedirectUri> {
+        let other = self.loopback_redirect_uri.as_ref()?;
+        let is_new = !open.are_two() && Way::of(open.newest().redirect_uri()) != Way::Loopback;
+        is_new.then_some(other)
     }
 
     /// Whether a connection can be tried: an id, and a secret where one is sent.
@@ -226,6 +251,7 @@ mod tests {
             client_id: "id".into(),
             client_authentication: None,
             redirect_uri: None,
+            loopback_redirect_uri: None,
             scope: None,
             endpoints: None,
         }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{AuthorizationEntropy, Callback, Pending, Secret, TokenError, TokenIdentity, TokenSet};
+use oauth::{
+    AuthorizationEntropy, Callback, Identity, RedirectUri, Secret, TokenError, TokenIdentity, TokenSet,
+};
 
-use crate::ports::LockGuard;
+use crate::ports::{BrowserDidNotOpen, BrowserStart, LockGuard, LoopbackTaken};
 use crate::{
     Attempt, Configuration, HttpProblem, KeyringProblem, Notice, RenewalFailure, Session, Setup, Standing,
 };
@@ -27,8 +29,10 @@ pub struct Loaded {
     pub standing: Standing,
     /// The client secret, likewise.
     pub client_secret: Option<Secret>,
-    /// The request that was open when the program ended, likewise.
-    pub pending: Option<Pending>,
+    /// The requests that were open when the program ended, likewise.
+    pub requests: Option<Secret>,
+    /// Whose tokens they are, if the server said.
+    pub seller: Option<Identity>,
 }
 
 /// The closed list of events.
@@ -38,6 +42,16 @@ pub enum Event {
     Configured(Configuration),
     /// Connect, or connect again.
     ConnectRequested(AuthorizationEntropy),
+    /// Connect as somebody else than the browser is logged in as.
+    ConnectAsAnotherRequested(AuthorizationEntropy),
+    /// The answer does not come back: open a second request that comes back another way.
+    OtherWayRequested(AuthorizationEntropy),
+    /// Wait longer.
+    ExtendRequested,
+    /// Connected as another seller: keep that.
+    ReplaceSellerRequested,
+    /// Connected as another seller: stay with the one before.
+    KeepSellerRequested,
     /// Open the browser once more.
     OpenBrowserRequested,
     /// Copy the authorization link.
@@ -91,8 +105,10 @@ pub enum Event {
     PendingStored(Attempt, Result<(), KeyringProblem>),
     /// The request was deleted, so that its code cannot be used twice.
     PendingDropped(Attempt, Result<(), KeyringProblem>),
+    /// The loopback address is listened at, with the port in it, or it cannot be.
+    Listening(Attempt, Result<RedirectUri, LoopbackTaken>),
     /// The browser was started, or not.
-    BrowserOpened(Attempt, bool),
+    BrowserOpened(Attempt, Result<BrowserStart, BrowserDidNotOpen>),
     /// The clipboard was read for an address.
     Pasted(Attempt, Option<Callback>),
     /// The token endpoint answered the exchange.
@@ -131,6 +147,11 @@ impl Event {
             self,
             Self::Configured(_)
                 | Self::ConnectRequested(_)
+                | Self::ConnectAsAnotherRequested(_)
+                | Self::OtherWayRequested(_)
+                | Self::ExtendRequested
+                | Self::ReplaceSellerRequested
+                | Self::KeepSellerRequested
                 | Self::OpenBrowserRequested
                 | Self::CopyLinkRequested
                 | Self::PasteRequested

@@ -13,6 +13,8 @@ mod effect;
 mod environments;
 mod event;
 mod keyring_record;
+mod listening;
+mod open_requests;
 pub mod ports;
 mod problem;
 mod renewal_schedule;
@@ -28,9 +30,11 @@ pub use actor::{Connection, spawn};
 pub use custody::{Custody, RenewalFailure};
 pub use effect::Effect;
 pub use environments::{
-    DEFAULT_REDIRECT_URI, Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT, Setup,
+    DEFAULT_REDIRECT_URI, Environment, LOOPBACK_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET,
+    PRACTICE_PORT, Setup,
 };
 pub use event::{Event, ExchangeFailure, Loaded, RenewalTrigger, StoreFailure};
+pub use open_requests::Way;
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
 pub use session::{ExpiryReason, KeptIn, Session, Standing};
 pub use snapshot::{Snapshot, View};

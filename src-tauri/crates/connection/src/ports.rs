@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use oauth::{Response, Secret, Timestamp, TokenRequest};
+use oauth::{Callback, RedirectUri, Response, Secret, Timestamp, TokenRequest};
+use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use crate::{AccountId, Custody, HttpProblem, KeptIn, KeyringProblem};
@@ -91,10 +92,65 @@ pub trait RefreshLock: Send + Sync {
 #[error("no browser could be started")]
 pub struct BrowserDidNotOpen;
 
+/// How a browser was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserStart {
+    /// Whoever opens addresses here says that it was done.
+    Done,
+    /// Whoever opens addresses here is still at it. That may be the browser
+    /// itself, or a program that hangs; nothing tells them apart.
+    StillAtIt,
+}
+
 /// The seller's own browser.
 pub trait Browser: Send + Sync {
-    /// Opens an address in it.
-    fn open(&self, url: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>>;
+    /// Opens an address in it; knows within 2 seconds how that went.
+    fn open(&self, url: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>>;
+}
+
+/// Nothing can listen at the redirect URI: another program does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another program listens at the redirect URI")]
+pub struct LoopbackTaken;
+
+/// What became of an answer, for the page the browser ends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Connected.
+    Connected,
+    /// The seller said no.
+    Denied,
+    /// The program asks the seller something first.
+    Question,
+    /// The login failed.
+    Failed,
+    /// It was no answer to an open request.
+    NotTheAnswer,
+}
+
+/// A request at the loopback address that may be the answer.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The address the browser ended on.
+    pub callback: Callback,
+    /// Takes what became of it.
+    pub reply: oneshot::Sender<Outcome>,
+}
+
+/// A loopback address that is listened at until this is dropped.
+pub struct Listening {
+    /// The redirect URI with the port in it.
+    pub redirect_uri: RedirectUri,
+    /// What arrives.
+    pub arrivals: mpsc::Receiver<Arrival>,
+    /// Ends the listening when dropped.
+    pub guard: Box<dyn std::any::Any + Send>,
+}
+
+/// Takes the browser's answer on this machine (RFC 8252 §7.3).
+pub trait Loopback: Send + Sync {
+    /// Listens at a loopback redirect URI: at its port, or at a free one if it names none.
+    fn listen(&self, redirect_uri: RedirectUri) -> Pending<'_, Result<Listening, LoopbackTaken>>;
 }
 
 /// The clipboard failed or is not there.
@@ -133,6 +189,8 @@ pub struct Ports {
     pub custody: Custody,
     /// Opens addresses.
     pub browser: Arc<dyn Browser>,
+    /// Takes answers on this machine.
+    pub loopback: Arc<dyn Loopback>,
     /// Copies tokens.
     pub clipboard: Arc<dyn Clipboard>,
     /// Raises the window.

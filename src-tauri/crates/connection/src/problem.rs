@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Way;
+
 /// A keyring that cannot be used now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringProblem {
@@ -79,6 +81,8 @@ pub enum ErrorCode {
     KeyringUnavailable,
     /// The folder of the refresh locks cannot be written.
     LockUnavailable,
+    /// Another program listens where the answer would arrive.
+    LoopbackTaken,
 }
 
 impl ErrorCode {
@@ -98,6 +102,7 @@ impl ErrorCode {
             Self::Clipboard => "clipboard",
             Self::KeyringUnavailable => "keyring_unavailable",
             Self::LockUnavailable => "lock_unavailable",
+            Self::LoopbackTaken => "loopback_taken",
         }
     }
 
@@ -164,6 +169,12 @@ pub enum Notice {
     StillConnectedAfterDenial,
     /// Reconnecting failed; the old connection goes on.
     StillConnectedAfterFailure(ErrorCode),
+    /// Connected; this is how the answer came back.
+    CameBack(Way),
+    /// The other way back cannot be used; the first one is still open.
+    OtherWayTaken,
+    /// The seller before stays connected.
+    SellerKept,
     /// The authorization link is in the clipboard.
     LinkCopied,
     /// What was in the clipboard is no answer to this request.
@@ -186,6 +197,11 @@ impl Notice {
         match self {
             Self::StillConnectedAfterDenial => "still_connected_after_denial",
             Self::StillConnectedAfterFailure(_) => "still_connected_after_failure",
+            Self::CameBack(Way::Link) => "came_back_link",
+            Self::CameBack(Way::Loopback) => "came_back_loopback",
+            Self::CameBack(Way::Paste) => "came_back_paste",
+            Self::OtherWayTaken => "other_way_taken",
+            Self::SellerKept => "seller_kept",
             Self::LinkCopied => "link_copied",
             Self::NothingToPaste => "nothing_to_paste",
             Self::CopyFailed(_) => "copy_failed",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oauth::{ServerError, Timestamp, TokenIdentity, TokenSet};
+use oauth::{Identity, ServerError, Timestamp, TokenIdentity, TokenSet};
 
 /// Renewals are never closer together than this, whatever lifetime a server claims.
 pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
@@ -29,6 +29,8 @@ pub struct Session {
     pub obtained_at: Timestamp,
     /// The granted scope, if the server named it.
     pub scope: Option<String>,
+    /// Who is connected, if the server said.
+    pub seller: Option<Identity>,
     /// Whether there is a refresh token.
     pub renewable: bool,
     /// Where the tokens are.
@@ -43,6 +45,7 @@ impl Session {
             expires_at: tokens.expires_at,
             obtained_at: tokens.obtained_at,
             scope: tokens.scope.clone(),
+            seller: tokens.id_token.as_ref().and_then(Identity::of_id_token),
             renewable: tokens.refresh_token.is_some(),
             kept_in,
         }

@@ -1,9 +1,12 @@
 //! What may be seen of a connection: a copy without any secret.
 
-use oauth::{ServerError, Timestamp};
+use oauth::{Identity, ServerError, Timestamp};
 
 use crate::state::{Phase, Resume, Step};
-use crate::{BrowserProgress, ErrorCode, ExpiryReason, KeyringProblem, Missing, Notice, Session, State};
+use crate::{
+    BrowserProgress, ErrorCode, ExpiryReason, KeyringProblem, Missing, Notice, Session, Setup, Standing,
+    State, Way,
+};
 
 /// One moment of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +52,12 @@ pub enum View {
         browser: BrowserProgress,
         /// When the wait ends.
         expires_at: Timestamp,
+        /// When it began.
+        since: Timestamp,
+        /// How the answer to the newest request comes back.
+        way: Way,
+        /// Whether a second request could come back another way.
+        other_way: bool,
     },
     /// The code is being exchanged and the tokens are being stored.
     Exchanging {
@@ -85,6 +94,15 @@ pub enum View {
         /// Whether going on in memory would help.
         can_keep_in_memory: bool,
     },
+    /// Somebody else logged in than before. Nothing was replaced.
+    OtherSeller {
+        /// Whose connection there was.
+        known: Identity,
+        /// Who logged in now.
+        found: Identity,
+        /// Whether the one before is still connected.
+        still_connected: bool,
+    },
     /// Revoking and forgetting.
     Disconnecting,
     /// The login failed.
@@ -103,21 +121,30 @@ impl State {
         Snapshot {
             requested_scope: server.map(|server| server.scope.clone()).unwrap_or_default(),
             has_client_secret: server.is_some_and(|server| server.client_secret.is_some()),
-            view: view(&self.phase),
+            view: view(&self.phase, self.setup.as_deref()),
             notice: self.notice,
             clipboard_clears_at: self.clipboard_clears_at,
         }
     }
 }
 
-fn view(phase: &Phase) -> View {
+fn view(phase: &Phase, setup: Option<&Setup>) -> View {
     match phase {
         Phase::Loading => View::Loading,
         Phase::Unconfigured(missing) => View::Unconfigured(*missing),
         Phase::Disconnected => View::Disconnected,
-        Phase::AwaitingBrowser { pending, browser, .. } => {
-            View::AwaitingBrowser { browser: *browser, expires_at: pending.expires_at() }
-        }
+        Phase::AwaitingBrowser { waiting, browser } => View::AwaitingBrowser {
+            browser: *browser,
+            expires_at: waiting.requests.expires_at(),
+            since: waiting.since,
+            way: Way::of(waiting.requests.newest().redirect_uri()),
+            other_way: setup.is_some_and(|setup| setup.other_way(&waiting.requests).is_some()),
+        },
+        Phase::OtherSeller { before, known, found, .. } => View::OtherSeller {
+            known: known.clone(),
+            found: found.clone(),
+            still_connected: matches!(before, Standing::Session(_)),
+        },
         Phase::Exchanging { step, .. } => View::Exchanging { can_cancel: !matches!(step, Step::Storing) },
         Phase::Connected { session, .. } => View::Connected(session.clone()),
         Phase::Refreshing { session, .. } => View::Refreshing(session.clone()),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use oauth::{Callback, Pending, Secret, ServerError, Timestamp, TokenIdentity, TokenRequest, TokenSet};
+use oauth::{Callback, Identity, Secret, ServerError, Timestamp, TokenIdentity, TokenRequest, TokenSet};
 
+use crate::open_requests::OpenRequests;
 use crate::ports::LockGuard;
 use crate::renewal_schedule::Jitter;
-use crate::{ErrorCode, ExpiryReason, KeyringProblem, Notice, Session, Setup, Standing};
+use crate::{ErrorCode, ExpiryReason, KeyringProblem, Notice, Session, Setup, Standing, Way};
 
 /// Numbers the logins of a process, so that a late result of a cancelled one
 /// is told from a result that is waited for.
@@ -25,6 +26,10 @@ pub struct State {
     /// Settings that changed in the middle of something that must end first.
     pub(crate) deferred: Option<Configuration>,
     pub(crate) last_attempt: Attempt,
+    /// Whose tokens are in the keyring, as far as the server said.
+    pub(crate) seller: Option<Identity>,
+    /// How the answer came back that is being exchanged.
+    pub(crate) came_back: Option<Way>,
     pub(crate) jitter: Jitter,
 }
 
@@ -40,6 +45,8 @@ impl State {
             early_callbacks: Vec::new(),
             deferred: None,
             last_attempt: Attempt::default(),
+            seller: None,
+            came_back: None,
             jitter: Jitter::new(seed),
         }
     }
@@ -80,6 +87,8 @@ pub enum BrowserProgress {
     Opening,
     /// It was started.
     Opened,
+    /// It is being started, or something in between hangs.
+    MayHaveOpened,
     /// It could not be started: copy the link.
     DidNotOpen,
 }
@@ -112,9 +121,7 @@ pub(crate) enum Resume {
     Load,
     StoreClientSecret,
     Open {
-        attempt: Attempt,
-        pending: Pending,
-        before: Standing,
+        waiting: Waiting,
     },
     /// The answered request is to be forgotten before its code is used.
     Exchange {
@@ -133,6 +140,16 @@ impl Resume {
     pub const fn can_go_on_in_memory(&self) -> bool {
         !matches!(self, Self::Disconnect | Self::Exchange { .. })
     }
+}
+
+/// A login that waits for its answer.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub attempt: Attempt,
+    pub requests: OpenRequests,
+    pub before: Standing,
+    /// When the browser was first sent.
+    pub since: Timestamp,
 }
 
 /// Stopped by the keyring.
@@ -163,16 +180,46 @@ pub(crate) enum Phase {
     Loading,
     Unconfigured(Missing),
     Disconnected,
-    AwaitingBrowser { attempt: Attempt, pending: Pending, browser: BrowserProgress, before: Standing },
-    Exchanging { attempt: Attempt, step: Step, before: Standing },
-    Connected { session: Session, renew_at: Option<Timestamp> },
-    Refreshing { session: Session, failures: u32, then_copy: bool },
-    Retrying { session: Session, failures: u32, next_at: Timestamp, problem: ErrorCode },
+    AwaitingBrowser {
+        waiting: Waiting,
+        browser: BrowserProgress,
+    },
+    Exchanging {
+        attempt: Attempt,
+        step: Step,
+        before: Standing,
+    },
+    Connected {
+        session: Session,
+        renew_at: Option<Timestamp>,
+    },
+    Refreshing {
+        session: Session,
+        failures: u32,
+        then_copy: bool,
+    },
+    Retrying {
+        session: Session,
+        failures: u32,
+        next_at: Timestamp,
+        problem: ErrorCode,
+    },
     Denied,
     Expired(ExpiryReason),
     KeyringBlocked(Blocked),
+    /// The login is somebody else's than the one before: nothing is replaced unasked.
+    OtherSeller {
+        attempt: Attempt,
+        tokens: TokenSet,
+        before: Standing,
+        known: Identity,
+        found: Identity,
+    },
     Disconnecting,
-    Failed { code: ErrorCode, detail: Option<ServerError> },
+    Failed {
+        code: ErrorCode,
+        detail: Option<ServerError>,
+    },
 }
 
 impl Phase {

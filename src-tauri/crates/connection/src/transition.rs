@@ -1,5 +1,6 @@
 //! The one function that derives a connection's next state. Pure.
 
+mod answer;
 mod keyring;
 mod login;
 mod renewal;
@@ -10,7 +11,7 @@ pub use keyring::KEYRING_RETRY;
 pub use renewal::MIN_COPY_LIFETIME;
 
 use crate::state::Phase;
-use crate::{Effect, Event, Notice, State};
+use crate::{Attempt, Effect, Event, Notice, State};
 
 /// A state in transition.
 pub(crate) struct Turn {
@@ -44,7 +45,7 @@ pub fn transition(mut state: State, event: Event, now: Timestamp) -> (State, Vec
 /// When time alone will change something, if it will.
 pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
     let of_phase = match &state.phase {
-        Phase::AwaitingBrowser { pending, .. } => Some(pending.expires_at()),
+        Phase::AwaitingBrowser { waiting, .. } => Some(waiting.requests.expires_at()),
         Phase::Connected { session, renew_at } => {
             renew_at.or(session.expires_at.filter(|_| !session.renewable))
         }
@@ -58,20 +59,27 @@ pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
 fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
     match event {
         Event::Configured(configuration) => login::configured(turn, phase, configuration),
-        Event::ConnectRequested(entropy) => login::connect(turn, phase, entropy),
+        Event::ConnectRequested(entropy) => login::connect(turn, phase, entropy, false),
+        Event::ConnectAsAnotherRequested(entropy) => login::connect(turn, phase, entropy, true),
+        Event::OtherWayRequested(entropy) => login::open_other_way(turn, phase, entropy),
+        Event::ExtendRequested => login::extend(turn, phase),
+        Event::Listening(attempt, result) => login::listening(turn, phase, attempt, result),
         Event::OpenBrowserRequested => login::open_browser(turn, phase),
         Event::CopyLinkRequested => login::copy_link(turn, phase),
         Event::PasteRequested => login::read_paste(turn, phase),
         Event::CancelRequested => login::cancel(turn, phase),
-        Event::CallbackArrived(callback) => login::callback(turn, phase, callback),
+        Event::CallbackArrived(callback) => answer::callback(turn, phase, callback, None),
         Event::PendingStored(attempt, result) => login::pending_stored(turn, phase, attempt, result),
-        Event::PendingDropped(attempt, result) => login::pending_dropped(turn, phase, attempt, result),
-        Event::BrowserOpened(attempt, opened) => login::browser_opened(phase, attempt, opened),
-        Event::Pasted(attempt, callback) => login::pasted(turn, phase, attempt, callback),
+        Event::PendingDropped(attempt, result) => answer::pending_dropped(turn, phase, attempt, result),
+        Event::BrowserOpened(attempt, result) => login::browser_opened(phase, attempt, result),
+        Event::Pasted(attempt, callback) => answer::pasted(turn, phase, attempt, callback),
         Event::TokensReceived { attempt, setup, result } => {
-            login::tokens_received(turn, phase, attempt, setup, result)
+            answer::tokens_received(turn, phase, attempt, setup, result)
         }
-        Event::TokensStored(attempt, result) => login::tokens_stored(turn, phase, attempt, result),
+        Event::TokensStored(attempt, result) => answer::tokens_stored(turn, phase, attempt, result),
+
+        Event::ReplaceSellerRequested => answer::replace_seller(turn, phase),
+        Event::KeepSellerRequested => answer::keep_seller(turn, phase),
 
         Event::RefreshRequested => renewal::refresh(turn, phase),
         Event::CopyTokenRequested => renewal::copy_token(turn, phase),
@@ -114,6 +122,12 @@ impl Turn {
 
     fn says(&mut self, notice: Notice) {
         self.state.notice = Some(notice);
+    }
+
+    /// The number of a new login.
+    fn next_attempt(&mut self) -> Attempt {
+        self.state.last_attempt.0 += 1;
+        self.state.last_attempt
     }
 
     /// Names whose tokens are ours.

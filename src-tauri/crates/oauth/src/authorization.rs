@@ -38,6 +38,7 @@ pub struct Pending {
     pub(crate) issuer: Option<String>,
     pub(crate) issuer_required: bool,
     pub(crate) expires_at: Timestamp,
+    another_account: bool,
 }
 
 impl Pending {
@@ -50,7 +51,36 @@ impl Pending {
             issuer: server.issuer.clone(),
             issuer_required: server.issuer_required,
             expires_at: now.after(PENDING_LIFETIME),
+            another_account: false,
         }
+    }
+
+    /// The same request, asking the server to let somebody else log in:
+    /// `prompt=login` (OpenID Connect Core §3.1.2.1).
+    #[must_use]
+    pub fn as_another_account(self) -> Self {
+        Self { another_account: true, ..self }
+    }
+
+    /// Whether somebody else is asked to log in.
+    pub fn asks_for_another_account(&self) -> bool {
+        self.another_account
+    }
+
+    /// The same request, answered at another redirect URI. Only before it is sent.
+    #[must_use]
+    pub fn redirected_to(self, redirect_uri: RedirectUri) -> Self {
+        Self { redirect_uri, ..self }
+    }
+
+    /// Where the answer is to arrive.
+    pub fn redirect_uri(&self) -> &RedirectUri {
+        &self.redirect_uri
+    }
+
+    /// Takes answers for [`PENDING_LIFETIME`] from now on.
+    pub fn extend(&mut self, now: Timestamp) {
+        self.expires_at = now.after(PENDING_LIFETIME);
     }
 
     /// When the request stops taking answers.
@@ -73,6 +103,9 @@ impl Pending {
             if !server.scope.is_empty() {
                 query.append_pair("scope", &server.scope);
             }
+            if self.another_account {
+                query.append_pair("prompt", "login");
+            }
         }
         url
     }
@@ -88,6 +121,7 @@ impl Pending {
                 "issuer": self.issuer,
                 "issuer_required": self.issuer_required,
                 "expires_at": self.expires_at,
+                "another_account": self.another_account,
             })
             .to_string(),
         )
@@ -103,6 +137,8 @@ impl Pending {
             issuer: Option<String>,
             issuer_required: bool,
             expires_at: Timestamp,
+            #[serde(default)]
+            another_account: bool,
         }
         let stored: Stored = serde_json::from_str(stored.expose()).ok()?;
         // An empty state would be matched by a forged callback with an empty one.
@@ -116,6 +152,7 @@ impl Pending {
             issuer: stored.issuer,
             issuer_required: stored.issuer_required,
             expires_at: stored.expires_at,
+            another_account: stored.another_account,
         })
     }
 }
@@ -160,6 +197,14 @@ pub(crate) mod tests {
         assert_eq!(query["code_challenge"], pending(&server).verifier.challenge().as_str());
         assert_eq!(query["state"].len(), 43, "256 bits in base64url");
         assert!(!url.as_str().contains(pending(&server).verifier.expose()));
+    }
+
+    #[test]
+    fn somebody_else_can_be_asked_to_log_in() {
+        let server = server();
+        let url = pending(&server).as_another_account().authorization_url(&server);
+        assert!(url.as_str().contains("&prompt=login"));
+        assert!(!pending(&server).authorization_url(&server).as_str().contains("prompt"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod authorization;
 mod basic;
 mod callback;
+mod identity;
 mod pkce;
 mod secret;
 mod server;
@@ -18,6 +19,7 @@ mod token_response;
 pub use authorization::{AuthorizationEntropy, PENDING_LIFETIME, Pending};
 pub use basic::{BasicCredentials, split_basic};
 pub use callback::{Answer, AuthorizationCode, Callback, Ignored};
+pub use identity::Identity;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use secret::Secret;
 pub use server::{BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, RedirectUri, Server};

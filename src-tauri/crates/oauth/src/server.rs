@@ -19,6 +19,9 @@ pub enum ConfigurationError {
     /// A redirect URI with a query or fragment, which could not be compared exactly.
     #[error("a redirect URI has neither query nor fragment")]
     RedirectWithQuery,
+    /// A redirect URI that should be on this machine and is not.
+    #[error("not a loopback address")]
+    NotLoopback,
     /// A way to authenticate that does not exist.
     #[error("client_authentication is none, basic or body")]
     UnknownAuthentication,
@@ -93,6 +96,17 @@ impl RedirectUri {
     /// The URI as registered.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is an HTTP address on this very machine (RFC 8252 §7.3).
+    pub fn is_loopback(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
+    }
+
+    /// Whether an operating system can hand it to a program: a scheme of the
+    /// program's own (RFC 8252 §7.1).
+    pub fn is_private_use(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| !matches!(url.scheme(), "http" | "https"))
     }
 }
 

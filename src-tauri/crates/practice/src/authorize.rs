@@ -22,6 +22,8 @@ pub struct Consent {
     state: String,
     scope: String,
     challenge: String,
+    /// Whether somebody else may sign in (OpenID Connect Core §3.1.2.1, `prompt=login`).
+    login: bool,
 }
 
 pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: &str) -> Response {
@@ -49,6 +51,7 @@ pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: 
         state: get("state").to_owned(),
         scope: get("scope").to_owned(),
         challenge: get("code_challenge").to_owned(),
+        login: get("prompt") == "login",
     };
     if let Err((error, description)) = check(&consent, &parameters) {
         return redirect(server, &consent, &[("error", error), ("error_description", description)]);
@@ -63,6 +66,7 @@ pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: 
         action: dialect.decision_path(),
         consent_id: &id,
         nonce: &nonce,
+        login: consent.login,
     });
     server.wait_for_consent(id, consent);
     page(StatusCode::OK, &nonce, shown)
@@ -100,11 +104,13 @@ pub fn decide(server: &Server, headers: &HeaderMap, body: &str) -> Response {
         server.observe(Observation::Denied);
         return redirect(server, &consent, &[("error", "access_denied")]);
     }
+    let seller = parameters.get("seller").filter(|_| consent.login).and_then(|index| index.parse().ok());
     let code = format!("{}{}", consent.dialect.code_prefix(), server.random_text(32));
     let now = server.now();
     server.with_ledger(|ledger| {
         let grant = Grant {
             family: ledger.new_family(),
+            seller: seller.unwrap_or_default(),
             client_id: consent.client_id.clone(),
             scope: consent.scope.clone(),
             expires_at: now + server.options.code_lifetime.as_secs(),

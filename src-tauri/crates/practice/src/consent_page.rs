@@ -1,5 +1,7 @@
 //! The page on which a seller says yes or no. Clearly marked as practice.
 
+use crate::sellers::{SELLERS, Seller};
+
 /// The languages of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -39,6 +41,8 @@ pub struct Question<'a> {
     pub action: &'a str,
     pub consent_id: &'a str,
     pub nonce: &'a str,
+    /// Whether somebody else may sign in.
+    pub login: bool,
 }
 
 struct Words {
@@ -60,7 +64,7 @@ const PORTUGUESE: Words = Words {
     practice: "Isto é um treino: esta não é a Hotmart de verdade, e todos os dados são inventados.",
     title: "O {app} quer acessar sua conta",
     asks: "Se você permitir, o {app} vai poder, em seu nome:",
-    signed_in: "Você entrou como Ana Souza (ana@exemplo.com)",
+    signed_in: "Você entrou como {seller}",
     allow: "Permitir",
     deny: "Não permitir",
     answered: "Se o navegador perguntar, deixe abrir o {app}. Quando ele abrir, pode fechar esta aba.",
@@ -83,7 +87,7 @@ const SPANISH: Words = Words {
     practice: "Esto es una práctica: no es Hotmart de verdad y todos los datos son inventados.",
     title: "{app} quiere acceder a tu cuenta",
     asks: "Si lo permites, {app} podrá, en tu nombre:",
-    signed_in: "Entraste como Ana Souza (ana@exemplo.com)",
+    signed_in: "Entraste como {seller}",
     allow: "Permitir",
     deny: "No permitir",
     answered: "Si el navegador te pregunta, deja que abra {app}. Cuando se abra, puedes cerrar esta pestaña.",
@@ -106,7 +110,7 @@ const ENGLISH: Words = Words {
     practice: "This is practice: nothing here is the real Hotmart, and all data is made up.",
     title: "{app} wants to access your account",
     asks: "If you allow it, {app} will be able to do this on your behalf:",
-    signed_in: "You are signed in as Ana Souza (ana@exemplo.com)",
+    signed_in: "You are signed in as {seller}",
     allow: "Allow",
     deny: "Don’t allow",
     answered: "If the browser asks, let it open {app}. Once it opens, you can close this tab.",
@@ -165,15 +169,25 @@ pub fn consent(question: &Question) -> String {
         .filter_map(|scope| words.scopes.iter().find(|(known, _)| *known == scope))
         .map(|(scope, meaning)| format!("<li data-scope=\"{scope}\">{meaning}</li>"))
         .collect();
+    let signed_in =
+        |seller: &Seller| words.signed_in.replace("{seller}", &format!("{} ({})", seller.name, seller.email));
+    let choice = if question.login {
+        let options = SELLERS.iter().enumerate();
+        let options =
+            options.map(|(index, seller)| format!("<option value=\"{index}\">{}", signed_in(seller)));
+        format!("<p><select id=\"seller\" name=\"seller\">{}</select></p>", options.collect::<String>())
+    } else {
+        String::new()
+    };
     let body = format!(
         "<div id=\"question\"><h1>{title}</h1><p class=\"who\">{signed_in}</p><p>{asks}</p><ul>{scopes}</ul>\
          <form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"consent\" value=\"{id}\">\
-         <div class=\"choices\">\
+         {choice}<div class=\"choices\">\
          <button class=\"allow\" id=\"allow\" name=\"decision\" value=\"allow\">{allow}</button>\
          <button id=\"deny\" name=\"decision\" value=\"deny\">{deny}</button></div></form></div>\
          <p id=\"answered\" role=\"status\" hidden>{answered}</p><script nonce=\"{nonce}\">{SCRIPT}</script>",
         title = named(words.title),
-        signed_in = words.signed_in,
+        signed_in = if question.login { String::new() } else { signed_in(&SELLERS[0]) },
         asks = named(words.asks),
         action = question.action,
         id = escape(question.consent_id),
@@ -234,6 +248,7 @@ mod tests {
                 action: "/oidc/decision",
                 consent_id: "id",
                 nonce: "n",
+                login: true,
             });
             assert!(!html.contains("<b>App"));
             assert_eq!(html.matches("<li ").count(), 8);

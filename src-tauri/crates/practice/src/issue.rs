@@ -10,6 +10,7 @@ use url::form_urlencoded::byte_serialize;
 use crate::dialect::Dialect;
 use crate::ledger::Grant;
 use crate::options::Client;
+use crate::sellers::SELLERS;
 use crate::server::Server;
 
 /// A token response's body, and every token in it.
@@ -38,7 +39,7 @@ pub fn issue(server: &Server, dialect: Dialect, client: &Client, grant: &Grant) 
         // Both spellings are seen in the wild; a client must take both.
         Dialect::Classic => body["expires_in"] = json!(lifetime.to_string()),
         Dialect::Oidc => {
-            let id_token = id_token(server, client, now, lifetime);
+            let id_token = id_token(server, client, grant, now, lifetime);
             body["expires_in"] = json!(lifetime);
             body["id_token"] = json!(id_token);
             tokens.push(id_token);
@@ -64,12 +65,13 @@ fn classic_token(server: &Server) -> String {
 }
 
 /// Signed with the client's secret (OpenID Connect Core §2 and §10.1).
-fn id_token(server: &Server, client: &Client, now: u64, lifetime: u64) -> String {
+fn id_token(server: &Server, client: &Client, grant: &Grant, now: u64, lifetime: u64) -> String {
+    let seller = SELLERS.get(grant.seller).unwrap_or(&SELLERS[0]);
     let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let claims = json!({
-        "iss": server.issuer(Dialect::Oidc), "aud": client.id, "sub": "practice-ana",
+        "iss": server.issuer(Dialect::Oidc), "aud": client.id, "sub": seller.subject,
         "iat": now, "exp": now + lifetime, "jti": server.random_text(12),
-        "name": "Ana Souza", "email": "ana@exemplo.com",
+        "name": seller.name, "email": seller.email,
     });
     let signed = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
     let signature = Hmac::<Sha256>::new_from_slice(client.secret.as_bytes())

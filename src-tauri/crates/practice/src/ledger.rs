@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     pub family: u64,
+    /// Who said yes: one of [`crate::sellers::SELLERS`].
+    #[serde(default)]
+    pub seller: usize,
     pub client_id: String,
     pub scope: String,
     pub expires_at: u64,
@@ -134,7 +137,7 @@ mod tests {
     use super::*;
 
     fn grant(family: u64) -> Grant {
-        Grant { family, client_id: "c".into(), scope: "sales".into(), expires_at: 100 }
+        Grant { family, seller: 0, client_id: "c".into(), scope: "sales".into(), expires_at: 100 }
     }
 
     #[test]

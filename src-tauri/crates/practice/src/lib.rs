@@ -14,6 +14,7 @@ mod issue;
 mod ledger;
 mod options;
 mod parameters;
+mod sellers;
 mod server;
 mod token;
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Turn, login};
+use super::{Turn, answer, login};
 use crate::event::Loaded;
-use crate::state::{Blocked, Phase, Resume};
-use crate::{Attempt, BrowserProgress, Effect, KeyringProblem, Missing, Standing};
+use crate::open_requests::OpenRequests;
+use crate::state::{Blocked, Phase, Resume, Waiting};
+use crate::{BrowserProgress, Effect, KeyringProblem, Missing, Standing, Way};
 
 /// A keyring that could not be used is looked at again this often, without asking anyone.
 pub const KEYRING_RETRY: Duration = Duration::from_secs(3);
@@ -39,25 +40,24 @@ pub fn loaded(
         return Phase::Unconfigured(Missing::ClientSecret);
     }
     let before = loaded.standing;
+    turn.state.seller = loaded.seller;
     let early_callbacks = std::mem::take(&mut turn.state.early_callbacks);
-    let attempt = Attempt(turn.state.last_attempt.0 + 1);
-    turn.state.last_attempt = attempt;
+    let attempt = turn.next_attempt();
+    let Some(stored) = loaded.requests else { return login::return_to(turn, before) };
     // A request that ends later than any could was written by a clock that was wrong.
     let lifetime = turn.now..=turn.now.after(oauth::PENDING_LIFETIME);
-    match loaded.pending {
-        Some(pending) if lifetime.contains(&pending.expires_at()) => {
-            let browser = BrowserProgress::Opened;
-            let waiting = Phase::AwaitingBrowser { attempt, pending, browser, before };
-            early_callbacks
-                .into_iter()
-                .fold(waiting, |phase, callback| login::callback(turn, phase, callback))
-        }
-        Some(_) => {
-            turn.does(Effect::DropPending(attempt));
-            login::return_to(turn, before)
-        }
-        None => login::return_to(turn, before),
+    let requests =
+        OpenRequests::from_stored(&stored).filter(|requests| lifetime.contains(&requests.expires_at()));
+    let Some(requests) = requests else {
+        turn.does(Effect::DropPending(attempt));
+        return login::return_to(turn, before);
+    };
+    for redirect_uri in requests.redirect_uris().filter(|uri| Way::of(uri) == Way::Loopback) {
+        turn.effects.push(Effect::Listen(attempt, redirect_uri.clone()));
     }
+    let waiting = Waiting { attempt, requests, before, since: turn.now };
+    let waiting = Phase::AwaitingBrowser { waiting, browser: BrowserProgress::Opened };
+    early_callbacks.into_iter().fold(waiting, |phase, callback| answer::callback(turn, phase, callback, None))
 }
 
 pub fn client_secret_stored(
@@ -130,8 +130,8 @@ pub fn keep_in_memory(turn: &mut Turn, phase: Phase) -> Phase {
         Phase::KeyringBlocked(mut blocked) if blocked.resume.can_go_on_in_memory() => {
             turn.does(Effect::KeepInMemory);
             // The old session's tokens are in the keyring, out of reach from now on.
-            if let Resume::Open { before, .. } = &mut blocked.resume {
-                *before = Standing::Nothing;
+            if let Resume::Open { waiting } = &mut blocked.resume {
+                waiting.before = Standing::Nothing;
             }
             go_on(turn, blocked)
         }
@@ -145,7 +145,7 @@ pub fn go_on(turn: &mut Turn, mut blocked: Blocked) -> Phase {
     if blocked.trying {
         return Phase::KeyringBlocked(blocked);
     }
-    if matches!(&blocked.resume, Resume::Open { pending, .. } if pending.expires_at() <= turn.now) {
+    if matches!(&blocked.resume, Resume::Open { waiting } if waiting.requests.expires_at() <= turn.now) {
         return login::cancel(turn, Phase::KeyringBlocked(blocked));
     }
     blocked.trying = true;
@@ -163,13 +163,11 @@ pub fn go_on(turn: &mut Turn, mut blocked: Blocked) -> Phase {
                 }
             }
         }
-        Resume::Open { attempt, pending, .. } => {
-            turn.does(Effect::store_pending(*attempt, pending, turn.fingerprint()));
-        }
+        Resume::Open { waiting } => turn.does(Effect::store_pending(waiting, turn.fingerprint())),
         Resume::Exchange { attempt, .. } => turn.does(Effect::DropPending(*attempt)),
         Resume::StoreTokens(unsaved) => {
             if let Some(unsaved) = unsaved.take() {
-                login::store_tokens(turn, unsaved);
+                answer::store_tokens(turn, unsaved);
             }
         }
         Resume::Disconnect => {

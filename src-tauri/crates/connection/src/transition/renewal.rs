@@ -16,6 +16,9 @@ pub const MIN_COPY_LIFETIME: Duration = Duration::from_secs(300);
 
 /// Connected, with this session. Renews at once if its time has already come.
 pub fn adopt(turn: &mut Turn, session: Session) -> Phase {
+    if session.seller.is_some() {
+        turn.state.seller.clone_from(&session.seller);
+    }
     if session.renewable && session.is_from_the_future(turn.now) {
         return begin(turn, session, 0, false, RenewalTrigger::Due);
     }
@@ -40,8 +43,8 @@ pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
         Phase::Retrying { session, failures, next_at, .. } if next_at <= now => {
             begin(turn, session, failures, false, RenewalTrigger::Due)
         }
-        Phase::AwaitingBrowser { attempt, pending, before, .. } if pending.expires_at() <= now => {
-            login::timed_out(turn, attempt, before)
+        Phase::AwaitingBrowser { waiting, .. } if waiting.requests.expires_at() <= now => {
+            login::timed_out(turn, waiting)
         }
         Phase::KeyringBlocked(blocked) if blocked.next_try_at <= now => keyring::go_on(turn, blocked),
         other => other,
@@ -223,6 +226,7 @@ pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, Keyrin
     }
     match result {
         Ok(notice) => {
+            turn.state.seller = None;
             turn.says(notice);
             Phase::Disconnected
         }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 /// The languages there are, the first one for everybody else.
-pub const LANGUAGES: [&str; 3] = ["en", "pt-BR", "es"];
+pub const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
 
 /// The sentences of one language.
 pub struct Words {

@@ -1,0 +1,84 @@
+//! Who is connected, as the server's id token says.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use crate::Secret;
+
+/// Longer names and addresses are nobody's.
+const MAX_CHARS: usize = 200;
+
+/// A person, by the claims of an id token (OpenID Connect Core §5.1).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The server's own name for them, which never changes.
+    pub subject: String,
+    /// What they are called.
+    pub name: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+}
+
+impl std::fmt::Debug for Identity {
+    /// A person's name belongs in no log.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Identity(..)")
+    }
+}
+
+impl std::fmt::Display for Identity {
+    /// As a person would know them: name and address, or what there is.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.name, &self.email) {
+            (Some(name), Some(email)) => write!(formatter, "{name} ({email})"),
+            (Some(one), None) | (None, Some(one)) => formatter.write_str(one),
+            (None, None) => formatter.write_str(&self.subject),
+        }
+    }
+}
+
+impl Identity {
+    /// Reads an id token that came straight from the token endpoint. It tells
+    /// one person from another; nothing is permitted because of it.
+    pub fn of_id_token(token: &Secret) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Claims {
+            sub: String,
+            name: Option<String>,
+            email: Option<String>,
+        }
+        let payload = token.expose().split('.').nth(1)?;
+        let json = BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+        let claims: Claims = serde_json::from_slice(&json).ok()?;
+        let short = |text: &String| !text.is_empty() && text.chars().count() <= MAX_CHARS;
+        short(&claims.sub).then_some(Self {
+            subject: claims.sub,
+            name: claims.name.filter(short),
+            email: claims.email.filter(short),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(claims: &str) -> Option<Identity> {
+        let token = format!("e30.{}.signature", BASE64_URL_SAFE_NO_PAD.encode(claims));
+        Identity::of_id_token(&Secret::new(token))
+    }
+
+    #[test]
+    fn a_person_is_told_by_the_subject() {
+        let ana = read(r#"{"sub":"1","name":"Ana Souza","email":"ana@exemplo.com","exp":1}"#).unwrap();
+        assert_eq!((ana.subject.as_str(), ana.name.as_deref()), ("1", Some("Ana Souza")));
+        assert_eq!(read(r#"{"sub":"1"}"#).unwrap().name, None);
+        for nobody in ["", "{}", r#"{"sub":""}"#, r#"{"sub":7}"#, "null"] {
+            assert_eq!(read(nobody), None, "{nobody}");
+        }
+        for no_token in ["", "a.b", "a..c", "a.!!.c"] {
+            assert_eq!(Identity::of_id_token(&Secret::new(no_token.into())), None);
+        }
+    }
+}
