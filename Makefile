@@ -4,11 +4,12 @@
 # and `make demo` goes the whole way on Practice Hotmart under a virtual display.
 
 TAURI_DRIVER = 2.1.0
+CARGO_FUZZ = 0.13.1
 # Where browser.sh puts a Chromium, on systems that have none as an ordinary package.
 export PATH := $(CURDIR)/tests/ui/browsers/bin:$(PATH)
 CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
-.PHONY: run test demo bench pure build setup setup-tests
+.PHONY: run test demo bench fuzz pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -22,6 +23,7 @@ test: pure build
 	cd tests/ui && npm run --silent types
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo test --workspace -- --test-threads=2
+	$(MAKE) --no-print-directory fuzz
 
 demo: build
 	cargo test --workspace --test integration demo -- --test-threads=2
@@ -29,6 +31,12 @@ demo: build
 	cp tests/artifacts/03-waiting.png tests/pictures/waiting.png
 	cp tests/artifacts/06-connected.png tests/pictures/connected.png
 	@echo "The pictures are in tests/artifacts."
+
+# Anything at all as the browser's answer, for a minute.
+fuzz:
+	@"$(CARGO_BIN)/cargo-fuzz" --version >/dev/null 2>&1 || cargo install cargo-fuzz --version $(CARGO_FUZZ) --locked
+	cd src-tauri/crates/oauth && RUSTC_BOOTSTRAP=1 "$(CARGO_BIN)/cargo-fuzz" run --sanitizer none callback -- \
+		-max_total_time=60 -max_len=4096 -print_final_stats=1
 
 # How long hotmart-token takes, beside programs that people know.
 bench: build

@@ -31,7 +31,7 @@ async fn try_with_practice_hotmart_works_at_once_and_outlives_a_restart() {
     app.wait_for_state("awaiting_browser").await;
     browser.answer(&desktop, &practice, "allow").await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("Conta de treino").await;
+    app.wait_for_words("Ana Souza").await;
     app.close(&desktop).await;
 
     let app = App::start(&desktop).await;

@@ -56,6 +56,7 @@ async fn saying_no_saves_nothing_and_the_connection_there_was_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loopback_redirect_brings_the_answer_and_the_page_tells_the_truth() {
+    let _alone = tests::loopback_port().await;
     let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
     hotmart.configure_accounts(&desktop, &["main"]);
     let arguments = ["connect", "--no-browser", "--redirect-uri", LOOPBACK_REDIRECT_URI];
@@ -74,9 +75,17 @@ async fn a_loopback_redirect_brings_the_answer_and_the_page_tells_the_truth() {
     assert_eq!(get("/callback?code=x", ("sec-fetch-mode", "no-cors")).await, 403);
     assert_eq!(get("/callback?code=x&state=y", ("accept", "*/*")).await, 400);
 
+    // A scanner that opens connections and says nothing, and a page that fires without end.
+    let silent: Vec<_> =
+        (0..60).map(|_| std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap()).collect();
+    let fired = (0..100).map(|index| get_status(&client, &port, index)).collect::<Vec<_>>();
+    let fired = futures_of(fired).await;
+    assert!(fired.iter().all(|status| *status == 400), "{fired:?}");
+
     let address = answer_by_hand(&connecting.link, "allow").await;
     let page = client.get(&address).send().await.unwrap();
     assert_eq!(page.status().as_u16(), 200);
+    drop(silent);
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'"));
     let page = page.text().await.unwrap();
@@ -90,7 +99,9 @@ async fn a_loopback_redirect_brings_the_answer_and_the_page_tells_the_truth() {
     // Somebody else has the port: said before any link.
     let _taken = std::net::TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
     let told = desktop.token(&["connect", "--no-browser", "--again"]);
-    assert!(told.code == 1 && told.words.contains(&port) && !told.words.contains("/authorize"), "{told:?}");
+    assert_eq!(told.code, 1, "{told:?}");
+    assert!(told.words.contains("Outro programa"), "{told:?}");
+    assert!(!told.words.contains("/authorize"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,4 +163,52 @@ async fn a_login_that_fails_leaves_settings_secret_and_session_as_they_were() {
     hotmart.practice().recover();
     assert_ne!(desktop.token(&["--renew"]).quietly(), hotmart.access_tokens()[0]);
     assert!(!desktop.log().contains(&address), "the address is in no log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_logins_of_two_accounts_at_once_each_get_their_own_answer() {
+    let _alone = tests::loopback_port().await;
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["one", "two"]);
+    let start = |account: &str, uri: &str| {
+        let arguments = ["connect", "--no-browser", "--account", account, "--redirect-uri", uri];
+        Connecting::start(desktop.token_program(&arguments))
+    };
+    // The second on a machine that has IPv6 alone.
+    let mut one = start("one", LOOPBACK_REDIRECT_URI);
+    let mut two = start("two", tests::IPV6_REDIRECT_URI);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let for_two = answer_by_hand(&two.link, "allow").await;
+    // Sent to the other one's door it opens nothing.
+    let astray = for_two.replace(tests::IPV6_REDIRECT_URI, LOOPBACK_REDIRECT_URI);
+    assert_eq!(client.get(&astray).send().await.unwrap().status().as_u16(), 400);
+    assert_eq!(client.get(&for_two).send().await.unwrap().status().as_u16(), 200);
+    assert_eq!(two.end(), 0);
+    let for_one = answer_by_hand(&one.link, "allow").await;
+    assert_eq!(client.get(&for_one).send().await.unwrap().status().as_u16(), 200);
+    assert_eq!(one.end(), 0);
+    assert_ne!(desktop.token(&["-a", "one"]).quietly(), desktop.token(&["-a", "two"]).quietly());
+}
+
+async fn get_status(client: &reqwest::Client, port: &str, index: usize) -> u16 {
+    let url = format!("http://127.0.0.1:{port}/callback?code={index}&state=forged");
+    client.get(url).send().await.unwrap().status().as_u16()
+}
+
+/// All of them at the same time.
+async fn futures_of<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut futures: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        for (future, done) in futures.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(value) = future.as_mut().poll(context)
+            {
+                *done = Some(value);
+            }
+        }
+        if done.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
 }

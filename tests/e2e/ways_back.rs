@@ -1,6 +1,9 @@
 //! How the answer comes back from the browser, on different desktops.
 
-use tests::{App, Browser, Desktop, DesktopOptions, Environment, Hotmart, HotmartOptions, wait_until};
+use tests::{
+    App, Browser, Desktop, DesktopOptions, Environment, Hotmart, HotmartOptions, LOOPBACK_REDIRECT_URI,
+    answer_by_hand, loopback_port, wait_until,
+};
 
 use crate::journeys::Ready;
 
@@ -102,7 +105,7 @@ async fn without_a_browser_the_window_says_so_and_the_pasted_address_finishes_th
     assert!(link.starts_with(hotmart.url().as_str()));
 
     // Another machine's browser, by hand: the answer comes as an address to paste.
-    let answer = tests::answer_by_hand(&link, "allow").await;
+    let answer = answer_by_hand(&link, "allow").await;
     app.driver().script("document.querySelector('details').open = true").await;
     desktop.copy("not an address");
     app.click("paste").await;
@@ -130,4 +133,239 @@ async fn without_a_display_the_program_says_so() {
     let output = program.env_remove("DISPLAY").output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("no display"));
+}
+
+/// An account that registered both ways back.
+async fn with_both_ways() -> (Desktop, Hotmart, Browser) {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure(&desktop, 60);
+    let mut settings: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(desktop.settings_file()).unwrap()).unwrap();
+    settings["accounts"][0]["loopback_redirect_uri"] = LOOPBACK_REDIRECT_URI.into();
+    std::fs::write(desktop.settings_file(), settings.to_string()).unwrap();
+    let browser = Browser::install(&desktop, None);
+    (desktop, hotmart, browser)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dismissed_question_of_the_browser_leaves_the_wait_open_and_paste_works() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure(&desktop, 60);
+    let mut browser = Browser::install(&desktop, None);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    // The browser asks whether to open the program, and somebody says no.
+    wait_until("the code was given out", || (!hotmart.codes().is_empty()).then_some(()));
+    desktop.press_escape();
+    assert_eq!((app.state().await.as_str(), hotmart.exchanges()), ("awaiting_browser", 0));
+
+    // What such a browser shows in its address bar, or tells somebody who looks it up.
+    app.click("copy-link").await;
+    app.wait_for_words("Link copiado").await;
+    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    desktop.copy(&address);
+    app.driver().script("document.querySelector('#no-answer').open = true").await;
+    app.click("paste").await;
+    app.wait_for_state("connected").await;
+    app.wait_for_words("com o endereço que você copiou").await;
+    assert_eq!(hotmart.exchanges(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_never_arrives_is_overtaken_by_the_other_way_in_the_real_browser() {
+    let _alone = loopback_port().await;
+    let (desktop, hotmart, mut browser) = with_both_ways().await;
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    // The browser's question stays unanswered.
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    let first = hotmart.last_state();
+    app.driver().script("document.querySelector('#other').open = true").await;
+    app.click("other-way").await;
+    let another = || Some(hotmart.last_state()).filter(|state| *state != first);
+    let state = wait_until("the browser shows the second request", another);
+    let page = browser.at_request(&desktop, &hotmart.url(), &state).await;
+    page.click("allow").await;
+    wait_until("the code is exchanged", || (hotmart.exchanges() == 1).then_some(()));
+    let answered = std::time::Instant::now();
+    let port = LOOPBACK_REDIRECT_URI.split(['/', ':']).nth(4).unwrap();
+    let gone = || std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err();
+    wait_until("nobody listens any more", || gone().then_some(()));
+    assert!(answered.elapsed() < std::time::Duration::from_secs(1));
+    app.wait_for_state("connected").await;
+    app.wait_for_words("A resposta voltou por uma página deste computador").await;
+    let page = browser.ended_on(LOOPBACK_REDIRECT_URI).await;
+    assert!(page.text.contains("Sua conta está conectada"), "{page:?}");
+    assert!(!page.address.contains("code="), "the code is not in the address any more: {page:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paste_works_with_either_request_and_two_answers_at_once_are_one_exchange() {
+    let _alone = loopback_port().await;
+    let (desktop, hotmart, _browser) = with_both_ways().await;
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    // Its window is up: what is clicked from now on is clicked undisturbed.
+    let _ = hotmart.last_state();
+    app.click("copy-link").await;
+    app.wait_for_words("Link copiado").await;
+    let link = desktop.clipboard();
+    app.driver().script("document.querySelector('#other').open = true").await;
+    app.click("other-way").await;
+    app.driver().wait_for("the second request", "return !document.querySelector('#other-way')").await;
+    app.click("copy-link").await;
+    wait_until("the second link is copied", || (desktop.clipboard() != link).then_some(()));
+    let second = desktop.clipboard();
+
+    // One answer is pasted while the other one arrives.
+    let pasted = answer_by_hand(&link, "allow").await;
+    let arriving = answer_by_hand(&second, "allow").await;
+    desktop.copy(&pasted);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    app.driver().script("document.querySelector('#no-answer').open = true").await;
+    let paste = app.driver().script("document.querySelector('#paste')?.click()");
+    let (_page, _) = tokio::join!(client.get(&arriving).send(), paste);
+    app.wait_for_state("connected").await;
+    assert_eq!(hotmart.exchanges(), 1);
+    assert_eq!(desktop.secret("main/pending-request"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_minute_the_other_way_is_offered_unasked_and_the_wait_can_be_made_longer() {
+    let (desktop, hotmart, _browser) = with_both_ways().await;
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    // Its window is up: what is clicked from now on is clicked undisturbed.
+    let _ = hotmart.last_state();
+    app.wait_for_state("awaiting_browser").await;
+    let primary = "return document.querySelector('#other-way')?.classList.contains('primary')";
+    assert_ne!(app.driver().script(primary).await, true);
+    app.driver().wait_for("a minute passed", primary).await;
+    app.wait_for_words("O primeiro pedido continua aberto").await;
+    let until = "return Number(document.querySelector('.clock').dataset.until)";
+    let before = app.driver().script(until).await.as_u64().unwrap();
+    app.click("extend").await;
+    app.driver().wait_for("more time", &format!("{until} > {before} + 50")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_moved_takes_its_links_along_and_says_so() {
+    let desktop = Desktop::start();
+    let hotmart = Hotmart::start().await;
+    hotmart.configure(&desktop, 60);
+    let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
+    let app = App::start(&desktop).await;
+    wait_until("the handler is written", || desktop.log().contains("link handler: Written").then_some(()));
+    app.close(&desktop).await;
+    // As an AppImage that somebody dragged to another folder.
+    let desktop = desktop.moved_to("Meus Programas");
+    let app = App::start(&desktop).await;
+    app.wait_for_words("Já arrumamos").await;
+    let entry = desktop.home().join(".local/share/applications/app.hotmart-connect-handler.desktop");
+    assert!(!std::fs::read_to_string(entry).unwrap().contains("/bin/hotmart-connect"));
+    app.click("connect").await;
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    app.wait_for_state("connected").await;
+    app.wait_for_words("O navegador devolveu a resposta sozinho").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_program_that_took_the_links_gives_them_back_before_the_browser_is_sent() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure(&desktop, 60);
+    let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
+    let app = App::start(&desktop).await;
+    wait_until("the handler is written", || desktop.log().contains("link handler: Written").then_some(()));
+    let applications = desktop.home().join(".local/share/applications");
+    let entry = "[Desktop Entry]\nType=Application\nName=Thief\nExec=/bin/true %u\n\
+                 MimeType=x-scheme-handler/app.hotmart-connect;\n";
+    std::fs::write(applications.join("thief.desktop"), entry).unwrap();
+    let mime = "x-scheme-handler/app.hotmart-connect";
+    tests::run(desktop.command("xdg-mime").args(["default", "thief.desktop", mime]));
+    app.click("connect").await;
+    wait_until("the handler is repaired", || desktop.log().contains("link handler: Repaired").then_some(()));
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    app.wait_for_state("connected").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_that_cannot_be_had_are_said_to_be_so_and_paste_works() {
+    let desktop = Desktop::start();
+    let hotmart = Hotmart::start().await;
+    hotmart.configure(&desktop, 60);
+    let _browser = Browser::install(&desktop, None);
+    // A program of that name that cannot do its work, as on a system without xdg-utils.
+    let folder = desktop.home().join("broken");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("xdg-mime"), "#!/bin/sh\nexit 1\n").unwrap();
+    std::fs::set_permissions(folder.join("xdg-mime"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    let app = App::start_with_path(&desktop, &folder).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    // Its window is up: what is clicked from now on is clicked undisturbed.
+    let _ = hotmart.last_state();
+    app.wait_for_words("talvez o navegador não traga você de volta").await;
+    app.click("copy-link").await;
+    app.wait_for_words("Link copiado").await;
+    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    desktop.copy(&address);
+    app.driver().script("document.querySelector('#no-answer').open = true").await;
+    app.click("paste").await;
+    app.wait_for_state("connected").await;
+    app.wait_for_words("com o endereço que você copiou").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_seller_in_the_browser_replaces_nobody_unasked() {
+    let mut ready = Ready::connected(HotmartOptions::default()).await;
+    ready.app.wait_for_words("Ana Souza (ana@exemplo.com)").await;
+    for (choice, connected) in [("keep-seller", "Ana Souza"), ("replace-seller", "Bruno Lima")] {
+        let before = ready.hotmart.last_state();
+        ready.app.click("another-account").await;
+        ready.app.wait_for_state("awaiting_browser").await;
+        let another = || Some(ready.hotmart.last_state()).filter(|state| *state != before);
+        let state = wait_until("the browser shows the new request", another);
+        let page = ready.browser.at_request(&ready.desktop, &ready.hotmart.url(), &state).await;
+        page.script("document.querySelector('#seller').value = '1'").await;
+        page.click("allow").await;
+        ready.app.wait_for_state("other_seller").await;
+        ready.app.wait_for_words("quem entrou foi Bruno Lima").await;
+        let record = ready.desktop.secret("main/tokens").unwrap();
+        assert!(record.contains(&ready.hotmart.access_tokens()[0]), "nothing is replaced unasked");
+        ready.app.click(choice).await;
+        ready.app.wait_for_state("connected").await;
+        ready.app.wait_for_words(connected).await;
+    }
+    assert!(ready.desktop.secret("main/tokens").unwrap().contains(&ready.hotmart.access_tokens()[2]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opener_that_hangs_is_said_to_be_still_at_it_and_the_link_can_be_copied() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure(&desktop, 60);
+    let folder = desktop.home().join("hanging");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("xdg-open"), "#!/bin/sh\nexec sleep 1000\n").unwrap();
+    std::fs::set_permissions(folder.join("xdg-open"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    let app = App::start_with_path(&desktop, &folder).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    app.wait_for_state("awaiting_browser").await;
+    let clicked = std::time::Instant::now();
+    app.wait_for_words("Não apareceu nenhuma página? Copie o link").await;
+    assert!(clicked.elapsed() < std::time::Duration::from_millis(2_900), "{:?}", clicked.elapsed());
+    app.click("copy-link").await;
+    app.wait_for_words("Link copiado").await;
+    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    desktop.copy(&address);
+    app.driver().script("document.querySelector('#no-answer').open = true").await;
+    app.click("paste").await;
+    app.wait_for_state("connected").await;
 }

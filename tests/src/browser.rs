@@ -10,6 +10,15 @@ use crate::desktop::{Desktop, free_port};
 use crate::driver::Driver;
 use crate::process::{PATIENCE, Running, wait_until};
 
+/// The page a browser ended on.
+#[derive(Debug)]
+pub struct Ended {
+    /// What its address bar says.
+    pub address: String,
+    /// Its words.
+    pub text: String,
+}
+
 /// The default browser; it runs once something opens an address.
 pub struct Browser {
     debugging_port: u16,
@@ -90,6 +99,26 @@ impl Browser {
                 }
             }
             assert!(started.elapsed() < PATIENCE, "the browser never asked at {site}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until some page of the browser is at this address's site, and tells what it shows.
+    pub async fn ended_on(&mut self, address: &str) -> Ended {
+        let driver = self.driver.as_ref().expect("somebody is at the browser");
+        let origin = Url::parse(address).unwrap().origin().ascii_serialization();
+        let started = Instant::now();
+        loop {
+            for window in driver.client().windows().await.unwrap_or_default() {
+                let _ = driver.client().switch_to_window(window).await;
+                let here = "return [location.origin, location.href, document.body.innerText]";
+                let Ok(here) = driver.client().execute(here, Vec::new()).await else { continue };
+                if here[0] == origin {
+                    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+                    return Ended { address: text(&here[1]), text: text(&here[2]) };
+                }
+            }
+            assert!(started.elapsed() < PATIENCE, "the browser never ended on {address}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

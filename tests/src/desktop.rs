@@ -264,6 +264,22 @@ impl Desktop {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// Presses Escape, in whatever has the focus.
+    pub fn press_escape(&self) {
+        crate::process::run(self.command("xdotool").args(["key", "Escape"]));
+    }
+
+    /// The same desktop after its program was moved to another folder.
+    pub fn moved_to(mut self, folder: &str) -> Self {
+        let there = self.home().join(folder);
+        std::fs::create_dir_all(&there).unwrap();
+        for name in ["hotmart-connect", "hotmart-token"] {
+            std::fs::rename(self.program.with_file_name(name), there.join(name)).unwrap();
+        }
+        self.program = there.join("hotmart-connect");
+        self
+    }
+
     /// Minimises the program's window and brings it back, as somebody does who works elsewhere.
     pub fn look_away_and_back(&self) {
         crate::process::run(self.command("xdotool").args(["getactivewindow", "windowminimize"]));

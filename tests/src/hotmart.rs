@@ -16,7 +16,9 @@ pub const CLIENT_ID: &str = "seller-app-7f3d";
 pub const CLIENT_SECRET: &str = "canary-secret-5b1e0c9a7d42";
 
 /// Registered besides the default one.
-pub const LOOPBACK_REDIRECT_URI: &str = "http://127.0.0.1:47991/callback";
+pub const LOOPBACK_REDIRECT_URI: &str = connection::LOOPBACK_REDIRECT_URI;
+/// The same for machines that have IPv6 alone.
+pub const IPV6_REDIRECT_URI: &str = "http://[::1]:47992/callback";
 
 /// How the server is set up.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +96,7 @@ impl Hotmart {
             redirect_uris: vec![
                 connection::DEFAULT_REDIRECT_URI.to_owned(),
                 LOOPBACK_REDIRECT_URI.to_owned(),
+                IPV6_REDIRECT_URI.to_owned(),
             ],
             name: "Hotmart Connect".to_owned(),
         };
@@ -156,6 +159,15 @@ impl Hotmart {
     /// How often a code was exchanged.
     pub fn exchanges(&self) -> usize {
         self.seen().iter().filter(|seen| matches!(seen, Observation::Exchanged { .. })).count()
+    }
+
+    /// The codes that were given out.
+    pub fn codes(&self) -> Vec<String> {
+        let code = |observation| match observation {
+            Observation::CodeIssued { code } => Some(code),
+            _ => None,
+        };
+        self.seen().into_iter().filter_map(code).collect()
     }
 
     /// The state of the authorization request that was shown last, once there is one.
@@ -231,6 +243,12 @@ impl Hotmart {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         client.get(url).bearer_auth(token).send().await.expect("the API answers").status().as_u16()
     }
+}
+
+/// The right to use the registered loopback port: there is one on a machine.
+pub async fn loopback_port() -> tokio::sync::MutexGuard<'static, ()> {
+    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ALONE.lock().await
 }
 
 /// The address of the Practice Hotmart inside the program, and the right to

@@ -13,13 +13,13 @@ mod process;
 mod session;
 
 pub use app::App;
-pub use browser::Browser;
+pub use browser::{Browser, Ended};
 pub use by_hand::answer_by_hand;
 pub use desktop::{Desktop, DesktopOptions, Environment, built_programs, free_port};
 pub use driver::Driver;
 pub use hotmart::{
-    CLIENT_ID, CLIENT_SECRET, Hotmart, HotmartOptions, LOOPBACK_REDIRECT_URI, OfflineHotmart,
-    built_in_practice,
+    CLIENT_ID, CLIENT_SECRET, Hotmart, HotmartOptions, IPV6_REDIRECT_URI, LOOPBACK_REDIRECT_URI,
+    OfflineHotmart, built_in_practice, loopback_port,
 };
 pub use keyring::PASSWORD;
 pub use process::{Running, Told, inside_a_desktop, run, run_this_test_on, wait_until};

@@ -262,5 +262,5 @@ async fn what_was_said_about_one_state_is_not_said_about_the_next() {
     world.answer(200, tokens_json(1, 7_200));
     allow(&connection, 1);
     until_connected(&connection).await;
-    assert_eq!(connection.watch().borrow().notice, None);
+    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack(connection::Way::Link)));
 }

@@ -57,7 +57,12 @@ fn strings(names: &[&str]) -> Vec<String> {
 }
 
 fn loaded_nothing() -> Event {
-    loaded(connection::Loaded { standing: connection::Standing::Nothing, client_secret: None, pending: None })
+    loaded(connection::Loaded {
+        standing: connection::Standing::Nothing,
+        client_secret: None,
+        requests: None,
+        seller: None,
+    })
 }
 
 fn loaded(loaded: connection::Loaded) -> Event {
@@ -86,7 +91,11 @@ fn the_whole_login_in_order() {
     let mut script = Script::new();
     let attempt = script.store_pending(1);
     script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
-    script.expect(Event::BrowserOpened(attempt, true), "AwaitingBrowser", &[]);
+    script.expect(
+        Event::BrowserOpened(attempt, Ok(connection::ports::BrowserStart::Done)),
+        "AwaitingBrowser",
+        &[],
+    );
     script.expect(answer(9), "AwaitingBrowser", &[]);
     script.expect(answer(1), "Exchanging", &["DropPending", "BringToFront"]);
     script.expect(answer(1), "Exchanging", &[]);
@@ -146,7 +155,8 @@ fn links_before_the_keyring_was_read_wait_and_more_than_a_few_are_dropped() {
     let found = connection::Loaded {
         standing: connection::Standing::Nothing,
         client_secret: None,
-        pending: Some(pending),
+        requests: Some(pending.to_stored()),
+        seller: None,
     };
     script.expect(loaded(found), "Exchanging", &["DropPending", "BringToFront"]);
 }

@@ -13,17 +13,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connection::ports::{
-    Attention, Browser, BrowserDidNotOpen, Clipboard, ClipboardProblem, Clock, HttpClient, Item, Keyring,
-    LockGuard, LockProblem, Pending, Ports, RefreshLock,
+    Arrival, Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Clock,
+    HttpClient, Item, Keyring, Listening, LockGuard, LockProblem, Loopback, LoopbackTaken, Pending, Ports,
+    RefreshLock,
 };
 use connection::{
     AccountId, AccountSettings, Configuration, Custody, Endpoints, Environment, Event, HttpProblem, KeptIn,
     KeyringProblem, Setup,
 };
-use oauth::{AuthorizationEntropy, Response, Secret, Timestamp, TokenRequest};
+use oauth::{AuthorizationEntropy, RedirectUri, Response, Secret, Timestamp, TokenRequest};
 use url::Url;
 
 pub const START: u64 = 1_800_000_000;
+pub const LOOPBACK: &str = "http://127.0.0.1:0/callback";
 pub const CALLBACK: &str = "app.hotmart-connect:/oauth/callback";
 
 pub fn account() -> AccountId {
@@ -41,6 +43,7 @@ pub fn setup_of(client_id: &str) -> Setup {
         client_id: client_id.into(),
         client_authentication: None,
         redirect_uri: None,
+        loopback_redirect_uri: Some(LOOPBACK.into()),
         scope: None,
         endpoints: Some(Endpoints {
             authorize: "https://sso.example/authorize".into(),
@@ -94,6 +97,8 @@ pub struct World {
     pub raised: AtomicUsize,
     pub clipboard: Mutex<Option<String>>,
     pub locks_held: Arc<AtomicUsize>,
+    pub loopback: Mutex<Option<tokio::sync::mpsc::Sender<Arrival>>>,
+    pub loopback_taken: Mutex<bool>,
 }
 
 impl World {
@@ -113,6 +118,8 @@ impl World {
             raised: AtomicUsize::new(0),
             clipboard: Mutex::default(),
             locks_held: Arc::default(),
+            loopback: Mutex::default(),
+            loopback_taken: Mutex::default(),
         })
     }
 
@@ -120,6 +127,7 @@ impl World {
         Ports {
             custody: self.custody(),
             browser: self.clone(),
+            loopback: self.clone(),
             clipboard: self.clone(),
             attention: self.clone(),
         }
@@ -256,10 +264,24 @@ impl RefreshLock for World {
 }
 
 impl Browser for World {
-    fn open(&self, _: Url) -> Pending<'_, Result<(), BrowserDidNotOpen>> {
+    fn open(&self, _: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>> {
         Box::pin(async move {
             self.opened.fetch_add(1, Ordering::SeqCst);
-            if *self.browser_works.lock().unwrap() { Ok(()) } else { Err(BrowserDidNotOpen) }
+            if *self.browser_works.lock().unwrap() { Ok(BrowserStart::Done) } else { Err(BrowserDidNotOpen) }
+        })
+    }
+}
+
+impl Loopback for World {
+    fn listen(&self, redirect_uri: RedirectUri) -> Pending<'_, Result<Listening, LoopbackTaken>> {
+        Box::pin(async move {
+            if *self.loopback_taken.lock().unwrap() {
+                return Err(LoopbackTaken);
+            }
+            let (sender, arrivals) = tokio::sync::mpsc::channel(8);
+            *self.loopback.lock().unwrap() = Some(sender);
+            let redirect_uri = RedirectUri::parse(&redirect_uri.as_str().replace(":0/", ":4711/")).unwrap();
+            Ok(Listening { redirect_uri, arrivals, guard: Box::new(()) })
         })
     }
 }
