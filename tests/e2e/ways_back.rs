@@ -369,3 +369,24 @@ async fn an_opener_that_hangs_is_said_to_be_still_at_it_and_the_link_can_be_copi
     app.click("paste").await;
     app.wait_for_state("connected").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_request_answered_by_link_and_paste_at_the_same_moment_is_one_exchange() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure(&desktop, 60);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    wait_until("the handler is written", || desktop.log().contains("link handler: Written").then_some(()));
+    app.click("connect").await;
+    app.wait_for_state("awaiting_browser").await;
+    app.click("copy-link").await;
+    app.wait_for_words("Link copiado").await;
+    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    desktop.copy(&address);
+    let paste = app.driver().script("document.querySelector('#paste')?.click()");
+    let (_clicked, ()) =
+        tokio::join!(paste, async { tokio::task::block_in_place(|| desktop.open_link(&address)) });
+    app.wait_for_state("connected").await;
+    assert_eq!((hotmart.exchanges(), hotmart.codes().len()), (1, 1));
+    assert_eq!(desktop.secret("main/pending-request"), None);
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::desktop::{Desktop, free_port};
 use crate::driver::Driver;
-use crate::process::{Running, run, wait_until};
+use crate::process::{Running, clock_that_is_off, run, wait_until};
 
 /// The program, driven through its window.
 pub struct App(Driver);
@@ -34,14 +34,13 @@ impl App {
 
     /// Starts the program under a clock that is off, such as `+2h`.
     pub async fn start_under_clock(desktop: &Desktop, off: &str) -> Self {
-        let mut program = desktop.command(tauri_driver());
+        let program = desktop.command(tauri_driver());
         // Only the program: a driver with a wrong clock would only confuse itself.
         let wrapper = desktop.home().join("under-clock");
-        let script =
-            format!("#!/bin/sh\nexec faketime -f '{off}' '{}' \"$@\"\n", desktop.program().display());
+        let variables = clock_that_is_off(off).map(|(name, value)| format!("{name}='{value}'")).join(" ");
+        let script = format!("#!/bin/sh\n{variables} exec '{}' \"$@\"\n", desktop.program().display());
         std::fs::write(&wrapper, script).unwrap();
         std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        program.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         Self::running(desktop, program, &wrapper).await
     }
 

@@ -22,5 +22,5 @@ pub use hotmart::{
     OfflineHotmart, built_in_practice, loopback_port,
 };
 pub use keyring::PASSWORD;
-pub use process::{Running, Told, inside_a_desktop, run, run_this_test_on, wait_until};
+pub use process::{Running, Told, clock_that_is_off, inside_a_desktop, run, run_this_test_on, wait_until};
 pub use session::{Connecting, ends_at, expired, nearly_over, record};

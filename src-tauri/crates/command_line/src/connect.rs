@@ -241,11 +241,17 @@ impl<'a> Login<'a> {
         let mut snapshots = self.connection.watch();
         let mut lines = None;
         let (mut begun, mut asked) = (false, false);
+        let mut begun_at = None;
         let mut storing_until = None;
         let mut told_to_end = std::pin::pin!(adapters::told_to_end());
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
-            match self.meaning(&snapshot, begun)? {
+            // What was asked for has not been heard yet.
+            let unheard = begun_at.as_ref() == Some(&snapshot);
+            if !unheard {
+                begun_at = None;
+            }
+            match if unheard { Step::Wait } else { self.meaning(&snapshot, begun)? } {
                 Step::Done => {
                     let connected =
                         self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]);
@@ -260,6 +266,7 @@ impl<'a> Login<'a> {
                     self.connection.send(request(entropy));
                     lines = Some(lines_of_input());
                     begun = true;
+                    begun_at = Some(snapshot.clone());
                 }
                 Step::AskWhichSeller { .. } if asked => {}
                 Step::AskWhichSeller { known, found } => {
