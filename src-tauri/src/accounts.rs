@@ -19,8 +19,8 @@ use url::Url;
 use crate::ipc::CommandError;
 use crate::practice_hotmart;
 
-/// Closing the window waits this long for what is under way: longer than a
-/// request and a few calls of the keyring may take.
+/// Closing the window waits this long for what is under way: longer than two
+/// requests and a few calls of the keyring may take.
 const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
 
 /// Whether the browser's links come back to this program.
@@ -223,12 +223,9 @@ impl Accounts {
     /// token that is not stored is a lost session, and leaves nothing of ours
     /// in the clipboard.
     pub async fn leave(&self) {
-        // A question that nobody answers any more is answered as it is safe.
-        for account in lock(&self.connections).values() {
-            account.connection.send(Event::KeepSellerRequested);
-        }
-        let watches: Vec<_> =
-            lock(&self.connections).values().map(|account| account.connection.watch()).collect();
+        let connections: Vec<_> =
+            lock(&self.connections).values().map(|account| account.connection.clone()).collect();
+        let watches: Vec<_> = connections.iter().map(Connection::watch).collect();
         let quiet = async {
             // All at the same moment: one may begin while another is waited for.
             while watches.iter().any(|snapshots| snapshots.borrow().must_not_be_interrupted()) {
@@ -241,10 +238,8 @@ impl Accounts {
         if tokio::time::timeout(LEAVE_DEADLINE, quiet).await.is_err() {
             log::warn!("the program ends although something is under way");
         }
-        let connections: Vec<_> =
-            lock(&self.connections).values().map(|account| account.connection.clone()).collect();
         for connection in connections {
-            connection.revocations_end().await;
+            connection.leave().await;
         }
         self.clipboard.clear_if_ours().await;
         self.loopback.finish().await;

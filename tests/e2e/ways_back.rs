@@ -65,9 +65,7 @@ async fn the_browsers_own_question_is_answered_by_hand() {
     let hotmart = Hotmart::start().await;
     hotmart.configure(&desktop, 60);
     let mut browser = Browser::install(&desktop, None);
-    let app = App::start(&desktop).await;
-    app.wait_for_state("disconnected").await;
-    app.click("connect").await;
+    let app = clicked_connect(&desktop).await;
     let page = browser.at(&desktop, &hotmart.url()).await;
     page.wait_for("the page has the focus", "return document.hasFocus()").await;
     page.click("allow").await;
@@ -135,6 +133,14 @@ async fn without_a_display_the_program_says_so() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no display"));
 }
 
+/// The program, started and sent to the browser.
+async fn clicked_connect(desktop: &Desktop) -> App {
+    let app = App::start(desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    app
+}
+
 /// An account that registered both ways back.
 async fn with_both_ways() -> (Desktop, Hotmart, Browser) {
     let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
@@ -152,9 +158,7 @@ async fn a_dismissed_question_of_the_browser_leaves_the_wait_open_and_paste_work
     let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
     hotmart.configure(&desktop, 60);
     let mut browser = Browser::install(&desktop, None);
-    let app = App::start(&desktop).await;
-    app.wait_for_state("disconnected").await;
-    app.click("connect").await;
+    let app = clicked_connect(&desktop).await;
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     // The browser asks whether to open the program, and somebody says no.
     wait_until("the code was given out", || (!hotmart.codes().is_empty()).then_some(()));
@@ -177,9 +181,7 @@ async fn a_dismissed_question_of_the_browser_leaves_the_wait_open_and_paste_work
 async fn a_link_that_never_arrives_is_overtaken_by_the_other_way_in_the_real_browser() {
     let _alone = loopback_port().await;
     let (desktop, hotmart, mut browser) = with_both_ways().await;
-    let app = App::start(&desktop).await;
-    app.wait_for_state("disconnected").await;
-    app.click("connect").await;
+    let app = clicked_connect(&desktop).await;
     // The browser's question stays unanswered.
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     let first = hotmart.last_state();
@@ -206,9 +208,7 @@ async fn a_link_that_never_arrives_is_overtaken_by_the_other_way_in_the_real_bro
 async fn paste_works_with_either_request_and_two_answers_at_once_are_one_exchange() {
     let _alone = loopback_port().await;
     let (desktop, hotmart, _browser) = with_both_ways().await;
-    let app = App::start(&desktop).await;
-    app.wait_for_state("disconnected").await;
-    app.click("connect").await;
+    let app = clicked_connect(&desktop).await;
     // Its window is up: what is clicked from now on is clicked undisturbed.
     let _ = hotmart.last_state();
     app.click("copy-link").await;
@@ -237,9 +237,7 @@ async fn paste_works_with_either_request_and_two_answers_at_once_are_one_exchang
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_minute_the_other_way_is_offered_unasked_and_the_wait_can_be_made_longer() {
     let (desktop, hotmart, _browser) = with_both_ways().await;
-    let app = App::start(&desktop).await;
-    app.wait_for_state("disconnected").await;
-    app.click("connect").await;
+    let app = clicked_connect(&desktop).await;
     // Its window is up: what is clicked from now on is clicked undisturbed.
     let _ = hotmart.last_state();
     app.wait_for_state("awaiting_browser").await;

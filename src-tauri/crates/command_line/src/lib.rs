@@ -19,7 +19,9 @@ mod print;
 mod status;
 
 mod disconnect;
+mod login;
 mod terminal;
+mod terminal_ports;
 mod time_span;
 mod words {
     //! The sentences; under this name the build knows them too.

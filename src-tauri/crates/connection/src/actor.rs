@@ -12,8 +12,8 @@ use crate::event::{ExchangeFailure, Loaded, StoreFailure};
 use crate::ports::{Item, LockGuard, LoopbackTaken, Ports};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Setup, Snapshot, State, listening,
-    transition,
+    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Setup, Snapshot, State, View,
+    listening, transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
@@ -33,11 +33,18 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Waits until the server was told of all tokens that nobody will use, or
-    /// could not be told. For the end of a program.
-    pub async fn revocations_end(&self) {
-        let mut revoking = self.revoking.clone();
-        let _ = tokio::time::timeout(REVOCATION_DEADLINE, revoking.wait_for(|count| *count == 0)).await;
+    /// For the end of a program: a question that nobody answers any more is
+    /// answered as it is safe, and the server is told of all tokens that nobody
+    /// will use, if it can be.
+    pub async fn leave(&self) {
+        self.send(Event::KeepSellerRequested);
+        let (mut snapshots, mut revoking) = (self.watch(), self.revoking.clone());
+        let told = async {
+            let asks = |snapshot: &Snapshot| matches!(snapshot.view, View::OtherSeller { .. });
+            let _ = snapshots.wait_for(|snapshot| !asks(snapshot)).await;
+            let _ = revoking.wait_for(|count| *count == 0).await;
+        };
+        let _ = tokio::time::timeout(REVOCATION_DEADLINE, told).await;
     }
 
     /// Tells the connection that something happened. Lost only if it has ended.
@@ -108,6 +115,9 @@ async fn run(
         }
         let effects;
         (state, effects) = transition(state, event, now);
+        // Counted before anybody can see that the state has moved on.
+        let revocations = effects.iter().filter(|effect| matches!(effect, Effect::Revoke(..))).count();
+        performer.revoking.send_modify(|count| *count += revocations);
         publish.send_if_modified(|published| {
             let snapshot = state.snapshot();
             let changed = *published != snapshot;
@@ -122,12 +132,7 @@ async fn run(
                 let _ = ordered.send(effect);
             } else {
                 let performer = performer.clone();
-                let revokes = usize::from(matches!(effect, Effect::Revoke(..)));
-                performer.revoking.send_modify(|count| *count += revokes);
-                tokio::spawn(async move {
-                    performer.perform(effect).await;
-                    performer.revoking.send_modify(|count| *count -= revokes);
-                });
+                tokio::spawn(async move { performer.perform(effect).await });
             }
         }
     }
@@ -227,6 +232,7 @@ impl Performer {
             }
             Effect::Revoke(setup, tokens) => {
                 ports.custody.revoke(&setup, &tokens).await;
+                self.revoking.send_modify(|count| *count -= 1);
                 None
             }
             Effect::Disconnect(setup) => {
@@ -240,10 +246,12 @@ impl Performer {
 
     async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
         let (custody, account) = (&self.ports.custody, &self.account);
+        let requests = custody.secret(account, Item::PendingRequest, fingerprint).await?;
+        let (standing, seller) = custody.standing_and_seller(account, fingerprint).await?;
         Ok(Loaded {
-            requests: custody.secret(account, Item::PendingRequest, fingerprint).await?,
-            seller: custody.seller(account, fingerprint).await?,
-            standing: custody.standing(account, fingerprint).await?,
+            requests,
+            seller,
+            standing,
             client_secret: custody.secret(account, Item::ClientSecret, fingerprint).await?,
         })
     }

@@ -1,31 +1,17 @@
-//! The custody of tokens: how they are kept, renewed, revoked and handed out.
-//!
-//! Every path reads the keyring first. A renewal holds the account's lock from
-//! reading to writing, so the whole machine refreshes once; the new tokens are
-//! written before anyone is told of them. Before the server is asked, the old
-//! record is written once more with a note that an answer is awaited: whoever
-//! finds the note later knows that the answer was lost, and can say so.
+//! The custody of tokens: how they are kept, revoked and handed out. Every
+//! path reads the keyring first.
+
+mod renewal;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use oauth::{Identity, Response, Secret, ServerError, TokenError, TokenIdentity, TokenSet};
+use oauth::{Identity, Secret, TokenSet};
 
-use crate::event::StoreFailure;
+pub use renewal::RenewalFailure;
+
 use crate::keyring_record::{self, Record};
-use crate::ports::{Clock, HttpClient, Item, Keyring, LockProblem, RefreshLock};
-use crate::problem::Failure;
-use crate::{
-    AccountId, ErrorCode, ExpiryReason, HttpProblem, KeyringProblem, Notice, RenewalTrigger, Session, Setup,
-    Standing,
-};
-
-/// A renewed token in the keyring that lives at least this long is taken as it is.
-const FRESH_ENOUGH: Duration = Duration::from_secs(2);
-
-/// How a server says that the refresh token itself is over (RFC 6749 §5.2).
-/// No other word ends a session.
-const REFRESH_TOKEN_REFUSED: &str = "invalid_grant";
+use crate::ports::{Clock, HttpClient, Item, Keyring, RefreshLock};
+use crate::{AccountId, KeyringProblem, Notice, Session, Setup, Standing};
 
 /// Keeps the tokens of every account, through these ports.
 #[derive(Clone)]
@@ -40,70 +26,32 @@ pub struct Custody {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Why a renewal gave no new tokens. Only [`RenewalFailure::Over`] ends a session.
-#[derive(Debug, thiserror::Error)]
-pub enum RenewalFailure {
-    /// Nothing was lost; trying again later helps.
-    #[error("not renewed: {}", .code.as_str())]
-    Temporary {
-        /// What to tell.
-        code: ErrorCode,
-        /// How long the server asked to be left alone.
-        retry_after: Option<Duration>,
-    },
-    /// The server refused the refresh token itself.
-    #[error("the session is over")]
-    Over(ExpiryReason),
-    /// There is no refresh token.
-    #[error("there is nothing to renew with")]
-    NothingToRenewWith,
-    /// There are no tokens in the keyring.
-    #[error("there are no tokens")]
-    NoTokens,
-    /// The keyring could not be read.
-    #[error(transparent)]
-    Keyring(KeyringProblem),
-    /// There are new tokens, and they could not be written.
-    #[error("the new tokens could not be written")]
-    NotStored(StoreFailure),
-}
-
-impl From<Failure> for RenewalFailure {
-    fn from(failure: Failure) -> Self {
-        Self::Temporary { code: failure.code, retry_after: failure.retry_after }
-    }
-}
-
-impl From<ErrorCode> for RenewalFailure {
-    fn from(code: ErrorCode) -> Self {
-        Self::Temporary { code, retry_after: None }
-    }
-}
-
 impl Custody {
     /// How the account stands, by what is in the keyring for this application and server.
     ///
     /// # Errors
     /// The keyring's problem.
     pub async fn standing(&self, account: &AccountId, fingerprint: &str) -> Result<Standing, KeyringProblem> {
-        let Some(record) = self.stored(account, fingerprint).await? else { return Ok(Standing::Nothing) };
-        Ok(match record.over() {
-            Some(reason) => Standing::Expired(reason),
-            None => Standing::Session(Session::of(&record.tokens, self.keyring.kept_in(account))),
-        })
+        Ok(self.standing_and_seller(account, fingerprint).await?.0)
     }
 
-    /// Whose tokens are in the keyring, if the server said, also after the session ended.
+    /// The same, and whose tokens they are, if the server said: that is known
+    /// also after the session ended.
     ///
     /// # Errors
     /// The keyring's problem.
-    pub async fn seller(
+    pub async fn standing_and_seller(
         &self,
         account: &AccountId,
         fingerprint: &str,
-    ) -> Result<Option<Identity>, KeyringProblem> {
-        let record = self.stored(account, fingerprint).await?;
-        Ok(record.and_then(|record| Identity::of_id_token(record.tokens.id_token.as_ref()?)))
+    ) -> Result<(Standing, Option<Identity>), KeyringProblem> {
+        let Some(record) = self.stored(account, fingerprint).await? else {
+            return Ok((Standing::Nothing, None));
+        };
+        let session = Session::of(&record.tokens, self.keyring.kept_in(account));
+        let seller = session.seller.clone();
+        let standing = record.over().map_or(Standing::Session(session), Standing::Expired);
+        Ok((standing, seller))
     }
 
     /// The access token that is in the keyring, with its session's facts.
@@ -121,183 +69,6 @@ impl Custody {
             let session = Session::of(&record.tokens, self.keyring.kept_in(account));
             (record.tokens.access_token, session)
         }))
-    }
-
-    /// Renews an account's tokens. `known` says which tokens the caller knows
-    /// of: if the keyring holds others, another process renewed them, and they
-    /// are the answer.
-    ///
-    /// # Errors
-    /// See [`RenewalFailure`]; the keyring still holds the old tokens in every case.
-    pub async fn renew(
-        &self,
-        account: &AccountId,
-        setup: &Setup,
-        known: TokenIdentity,
-        trigger: RenewalTrigger,
-    ) -> Result<Session, RenewalFailure> {
-        let fingerprint = &setup.fingerprint();
-        let lock = self.lock.acquire(account).await.map_err(|problem| {
-            log::warn!("{account}: not renewed: {problem}");
-            match problem {
-                LockProblem::TimedOut => ErrorCode::Busy,
-                LockProblem::Unavailable => ErrorCode::LockUnavailable,
-            }
-        })?;
-
-        let stored = self.stored(account, fingerprint).await.map_err(RenewalFailure::Keyring)?;
-        let mut record = stored.ok_or(RenewalFailure::NoTokens)?;
-        if let Some(reason) = record.over() {
-            return Err(RenewalFailure::Over(reason));
-        }
-        if let Some(session) = self.renewed_by_another(account, &record, known) {
-            return Ok(session);
-        }
-        let refresh_token = record.tokens.refresh_token.as_ref().map(Secret::duplicate);
-        let refresh_token = refresh_token.ok_or(RenewalFailure::NothingToRenewWith)?;
-
-        // What cannot be written is not asked for: the old tokens, written
-        // once more with the note, show that new ones can be.
-        let unanswered_before = record.unanswered_since;
-        record.unanswered_since.get_or_insert(self.clock.now());
-        self.write(account, &record, fingerprint).await.map_err(|problem| match problem {
-            // It can be read, so the token is still good; only new ones have no place.
-            KeyringProblem::Failed => ErrorCode::KeyringUnavailable.into(),
-            problem => RenewalFailure::Keyring(problem),
-        })?;
-
-        log::info!("{account}: renewing ({trigger:?})");
-        let (answer, interrupted) = self.ask_for_new_tokens(setup, &refresh_token).await;
-        let (failure, tokens_may_be_lost) = match answer {
-            Ok(response) => match oauth::parse_token_response(&response, self.clock.now()) {
-                Ok(tokens) => {
-                    let known = record.tokens.identity();
-                    let tokens = tokens.keeping_what_is_missing(record.tokens);
-                    return self.keep_renewed(account, setup, tokens, known, lock).await;
-                }
-                Err(TokenError::Refused(error)) if error.code() == REFRESH_TOKEN_REFUSED => {
-                    // This very request has had its answer.
-                    record.unanswered_since =
-                        record.unanswered_since.filter(|_| interrupted).or(unanswered_before);
-                    return self.end(account, record, error, fingerprint).await;
-                }
-                Err(error) => {
-                    log::warn!("{account}: not renewed: {error}");
-                    (Failure::from(&error), interrupted || error.tokens_may_be_lost())
-                }
-            },
-            Err(problem) => (problem.into(), interrupted || problem.answer_may_be_lost()),
-        };
-        if !tokens_may_be_lost {
-            record.unanswered_since = unanswered_before;
-            if let Err(problem) = self.write(account, &record, fingerprint).await {
-                log::warn!("{account}: the note of an awaited answer stays: {problem}");
-            }
-        }
-        Err(failure.into())
-    }
-
-    /// Asks the token endpoint. If the line breaks after the request was sent,
-    /// asks once more at once: some servers that rotate give a moment of grace.
-    /// Tells also whether the line broke.
-    async fn ask_for_new_tokens(
-        &self,
-        setup: &Setup,
-        refresh_token: &Secret,
-    ) -> (Result<Response, HttpProblem>, bool) {
-        let request = || oauth::refresh_request(&setup.server, refresh_token);
-        match self.http.send(request()).await {
-            Err(HttpProblem::Interrupted) => (self.http.send(request()).await, true),
-            answer => (answer, false),
-        }
-    }
-
-    async fn keep_renewed(
-        &self,
-        account: &AccountId,
-        setup: &Setup,
-        tokens: TokenSet,
-        known: TokenIdentity,
-        lock: crate::ports::LockGuard,
-    ) -> Result<Session, RenewalFailure> {
-        match self.store_renewed(account, setup, &tokens, known).await {
-            Ok(session) => session.ok_or(RenewalFailure::NoTokens),
-            Err(problem) => {
-                log::warn!("{account}: the renewed tokens are not stored yet: {problem}");
-                Err(RenewalFailure::NotStored(StoreFailure {
-                    tokens,
-                    lock: Some(lock),
-                    replaces: Some(known),
-                    problem,
-                }))
-            }
-        }
-    }
-
-    /// Writes renewed tokens in place of those that `known` names. If somebody
-    /// disconnected or logged in meanwhile without the lock, that stays, and
-    /// the renewed tokens are void. `None` if nobody is connected any more.
-    ///
-    /// # Errors
-    /// The keyring's problem; the record that was there is still there.
-    pub async fn store_renewed(
-        &self,
-        account: &AccountId,
-        setup: &Setup,
-        tokens: &TokenSet,
-        known: TokenIdentity,
-    ) -> Result<Option<Session>, KeyringProblem> {
-        let fingerprint = &setup.fingerprint();
-        let found = self.stored(account, fingerprint).await?;
-        if found.as_ref().is_some_and(|record| record.tokens.identity() == known) {
-            return self.store(account, tokens, fingerprint).await.map(Some);
-        }
-        log::warn!("{account}: disconnected or connected anew meanwhile; that stays");
-        self.revoke(setup, tokens).await;
-        Ok(found.map(|record| Session::of(&record.tokens, self.keyring.kept_in(account))))
-    }
-
-    /// The refresh token was refused. If another process put other tokens in
-    /// its place, those count; or else the session is over, and the record says so.
-    async fn end(
-        &self,
-        account: &AccountId,
-        mut record: Record,
-        error: ServerError,
-        fingerprint: &str,
-    ) -> Result<Session, RenewalFailure> {
-        let known = record.tokens.identity();
-        match self.stored(account, fingerprint).await {
-            Ok(Some(other)) if other.tokens.identity() != known => {
-                let fresh = self.renewed_by_another(account, &other, known);
-                return fresh.ok_or(ErrorCode::Busy.into());
-            }
-            Ok(None) => return Err(RenewalFailure::NoTokens),
-            Ok(Some(_)) | Err(_) => {}
-        }
-        log::warn!("{account}: the server refused the refresh token");
-        record.refused = Some(error.code().to_owned());
-        let reason = record.over().unwrap_or(ExpiryReason::Refused(error));
-        if let Err(problem) = self.write(account, &record, fingerprint).await {
-            log::warn!("{account}: that the session is over could not be written: {problem}");
-        }
-        Err(RenewalFailure::Over(reason))
-    }
-
-    fn renewed_by_another(
-        &self,
-        account: &AccountId,
-        record: &Record,
-        known: TokenIdentity,
-    ) -> Option<Session> {
-        let session = Session::of(&record.tokens, self.keyring.kept_in(account));
-        let fresh = session.identity != known
-            && record.refused.is_none()
-            && session.lives_longer_than(FRESH_ENOUGH, self.clock.now());
-        if fresh {
-            log::info!("{account}: another process renewed the tokens");
-        }
-        fresh.then_some(session)
     }
 
     /// A secret of this client at this server, if it is there.

@@ -300,6 +300,21 @@ async fn changed_settings_leave_no_tokens_of_another_seller_behind() {
     world.answer(200, "");
     connection.send(support::configured());
     until_connected(&connection).await;
-    connection.revocations_end().await;
+    connection.leave().await;
     assert!(world.requests()[2].starts_with("/revoke token=refresh-2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_ends_in_the_middle_of_the_question_leaves_no_tokens_good() {
+    let world = World::new();
+    let connection = another_seller(&world).await;
+    world.answer(200, "");
+    world.answer(200, "");
+    connection.leave().await;
+    let revoked: Vec<_> = world.requests().split_off(2);
+    assert_eq!(revoked.len(), 2, "{revoked:?}");
+    assert!(
+        revoked[0].starts_with("/revoke token=refresh-2") && revoked[1].starts_with("/revoke token=access-2")
+    );
+    assert!(world.secret(Item::Tokens).unwrap().contains("access-1"), "the one before stays");
 }

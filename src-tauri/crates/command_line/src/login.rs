@@ -1,0 +1,294 @@
+//! A login at a terminal. The same actor as the window's does the work; here
+//! is what a person is told of its states, and what of theirs it is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::{SystemBrowser, SystemLoopback, Words};
+use connection::ports::{Clipboard, Item, Loopback, Ports};
+use connection::{AccountId, Configuration, Connection, Event, Notice, Session, Snapshot, Standing, View};
+use oauth::Secret;
+use tokio::sync::mpsc;
+
+use crate::failure::Failure;
+use crate::machine::{Account, Machine};
+use crate::terminal;
+use crate::terminal_ports::{Link, NoWindow, PastedLine};
+
+/// The app, too, may take the answer: the keyring is looked at this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// Tokens that the keyring does not take are held this long: 60 seconds.
+const STORING_DEADLINE: Duration = Duration::from_secs(60);
+
+/// How a login is wanted.
+#[derive(Clone, Copy)]
+pub struct Options {
+    /// Whether the browser of this machine is opened, besides the link being printed.
+    pub open_browser: bool,
+    /// Whether somebody else is to log in.
+    pub another: bool,
+}
+
+/// A login that is under way.
+pub struct Login<'a> {
+    machine: &'a Machine,
+    id: AccountId,
+    fingerprint: String,
+    custody: connection::Custody,
+    connection: Connection,
+    pasted: Arc<PastedLine>,
+    loopback: Arc<SystemLoopback>,
+    /// Whether the answer comes back by itself.
+    listens: bool,
+    /// Whether somebody else is to log in.
+    another: bool,
+    /// The session there was before: another one is the new one.
+    known: Option<Session>,
+}
+
+/// What a moment of the login means.
+enum Step {
+    Wait,
+    Begin,
+    AskWhichSeller { known: String, found: String },
+    Done,
+}
+
+impl<'a> Login<'a> {
+    /// Starts the actor; the browser is sent once what must be stored can be.
+    pub fn begin(
+        machine: &'a Machine,
+        account: Account,
+        secret: Option<Secret>,
+        known: Option<Session>,
+        options: Options,
+    ) -> Self {
+        let Account { settings, setup, custody, .. } = account;
+        let pasted = Arc::<PastedLine>::default();
+        let words = &machine.words;
+        let listens = setup.server.redirect_uri.is_loopback();
+        let language = words.language();
+        let loopback = Arc::new(SystemLoopback::new(move || Words::of(language)));
+        let how = words.text(if listens { "cli.connect.comes_back" } else { "cli.connect.paste" });
+        let link = Link {
+            before: words.text("cli.connect.open"),
+            after: how,
+            browser: (options.open_browser && adapters::there_is_a_display()).then_some(SystemBrowser),
+        };
+        let ports = Ports {
+            custody: custody.clone(),
+            browser: Arc::new(link),
+            loopback: Arc::clone(&loopback) as Arc<dyn Loopback>,
+            clipboard: Arc::clone(&pasted) as Arc<dyn Clipboard>,
+            attention: Arc::new(NoWindow),
+        };
+        let fingerprint = setup.fingerprint();
+        let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, Duration::ZERO);
+        let configuration = Configuration { setup: Some(Box::new(setup)), new_client_secret: secret };
+        connection.send(Event::Configured(configuration));
+        Self {
+            machine,
+            id: settings.id,
+            fingerprint,
+            custody,
+            connection,
+            pasted,
+            loopback,
+            listens,
+            another: options.another,
+            known,
+        }
+    }
+
+    /// Goes through it to its end.
+    pub async fn finish(self) -> Result<(), Failure> {
+        let result = self.go_through().await;
+        // The actor does it too; this way it is done before the program ends.
+        let _ = self.custody.keyring.delete(&self.id, Item::PendingRequest).await;
+        self.loopback.finish().await;
+        self.connection.leave().await;
+        result
+    }
+
+    async fn go_through(&self) -> Result<(), Failure> {
+        let mut snapshots = self.connection.watch();
+        let mut lines = None;
+        let (mut begun, mut asked) = (false, false);
+        let mut begun_at = None;
+        let mut storing_until = None;
+        let mut told_to_end = std::pin::pin!(adapters::told_to_end());
+        loop {
+            let snapshot = snapshots.borrow_and_update().clone();
+            // What was asked for has not been heard yet.
+            let unheard = begun_at.as_ref() == Some(&snapshot);
+            if !unheard {
+                begun_at = None;
+            }
+            match if unheard { Step::Wait } else { self.meaning(&snapshot, begun)? } {
+                Step::Done => {
+                    let connected =
+                        self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]);
+                    terminal::say(&connected);
+                    return Ok(());
+                }
+                Step::Begin => {
+                    let entropy = adapters::authorization_entropy()
+                        .map_err(|_| Failure::Usage("command.no_randomness"))?;
+                    let request =
+                        if self.another { Event::ConnectAsAnotherRequested } else { Event::ConnectRequested };
+                    self.connection.send(request(entropy));
+                    lines = Some(lines_of_input());
+                    begun = true;
+                    begun_at = Some(snapshot.clone());
+                }
+                Step::AskWhichSeller { .. } if asked => {}
+                Step::AskWhichSeller { known, found } => {
+                    asked = true;
+                    let question = self
+                        .machine
+                        .words
+                        .with("cli.seller.question", &[("known", &known), ("found", &found)]);
+                    terminal::say(&question);
+                    if lines.is_none() {
+                        self.connection.send(Event::KeepSellerRequested);
+                    }
+                }
+                Step::Wait => {}
+            }
+            if let View::KeyringBlocked { problem, .. } = snapshot.view {
+                let until = storing_until.get_or_insert_with(|| {
+                    terminal::say(&self.machine.words.text("cli.storing_again"));
+                    tokio::time::Instant::now() + STORING_DEADLINE
+                });
+                if tokio::time::Instant::now() > *until {
+                    return Err(Failure::NotStored(problem));
+                }
+            }
+            tokio::select! {
+                changed = snapshots.changed() => changed.map_err(|_| Failure::Cancelled)?,
+                line = next_line(&mut lines) => match line {
+                    Some(line) if matches!(snapshot.view, View::OtherSeller { .. }) => self.choose_seller(&line),
+                    Some(line) => self.paste(line),
+                    // Nobody types, and nothing listens: no answer can come.
+                    None if matches!(snapshot.view, View::OtherSeller { .. }) => {
+                        self.connection.send(Event::KeepSellerRequested);
+                    }
+                    None if !self.listens && !adapters::there_is_a_display() => {
+                        return Err(Failure::Cancelled);
+                    }
+                    None => lines = None,
+                },
+                // What is under way comes to its end first.
+                signal = &mut told_to_end, if !snapshot.must_not_be_interrupted() => {
+                    return Err(Failure::Interrupted { signal });
+                }
+                () = tokio::time::sleep(LOOK_AGAIN) => if begun && self.app_was_faster().await {
+                    return Ok(());
+                },
+            }
+        }
+    }
+
+    /// What the actor's state means for a person who waits at a terminal.
+    fn meaning(&self, snapshot: &Snapshot, begun: bool) -> Result<Step, Failure> {
+        if snapshot.notice == Some(Notice::NothingToPaste) {
+            terminal::say(&self.machine.words.text("cli.connect.not_the_answer"));
+            self.connection.send(Event::NoticeDismissed);
+        }
+        match &snapshot.view {
+            View::Unconfigured(missing) => Err(Failure::NotSetUp(*missing)),
+            // Once the answer is there, it waits for the keyring.
+            View::KeyringBlocked { problem, tokens_waiting: false, can_keep_in_memory: true, .. } => {
+                Err(Failure::Keyring(*problem))
+            }
+            View::Connected(_) | View::Refreshing(_) | View::Retrying { .. } if begun => {
+                match snapshot.notice {
+                    Some(Notice::StillConnectedAfterFailure(code)) => {
+                        Err(Failure::LoginFailed { code, detail: None })
+                    }
+                    Some(Notice::StillConnectedAfterDenial) => Err(Failure::Denied),
+                    Some(Notice::SellerKept) => Err(Failure::SellerKept),
+                    _ if matches!(snapshot.view, View::Refreshing(_)) => Ok(Step::Wait),
+                    _ => Ok(Step::Done),
+                }
+            }
+            View::Loading
+            | View::Exchanging { .. }
+            | View::Disconnecting
+            | View::Refreshing(_)
+            | View::KeyringBlocked { .. } => Ok(Step::Wait),
+            View::AwaitingBrowser { .. } if begun => Ok(Step::Wait),
+            _ if !begun => Ok(Step::Begin),
+            View::Denied => Err(Failure::Denied),
+            View::Expired(_) if snapshot.notice == Some(Notice::SellerKept) => Err(Failure::SellerKept),
+            View::OtherSeller { known, found, .. } => {
+                Ok(Step::AskWhichSeller { known: known.to_string(), found: found.to_string() })
+            }
+            View::Failed { code, detail } => Err(Failure::LoginFailed {
+                code: *code,
+                detail: detail.as_ref().map(|error| error.code().to_owned()),
+            }),
+            View::AwaitingBrowser { .. }
+            | View::Connected(_)
+            | View::Retrying { .. }
+            | View::Disconnected
+            | View::Expired(_) => Err(Failure::Cancelled),
+        }
+    }
+
+    /// Only a clear yes replaces a connection.
+    fn choose_seller(&self, line: &Secret) {
+        let yes = self.machine.words.text("cli.seller.yes");
+        let replace = line.expose().trim().eq_ignore_ascii_case(&yes);
+        self.connection.send(if replace {
+            Event::ReplaceSellerRequested
+        } else {
+            Event::KeepSellerRequested
+        });
+    }
+
+    fn paste(&self, line: Secret) {
+        if !line.expose().trim().is_empty() {
+            self.pasted.put(line);
+            self.connection.send(Event::PasteRequested);
+        }
+    }
+
+    /// The link may have opened the app, which finds the request in the keyring and finishes it.
+    async fn app_was_faster(&self) -> bool {
+        let Ok(Standing::Session(session)) = self.custody.standing(&self.id, &self.fingerprint).await else {
+            return false;
+        };
+        // Another program may just as well have renewed the session there was;
+        // a login that worked has forgotten its request.
+        let open = self.custody.keyring.read(&self.id, Item::PendingRequest).await;
+        let new = matches!(open, Ok(None))
+            && self.known.as_ref().is_none_or(|known| known.identity != session.identity);
+        // Our own login says so itself.
+        let ours = !matches!(self.connection.watch().borrow().view, View::AwaitingBrowser { .. });
+        if new && !ours {
+            terminal::say(&self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]));
+        }
+        new && !ours
+    }
+}
+
+/// The lines that are typed or piped in, read on a thread: reading cannot be given up.
+fn lines_of_input() -> mpsc::UnboundedReceiver<Secret> {
+    let (sender, lines) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        while let Some(line) = terminal::read_line() {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+async fn next_line(lines: &mut Option<mpsc::UnboundedReceiver<Secret>>) -> Option<Secret> {
+    match lines {
+        Some(lines) => lines.recv().await,
+        None => std::future::pending().await,
+    }
+}
