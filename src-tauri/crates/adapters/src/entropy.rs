@@ -9,9 +9,10 @@ use rand::rngs::OsRng;
 /// # Errors
 /// The system has none to give; then nothing must be sent.
 pub fn authorization_entropy() -> std::io::Result<AuthorizationEntropy> {
-    let mut entropy = AuthorizationEntropy { state: [0; 32], verifier: [0; 32] };
+    let mut entropy = AuthorizationEntropy { state: [0; 32], verifier: [0; 32], nonce: [0; 32] };
     OsRng.try_fill_bytes(&mut entropy.state).map_err(std::io::Error::other)?;
     OsRng.try_fill_bytes(&mut entropy.verifier).map_err(std::io::Error::other)?;
+    OsRng.try_fill_bytes(&mut entropy.nonce).map_err(std::io::Error::other)?;
     Ok(entropy)
 }
 

@@ -1,6 +1,6 @@
 //! An account as the settings file describes it: nothing secret.
 
-use oauth::{Secret, split_basic};
+use oauth::{BearerToken, GrantType, Secret, split_basic};
 use serde::{Deserialize, Serialize};
 
 use crate::Environment;
@@ -56,10 +56,11 @@ impl std::fmt::Display for AccountId {
 }
 
 /// The endpoints of a server that is not in the table of environments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoints {
-    /// Authorization endpoint.
-    pub authorize: String,
+    /// Authorization endpoint, where somebody answers in a browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorize: Option<String>,
     /// Token endpoint.
     pub token: String,
     /// Revocation endpoint, if there is one.
@@ -68,6 +69,12 @@ pub struct Endpoints {
     /// Issuer, if the server sends `iss`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
+    /// Whether the server always sends `iss` (RFC 9207).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub issuer_in_answer: bool,
+    /// Where the keys are that it signs id tokens with (`jwks_uri`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
     /// The API's base URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
@@ -78,14 +85,23 @@ pub struct Endpoints {
 pub struct AccountSettings {
     /// Its id.
     pub id: AccountId,
+    /// What its owner calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Where it lives.
     pub environment: Environment,
+    /// With which kind of credentials it is reached.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub grant_type: GrantType,
     /// The application's public id; empty where the environment brings its own.
     #[serde(default)]
     pub client_id: String,
-    /// `none`, `basic` or `body`; the environment's own way if absent.
+    /// `none`, `basic`, `body` or `query`; the environment's own way if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_authentication: Option<String>,
+    /// Which token its API wants; the environment's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<BearerToken>,
     /// The registered redirect URI, if it is not the default one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
@@ -100,17 +116,27 @@ pub struct AccountSettings {
     pub endpoints: Option<Endpoints>,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// What a seller filled in, as it was typed or pasted.
 #[derive(Debug)]
 pub struct Credentials {
+    /// What the account is to be called, if anything.
+    pub name: Option<String>,
     /// Where the account lives.
     pub environment: Environment,
+    /// Which kind of credentials they are.
+    pub grant_type: GrantType,
     /// The public id, or Hotmart's Basic string, which holds both.
     pub client_id: String,
     /// The secret, if one was typed.
     pub client_secret: Option<Secret>,
     /// For [`Environment::Custom`] only.
     pub endpoints: Option<Endpoints>,
+    /// How a custom server wants the secret, if that is known.
+    pub client_authentication: Option<String>,
 }
 
 /// The client id is missing or has spaces inside.
@@ -119,13 +145,17 @@ pub struct Credentials {
 pub struct InvalidClientId;
 
 impl AccountSettings {
-    /// An account of Practice Hotmart, which needs no credentials.
-    pub fn practice(id: AccountId) -> Self {
+    /// An account about which nothing else is known. It can be connected where
+    /// the environment needs no credentials of the seller's.
+    pub fn new(id: AccountId, environment: Environment) -> Self {
         Self {
             id,
-            environment: Environment::Practice,
+            name: None,
+            environment,
+            grant_type: GrantType::AuthorizationCode,
             client_id: String::new(),
             client_authentication: None,
+            bearer: None,
             redirect_uri: None,
             loopback_redirect_uri: None,
             scope: None,
@@ -144,38 +174,36 @@ impl AccountSettings {
         before: Option<Self>,
         filled_in: Credentials,
     ) -> Result<(Self, Option<Secret>), InvalidClientId> {
-        let Credentials { environment, client_id, client_secret, endpoints } = filled_in;
-        let trimmed = |secret: Secret| Secret::new(secret.expose().trim().to_owned());
-        let typed = client_secret.map(trimmed).filter(|secret| !secret.expose().is_empty());
-        // People paste Hotmart's "Basic" string where the id belongs.
-        let (client_id, secret) = match split_basic(&client_id) {
-            Some(pair) if typed.is_none() => (pair.client_id, Some(pair.client_secret)),
-            _ => (client_id.trim().to_owned(), typed),
-        };
+        let Credentials { environment, grant_type, client_id, client_secret, endpoints, .. } = filled_in;
+        let typed = client_secret.map(|secret| Secret::new(pasted(secret.expose()).to_owned()));
+        let typed = typed.filter(|secret| !secret.expose().is_empty());
+        let (client_id, secret) = application_of(pasted(&client_id), typed);
         if client_id.is_empty() || client_id.contains(char::is_whitespace) {
             return Err(InvalidClientId);
         }
         let endpoints = endpoints.filter(|_| environment == Environment::Custom);
-        let before = before.filter(|before| before.environment == environment);
+        let name = filled_in.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        let before = before.filter(|before| is_alike(before, environment, grant_type));
         let same_application = before
             .as_ref()
             .is_some_and(|before| before.client_id == client_id && before.endpoints == endpoints);
 
         let known_way = before.as_ref().and_then(|before| before.client_authentication.clone());
+        let known_way = filled_in.client_authentication.or(known_way);
         let client_authentication = match &secret {
             // The secret that is in the keyring stays, if it is this application's.
-            None if same_application => known_way,
+            None if same_application || grant_type == GrantType::ClientCredentials => known_way,
             None => Some("none".to_owned()),
-            Some(_) => match known_way.filter(|way| way != "none") {
-                None if environment == Environment::Custom => Some("basic".to_owned()),
-                way => way,
-            },
+            Some(_) => known_way.filter(|way| way != "none"),
         };
         let account = Self {
             id,
+            name,
             environment,
+            grant_type,
             client_id,
             client_authentication,
+            bearer: before.as_ref().and_then(|before| before.bearer),
             redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
             loopback_redirect_uri: before.as_ref().and_then(|before| before.loopback_redirect_uri.clone()),
             scope: before.and_then(|before| before.scope),
@@ -183,11 +211,107 @@ impl AccountSettings {
         };
         Ok((account, secret))
     }
+
+    /// What to call it.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+}
+
+/// Whether what was set by hand for an account still fits these credentials.
+/// Production and sandbox share everything but the API.
+fn is_alike(before: &AccountSettings, environment: Environment, grant_type: GrantType) -> bool {
+    use Environment::{Hotmart, Sandbox};
+    let same_server = before.environment == environment
+        || matches!((before.environment, environment), (Hotmart, Sandbox) | (Sandbox, Hotmart));
+    same_server && before.grant_type == grant_type
+}
+
+/// What was meant by something that was pasted: without the spaces, line ends,
+/// quotation marks and invisible characters that come along from web pages.
+fn pasted(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || c.is_control() || "\"'“”\u{200B}\u{200C}\u{200D}\u{2060}\u{FEFF}".contains(c)
+    })
+}
+
+/// Id and secret. People paste Hotmart's "Basic" string, which holds both,
+/// where the id or the secret belongs.
+fn application_of(client_id: &str, typed: Option<Secret>) -> (String, Option<Secret>) {
+    if let (Some(pair), None) = (split_basic(client_id), &typed) {
+        return (pair.client_id, Some(pair.client_secret));
+    }
+    match typed.as_ref().and_then(|secret| split_basic(secret.expose())) {
+        Some(pair) if client_id.is_empty() || pair.client_id == client_id => {
+            (pair.client_id, Some(pair.client_secret))
+        }
+        // Both fields hold the same string.
+        Some(pair) if split_basic(client_id).is_some_and(|id| id.client_id == pair.client_id) => {
+            (pair.client_id, Some(pair.client_secret))
+        }
+        _ => (client_id.to_owned(), typed),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn filled_in(client_id: &str, secret: &str) -> (String, Option<String>) {
+        let credentials = Credentials {
+            name: None,
+            environment: Environment::Hotmart,
+            grant_type: GrantType::ClientCredentials,
+            client_id: client_id.into(),
+            client_secret: Some(Secret::new(secret.into())),
+            endpoints: None,
+            client_authentication: None,
+        };
+        let id = AccountId::parse("main").unwrap();
+        let (account, secret) = AccountSettings::filled_in(id, None, credentials).unwrap();
+        (account.client_id, secret.map(|secret| secret.expose().to_owned()))
+    }
+
+    #[test]
+    fn what_people_paste_is_taken_as_it_was_meant() {
+        let right = ("id-1".to_owned(), Some("s-2".to_owned()));
+        for (client_id, secret) in [
+            ("id-1", "s-2"),
+            ("  id-1\r\n", "\ts-2 \n"),
+            ("\"id-1\"", "\u{200B}s-2\u{FEFF}"),
+            ("aWQtMTpzLTI=", ""),
+            ("Basic aWQtMTpzLTI=", ""),
+            ("", "Basic aWQtMTpzLTI="),
+            ("id-1", "aWQtMTpzLTI="),
+            ("aWQtMTpzLTI=", "aWQtMTpzLTI="),
+        ] {
+            assert_eq!(filled_in(client_id, secret), right, "{client_id:?} {secret:?}");
+        }
+    }
+
+    #[test]
+    fn putting_a_credential_into_its_right_environment_keeps_what_belongs_to_it() {
+        let id = AccountId::parse("main").unwrap();
+        let mut before = AccountSettings::new(id.clone(), Environment::Hotmart);
+        before.grant_type = GrantType::ClientCredentials;
+        before.client_id = "id-1".into();
+        before.scope = Some("sales".into());
+        let credentials = |grant_type| Credentials {
+            name: Some(" Loja ".into()),
+            environment: Environment::Sandbox,
+            grant_type,
+            client_id: "id-1".into(),
+            client_secret: None,
+            endpoints: None,
+            client_authentication: None,
+        };
+        let again = |grant_type| {
+            AccountSettings::filled_in(id.clone(), Some(before.clone()), credentials(grant_type)).unwrap().0
+        };
+        let moved = again(GrantType::ClientCredentials);
+        assert_eq!((moved.scope.as_deref(), moved.name.as_deref()), (Some("sales"), Some("Loja")));
+        assert_eq!(again(GrantType::AuthorizationCode).scope, None);
+    }
 
     #[test]
     fn an_account_id_is_safe_in_a_file_name_and_a_keyring() {

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
 use crate::effect::PrivateUrl;
-use crate::event::{ExchangeFailure, Loaded, StoreFailure};
+use crate::event::{Loaded, StoreFailure};
 use crate::ports::{Item, LockGuard, LoopbackTaken, Ports};
 use crate::transition::next_deadline;
 use crate::{
@@ -213,8 +213,9 @@ impl Performer {
                 ports.attention.bring_to_front();
                 None
             }
-            Effect::Exchange { attempt, setup, request } => {
-                Some(Event::TokensReceived { attempt, setup, result: self.exchange(request).await })
+            Effect::Exchange { attempt, setup, exchange } => {
+                let result = ports.custody.exchange(&setup, exchange).await;
+                Some(Event::TokensReceived { attempt, setup, result })
             }
             Effect::StoreTokens { attempt, tokens, setup, lock, replaces } => {
                 Some(Event::TokensStored(attempt, self.store(tokens, &setup, lock, replaces).await))
@@ -237,6 +238,14 @@ impl Performer {
             }
             Effect::Disconnect(setup) => {
                 Some(Event::Disconnected(ports.custody.disconnect(account, &setup).await))
+            }
+            Effect::Forget(setup) => {
+                Some(Event::Forgotten(ports.custody.forget(account, setup.as_deref()).await))
+            }
+            Effect::Check(setup) => {
+                // A keyring that cannot be read just now has a state of its own.
+                let verdict = ports.custody.check_api(account, &setup).await.ok().flatten();
+                Some(Event::Checked { fingerprint: setup.fingerprint(), verdict })
             }
             Effect::UnlockKeyring => Some(Event::Unlocked(ports.custody.keyring.unlock().await)),
             // Done where it was asked for.
@@ -268,11 +277,6 @@ impl Performer {
         let task = tokio::spawn(serving).abort_handle();
         *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
         Ok(redirect_uri)
-    }
-
-    async fn exchange(&self, request: oauth::TokenRequest) -> Result<oauth::TokenSet, ExchangeFailure> {
-        let response = self.ports.custody.http.send(request).await?;
-        Ok(oauth::parse_token_response(&response, self.ports.custody.clock.now())?)
     }
 
     async fn store(

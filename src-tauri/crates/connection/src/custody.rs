@@ -1,6 +1,7 @@
 //! The custody of tokens: how they are kept, revoked and handed out. Every
 //! path reads the keyring first.
 
+mod exchange;
 mod renewal;
 
 use std::sync::Arc;
@@ -54,7 +55,7 @@ impl Custody {
         Ok((standing, seller))
     }
 
-    /// The access token that is in the keyring, with its session's facts.
+    /// The token for the API that is in the keyring, with its session's facts.
     /// `None` if nobody is connected, or the session is over.
     ///
     /// # Errors
@@ -67,7 +68,7 @@ impl Custody {
         let record = self.stored(account, fingerprint).await?.filter(|record| record.refused.is_none());
         Ok(record.map(|record| {
             let session = Session::of(&record.tokens, self.keyring.kept_in(account));
-            (record.tokens.access_token, session)
+            (record.tokens.bearer_token().duplicate(), session)
         }))
     }
 
@@ -143,6 +144,27 @@ impl Custody {
             None => Notice::RevocationNotOffered,
         };
         self.keyring.delete(account, Item::Tokens).await?;
+        Ok(notice)
+    }
+
+    /// Revokes the stored tokens where the server can, and deletes everything
+    /// that the keyring holds for the account.
+    ///
+    /// # Errors
+    /// The keyring's problem; some of it may still be there.
+    pub async fn forget(&self, account: &AccountId, setup: Option<&Setup>) -> Result<Notice, KeyringProblem> {
+        let _lock = self.lock.acquire(account).await;
+        let record = match setup {
+            Some(setup) => self.stored(account, &setup.fingerprint()).await?,
+            None => None,
+        };
+        let notice = match (&record, setup) {
+            (Some(record), Some(setup)) => self.revoke(setup, &record.tokens).await,
+            _ => Notice::NothingToRevoke,
+        };
+        for item in Item::ALL {
+            self.keyring.delete(account, item).await?;
+        }
         Ok(notice)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::{RedirectUri, Secret, TokenIdentity, TokenRequest, TokenSet};
+use oauth::{Exchange, RedirectUri, Secret, TokenIdentity, TokenSet};
 use url::Url;
 
 use crate::ports::LockGuard;
@@ -50,14 +50,14 @@ pub enum Effect {
     ReadPaste(Attempt),
     /// Bring the window to the front.
     BringToFront,
-    /// Send the code and the verifier.
+    /// Send the code and the verifier, or the credentials.
     Exchange {
         /// Which login.
         attempt: Attempt,
         /// The server that will have given the tokens.
         setup: Arc<Setup>,
         /// What to send.
-        request: TokenRequest,
+        exchange: Exchange,
     },
     /// Write new tokens, replacing the old ones.
     StoreTokens {
@@ -92,6 +92,10 @@ pub enum Effect {
     Revoke(Arc<Setup>, TokenSet),
     /// Revoke the stored tokens and delete them.
     Disconnect(Arc<Setup>),
+    /// Revoke the stored tokens and delete everything that there is of the account.
+    Forget(Option<Arc<Setup>>),
+    /// Check whether the connection works.
+    Check(Arc<Setup>),
     /// Ask the person to unlock the keyring.
     UnlockKeyring,
     /// Keep secrets in this process from now on.
@@ -116,6 +120,7 @@ impl Effect {
                 | Self::StoreClientSecret { .. }
                 | Self::StorePending { .. }
                 | Self::DropPending(_)
+                | Self::Forget(_)
         )
     }
 }

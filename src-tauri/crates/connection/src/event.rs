@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oauth::{
-    AuthorizationEntropy, Callback, Identity, RedirectUri, Secret, TokenError, TokenIdentity, TokenSet,
+    AuthorizationEntropy, Callback, IdTokenProblem, Identity, RedirectUri, Secret, TokenError, TokenIdentity, TokenSet,
 };
 
 use crate::ports::{BrowserDidNotOpen, BrowserStart, LockGuard, LoopbackTaken};
 use crate::{
     Attempt, Configuration, HttpProblem, KeyringProblem, Notice, RenewalFailure, Session, Setup, Standing,
+    Verdict,
 };
 
 /// Why tokens are to be renewed.
@@ -68,6 +69,10 @@ pub enum Event {
     CopyTokenRequested,
     /// Revoke and forget.
     DisconnectRequested,
+    /// Revoke, and delete everything that there is of the account.
+    ForgetRequested,
+    /// Check whether the connection works.
+    CheckRequested,
     /// Unlock the keyring and go on.
     UnlockRequested,
     /// Go on without a keyring until the program ends.
@@ -138,6 +143,15 @@ pub enum Event {
     Unlocked(Result<(), KeyringProblem>),
     /// The tokens are gone from the keyring.
     Disconnected(Result<Notice, KeyringProblem>),
+    /// Everything of the account is gone from the keyring.
+    Forgotten(Result<Notice, KeyringProblem>),
+    /// The connection was checked.
+    Checked {
+        /// Whose connection.
+        fingerprint: String,
+        /// What was found; `None` if there was nothing to check.
+        verdict: Option<Verdict>,
+    },
 }
 
 impl Event {
@@ -159,6 +173,8 @@ impl Event {
                 | Self::RefreshRequested
                 | Self::CopyTokenRequested
                 | Self::DisconnectRequested
+                | Self::ForgetRequested
+                | Self::CheckRequested
                 | Self::UnlockRequested
                 | Self::KeepInMemoryRequested
                 | Self::NoticeDismissed
@@ -175,6 +191,9 @@ pub enum ExchangeFailure {
     /// An answer without tokens.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// Tokens that cannot be trusted.
+    #[error(transparent)]
+    IdToken(IdTokenProblem),
 }
 
 /// Tokens that could not be written. They come back to be tried again.

@@ -1,7 +1,7 @@
 //! How secrets stand in the keyring: one JSON object each, bound to the
 //! application and server they belong to.
 
-use oauth::{Secret, ServerError, Timestamp, TokenSet};
+use oauth::{BearerToken, GrantType, Secret, ServerError, Timestamp, TokenSet};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::ExpiryReason;
@@ -44,6 +44,10 @@ struct Stored {
     obtained_at: Timestamp,
     unanswered_since: Option<Timestamp>,
     refused: Option<String>,
+    #[serde(default)]
+    grant_type: GrantType,
+    #[serde(default)]
+    bearer: BearerToken,
 }
 
 #[derive(Serialize)]
@@ -63,6 +67,8 @@ struct Storing<'a> {
     unanswered_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<&'a str>,
+    grant_type: GrantType,
+    bearer: BearerToken,
 }
 
 /// Writes a record for the application and server that `issued_for` names.
@@ -92,6 +98,8 @@ fn write_with_journal(
         obtained_at: tokens.obtained_at,
         unanswered_since,
         refused,
+        grant_type: tokens.grant_type,
+        bearer: tokens.bearer,
     };
     // Strings, numbers and options: serialising them cannot fail.
     Secret::new(serde_json::to_string(&storing).unwrap_or_default())
@@ -107,6 +115,8 @@ pub(crate) fn read(record: &Secret, issued_for: &str) -> Option<Record> {
         expires_at: stored.expires_at,
         scope: stored.scope,
         obtained_at: stored.obtained_at,
+        grant_type: stored.grant_type,
+        bearer: stored.bearer,
     };
     let record = Record { tokens, unanswered_since: stored.unanswered_since, refused: stored.refused };
     (stored.version == VERSION && stored.issued_for == issued_for).then_some(record)
@@ -157,6 +167,8 @@ mod tests {
             expires_at: Some(Timestamp::from_seconds(20)),
             scope: Some("sales".into()),
             obtained_at: Timestamp::from_seconds(10),
+            grant_type: GrantType::ClientCredentials,
+            bearer: BearerToken::IdToken,
         };
         Record { tokens, unanswered_since: None, refused: None }
     }
@@ -170,6 +182,7 @@ mod tests {
         assert_eq!(tokens.refresh_token.unwrap().expose(), "r");
         assert_eq!(tokens.expires_at, Some(Timestamp::from_seconds(20)));
         assert_eq!(tokens.obtained_at, Timestamp::from_seconds(10));
+        assert_eq!((tokens.grant_type, tokens.bearer), (GrantType::ClientCredentials, BearerToken::IdToken));
     }
 
     #[test]

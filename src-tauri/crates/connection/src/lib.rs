@@ -8,6 +8,7 @@
 
 mod account;
 mod actor;
+mod api_check;
 mod custody;
 mod effect;
 mod environments;
@@ -19,6 +20,7 @@ pub mod ports;
 mod problem;
 mod renewal_schedule;
 mod session;
+mod setup;
 mod snapshot;
 mod state;
 mod transition;
@@ -27,16 +29,15 @@ pub use account::{
     AccountId, AccountSettings, Credentials, Endpoints, InvalidAccountId, InvalidClientId, OWN_ACCOUNT,
 };
 pub use actor::{Connection, spawn};
+pub use api_check::Verdict;
 pub use custody::{Custody, RenewalFailure};
 pub use effect::Effect;
-pub use environments::{
-    DEFAULT_REDIRECT_URI, Environment, LOOPBACK_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET,
-    PRACTICE_PORT, Setup,
-};
+pub use environments::{Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT};
 pub use event::{Event, ExchangeFailure, Loaded, RenewalTrigger, StoreFailure};
 pub use open_requests::Way;
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
 pub use session::{ExpiryReason, KeptIn, Session, Standing};
-pub use snapshot::{Snapshot, View};
+pub use setup::{BuiltInApplication, DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, Setup, Surroundings};
+pub use snapshot::{LastCheck, Snapshot, View};
 pub use state::{Attempt, BrowserProgress, Configuration, Missing, State};
 pub use transition::{KEYRING_RETRY, MIN_COPY_LIFETIME, transition};

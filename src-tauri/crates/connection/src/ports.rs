@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use oauth::{Callback, RedirectUri, Response, Secret, Timestamp, TokenRequest};
+use oauth::{Callback, Endpoint, RedirectUri, Response, Secret, Timestamp, TokenRequest};
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
@@ -25,6 +26,9 @@ pub enum Item {
 }
 
 impl Item {
+    /// All there may be of an account.
+    pub const ALL: [Self; 3] = [Self::Tokens, Self::ClientSecret, Self::PendingRequest];
+
     /// The item's part of a keyring entry's name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,6 +43,19 @@ impl Item {
 pub trait HttpClient: Send + Sync {
     /// Sends one POST.
     fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>>;
+    /// Sends one GET, with a bearer token (RFC 6750 §2.1) or without.
+    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> Pending<'_, Result<Fetched, HttpProblem>>;
+}
+
+/// What a GET brought.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The answer.
+    pub response: Response,
+    /// How many more calls the API allows now, if it says so (`RateLimit-Remaining`).
+    pub calls_left: Option<u32>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// Keeps secrets. Reading and writing never ask the person anything and never

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::Way;
+use oauth::{ServerError, TokenError};
+
+use crate::{ExchangeFailure, Way};
 
 /// A keyring that cannot be used now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +71,20 @@ pub enum ErrorCode {
     ClientRefused,
     /// The code was refused: too late or already used.
     CodeRefused,
+    /// The server knows the client id, and not the secret.
+    SecretRefused,
+    /// The server does not let this application in, or no longer.
+    ApplicationRefused,
+    /// The redirect URI is not registered.
+    RedirectRefused,
+    /// A permission was asked for that the application does not have.
+    ScopeRefused,
+    /// The server does not take this kind of credentials.
+    GrantRefused,
+    /// The server was asked too often.
+    TooManyRequests,
+    /// The id token is not what it must be.
+    IdTokenWrong,
     /// The server refused what was asked for.
     RequestRefused,
     /// Nobody answered in the browser in time.
@@ -96,6 +112,13 @@ impl ErrorCode {
             Self::UnexpectedAnswer => "unexpected_answer",
             Self::ClientRefused => "client_refused",
             Self::CodeRefused => "code_refused",
+            Self::SecretRefused => "secret_refused",
+            Self::ApplicationRefused => "application_refused",
+            Self::RedirectRefused => "redirect_refused",
+            Self::ScopeRefused => "scope_refused",
+            Self::GrantRefused => "grant_refused",
+            Self::TooManyRequests => "too_many_requests",
+            Self::IdTokenWrong => "id_token_wrong",
             Self::RequestRefused => "request_refused",
             Self::WaitedTooLong => "waited_too_long",
             Self::Busy => "busy",
@@ -108,7 +131,33 @@ impl ErrorCode {
 
     /// Whether doing the same again may work without changing anything.
     pub const fn trying_again_helps(self) -> bool {
-        !matches!(self, Self::ClientRefused | Self::RequestRefused)
+        !matches!(
+            self,
+            Self::ClientRefused
+                | Self::SecretRefused
+                | Self::ApplicationRefused
+                | Self::RedirectRefused
+                | Self::ScopeRefused
+                | Self::GrantRefused
+                | Self::RequestRefused
+        )
+    }
+
+    /// What a server's refusal of an authorization request or of tokens means,
+    /// by its code: RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6,
+    /// and the codes of Hotmart's own envelope.
+    pub fn of_refusal(error: &ServerError) -> Self {
+        match error.code() {
+            "invalid_client" | "unauthorized" => Self::ClientRefused,
+            "unauthorized_client" | "access_denied" => Self::ApplicationRefused,
+            "invalid_grant" => Self::CodeRefused,
+            "redirect_uri_mismatch" | "invalid_redirect_uri" | "invalid_redirect" => Self::RedirectRefused,
+            "invalid_scope" | "insufficient_scope" => Self::ScopeRefused,
+            "unsupported_grant_type" | "unsupported_response_type" => Self::GrantRefused,
+            "too_many_requests" | "slow_down" => Self::TooManyRequests,
+            "temporarily_unavailable" | "server_error" | "internal_server_error" => Self::ServerUnavailable,
+            _ => Self::RequestRefused,
+        }
     }
 }
 
@@ -124,41 +173,47 @@ impl From<HttpProblem> for ErrorCode {
 }
 
 /// A failed request: what to say, and how long the server asked to be left alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub code: ErrorCode,
     pub retry_after: Option<Duration>,
+    /// The server's own words, if it had some.
+    pub detail: Option<ServerError>,
 }
 
 impl From<HttpProblem> for Failure {
     fn from(problem: HttpProblem) -> Self {
-        Self { code: problem.into(), retry_after: None }
+        ErrorCode::from(problem).into()
     }
 }
 
-impl From<&oauth::TokenError> for Failure {
-    fn from(error: &oauth::TokenError) -> Self {
-        use oauth::TokenError;
-        let (code, retry_after) = match error {
+impl From<ErrorCode> for Failure {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, retry_after: None, detail: None }
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let (code, retry_after) = match &error {
+            TokenError::Unavailable { status: 429, retry_after } => (ErrorCode::TooManyRequests, *retry_after),
             TokenError::Unavailable { retry_after, .. } => (ErrorCode::ServerUnavailable, *retry_after),
-            TokenError::Refused(error) => (code_of(error.code()), None),
+            TokenError::Refused(error) => (ErrorCode::of_refusal(error), None),
             TokenError::NotATokenResponse { .. } | TokenError::UnsupportedTokenType => {
                 (ErrorCode::UnexpectedAnswer, None)
             }
         };
-        Self { code, retry_after }
+        Self { code, retry_after, detail: error.into_server_error() }
     }
 }
 
-/// RFC 6749 §5.2's codes, and Hotmart's own `unauthorized`.
-fn code_of(error: &str) -> ErrorCode {
-    match error {
-        "invalid_client" | "unauthorized_client" | "unauthorized" => ErrorCode::ClientRefused,
-        "invalid_grant" => ErrorCode::CodeRefused,
-        "temporarily_unavailable" | "server_error" | "too_many_requests" | "internal_server_error" => {
-            ErrorCode::ServerUnavailable
+impl From<ExchangeFailure> for Failure {
+    fn from(failure: ExchangeFailure) -> Self {
+        match failure {
+            ExchangeFailure::Http(problem) => problem.into(),
+            ExchangeFailure::Token(error) => error.into(),
+            ExchangeFailure::IdToken(_) => ErrorCode::IdTokenWrong.into(),
         }
-        _ => ErrorCode::RequestRefused,
     }
 }
 
@@ -189,6 +244,8 @@ pub enum Notice {
     RevocationFailed,
     /// Disconnected here; this server offers no revocation.
     RevocationNotOffered,
+    /// There were no tokens that could be revoked.
+    NothingToRevoke,
 }
 
 impl Notice {
@@ -209,6 +266,7 @@ impl Notice {
             Self::Revoked => "revoked",
             Self::RevocationFailed => "revocation_failed",
             Self::RevocationNotOffered => "revocation_not_offered",
+            Self::NothingToRevoke => "nothing_to_revoke",
         }
     }
 }

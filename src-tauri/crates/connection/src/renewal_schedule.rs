@@ -79,6 +79,8 @@ mod tests {
             expires_at: lifetime.map(|seconds| NOW.after(Duration::from_secs(seconds))),
             scope: None,
             obtained_at: NOW,
+            grant_type: oauth::GrantType::AuthorizationCode,
+            bearer: oauth::BearerToken::AccessToken,
         };
         Session::of(&tokens, KeptIn::Keyring)
     }

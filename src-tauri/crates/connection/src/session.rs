@@ -23,7 +23,7 @@ pub enum KeptIn {
 pub struct Session {
     /// Which tokens these are.
     pub identity: TokenIdentity,
-    /// When the access token ends, if the server said.
+    /// When the token for the API ends, if the server said.
     pub expires_at: Option<Timestamp>,
     /// When the tokens arrived.
     pub obtained_at: Timestamp,
@@ -31,7 +31,7 @@ pub struct Session {
     pub scope: Option<String>,
     /// Who is connected, if the server said.
     pub seller: Option<Identity>,
-    /// Whether there is a refresh token.
+    /// Whether new tokens can be had without anybody in the browser.
     pub renewable: bool,
     /// Where the tokens are.
     pub kept_in: KeptIn,
@@ -42,11 +42,11 @@ impl Session {
     pub fn of(tokens: &TokenSet, kept_in: KeptIn) -> Self {
         Self {
             identity: tokens.identity(),
-            expires_at: tokens.expires_at,
+            expires_at: tokens.bearer_ends_at(),
             obtained_at: tokens.obtained_at,
             scope: tokens.scope.clone(),
             seller: tokens.id_token.as_ref().and_then(Identity::of_id_token),
-            renewable: tokens.refresh_token.is_some(),
+            renewable: tokens.is_renewable(),
             kept_in,
         }
     }

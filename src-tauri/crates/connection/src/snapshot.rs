@@ -2,10 +2,10 @@
 
 use oauth::{Identity, ServerError, Timestamp};
 
-use crate::state::{Phase, Resume, Step};
+use crate::state::{Checking, Phase, Resume, Step};
 use crate::{
     BrowserProgress, ErrorCode, ExpiryReason, KeyringProblem, Missing, Notice, Session, Setup, Standing,
-    State, Way,
+    State, Verdict, Way,
 };
 
 /// One moment of a connection.
@@ -21,6 +21,21 @@ pub struct Snapshot {
     pub notice: Option<Notice>,
     /// When the copied token is wiped from the clipboard.
     pub clipboard_clears_at: Option<Timestamp>,
+    /// Whether the connection can be checked: its account names an API.
+    pub can_check: bool,
+    /// Whether it is being checked.
+    pub checking: bool,
+    /// What the last check found.
+    pub last_check: Option<LastCheck>,
+}
+
+/// What a check found, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastCheck {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub verdict: Verdict,
 }
 
 impl Snapshot {
@@ -32,6 +47,7 @@ impl Snapshot {
                 | View::Exchanging { .. }
                 | View::Refreshing(_)
                 | View::Disconnecting
+                | View::Forgetting
                 | View::KeyringBlocked { tokens_waiting: true, .. }
         )
     }
@@ -63,6 +79,8 @@ pub enum View {
     Exchanging {
         /// Whether it can still be cancelled: not once there are tokens.
         can_cancel: bool,
+        /// Whether somebody said yes in a browser before.
+        by_browser: bool,
     },
     /// Connected.
     Connected(Session),
@@ -76,6 +94,8 @@ pub enum View {
         next_at: Timestamp,
         /// Why the last one failed.
         problem: ErrorCode,
+        /// The server's own words, scrubbed.
+        detail: Option<ServerError>,
     },
     /// The seller said no.
     Denied,
@@ -105,12 +125,18 @@ pub enum View {
     },
     /// Revoking and forgetting.
     Disconnecting,
+    /// Deleting everything of the account.
+    Forgetting,
+    /// Everything of the account is gone from the keyring; this became of its tokens.
+    Forgotten(Notice),
     /// The login failed.
     Failed {
         /// What to say.
         code: ErrorCode,
         /// The server's own words, scrubbed.
         detail: Option<ServerError>,
+        /// Until when the server asked to be left alone.
+        wait_until: Option<Timestamp>,
     },
 }
 
@@ -124,6 +150,9 @@ impl State {
             view: view(&self.phase, self.setup.as_deref()),
             notice: self.notice,
             clipboard_clears_at: self.clipboard_clears_at,
+            can_check: self.setup.as_ref().is_some_and(|setup| !setup.api_base.is_empty()),
+            checking: self.checking != Checking::No,
+            last_check: self.last_check.clone(),
         }
     }
 }
@@ -145,12 +174,18 @@ fn view(phase: &Phase, setup: Option<&Setup>) -> View {
             found: found.clone(),
             still_connected: matches!(before, Standing::Session(_)),
         },
-        Phase::Exchanging { step, .. } => View::Exchanging { can_cancel: !matches!(step, Step::Storing) },
+        Phase::Exchanging { step, .. } => View::Exchanging {
+            can_cancel: !matches!(step, Step::Storing),
+            by_browser: setup.is_some_and(Setup::uses_a_browser),
+        },
         Phase::Connected { session, .. } => View::Connected(session.clone()),
         Phase::Refreshing { session, .. } => View::Refreshing(session.clone()),
-        Phase::Retrying { session, next_at, problem, .. } => {
-            View::Retrying { session: session.clone(), next_at: *next_at, problem: *problem }
-        }
+        Phase::Retrying { session, next_at, problem, detail, .. } => View::Retrying {
+            session: session.clone(),
+            next_at: *next_at,
+            problem: *problem,
+            detail: detail.clone(),
+        },
         Phase::Denied => View::Denied,
         Phase::Expired(reason) => View::Expired(reason.clone()),
         Phase::KeyringBlocked(blocked) => View::KeyringBlocked {
@@ -161,6 +196,10 @@ fn view(phase: &Phase, setup: Option<&Setup>) -> View {
             can_keep_in_memory: blocked.resume.can_go_on_in_memory(),
         },
         Phase::Disconnecting => View::Disconnecting,
-        Phase::Failed { code, detail } => View::Failed { code: *code, detail: detail.clone() },
+        Phase::Forgetting => View::Forgetting,
+        Phase::Forgotten(notice) => View::Forgotten(*notice),
+        Phase::Failed { code, detail, wait_until } => {
+            View::Failed { code: *code, detail: detail.clone(), wait_until: *wait_until }
+        }
     }
 }

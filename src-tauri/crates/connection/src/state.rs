@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use oauth::{Callback, Identity, Secret, ServerError, Timestamp, TokenIdentity, TokenRequest, TokenSet};
+use oauth::{Callback, Exchange, Identity, Secret, ServerError, Timestamp, TokenIdentity, TokenSet};
 
 use crate::open_requests::OpenRequests;
 use crate::ports::LockGuard;
 use crate::renewal_schedule::Jitter;
-use crate::{ErrorCode, ExpiryReason, KeyringProblem, Notice, Session, Setup, Standing, Way};
+use crate::{
+    ErrorCode, ExpiryReason, KeyringProblem, LastCheck, Notice, Session, Setup, Standing, Way,
+};
 
 /// Numbers the logins of a process, so that a late result of a cancelled one
 /// is told from a result that is waited for.
@@ -30,6 +32,8 @@ pub struct State {
     pub(crate) seller: Option<Identity>,
     /// How the answer came back that is being exchanged.
     pub(crate) came_back: Option<Way>,
+    pub(crate) checking: Checking,
+    pub(crate) last_check: Option<LastCheck>,
     pub(crate) jitter: Jitter,
 }
 
@@ -47,9 +51,24 @@ impl State {
             last_attempt: Attempt::default(),
             seller: None,
             came_back: None,
+            checking: Checking::No,
+            last_check: None,
             jitter: Jitter::new(seed),
         }
     }
+}
+
+/// How far a check of the connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checking {
+    /// None is under way.
+    No,
+    /// The API is asked.
+    Asked,
+    /// It refused the token; with a new one it is asked again.
+    Renewing,
+    /// It is asked again.
+    AskedAgain,
 }
 
 /// An account's settings, made usable.
@@ -126,19 +145,20 @@ pub(crate) enum Resume {
     /// The answered request is to be forgotten before its code is used.
     Exchange {
         attempt: Attempt,
-        request: TokenRequest,
+        exchange: Exchange,
         before: Standing,
     },
     /// `None` while a try has them.
     StoreTokens(Option<UnsavedTokens>),
     Disconnect,
+    Forget,
 }
 
 impl Resume {
     /// Whether going on without the keyring would help. What is in it can be
     /// neither deleted nor forgotten without it, and nobody is told that it was.
     pub const fn can_go_on_in_memory(&self) -> bool {
-        !matches!(self, Self::Disconnect | Self::Exchange { .. })
+        !matches!(self, Self::Disconnect | Self::Forget | Self::Exchange { .. })
     }
 }
 
@@ -168,7 +188,7 @@ pub(crate) struct Blocked {
 #[derive(Debug)]
 pub(crate) enum Step {
     /// The answered request is being deleted; then this is sent.
-    Forgetting(TokenRequest),
+    Forgetting(Exchange),
     /// The server is asked.
     Asking,
     /// The tokens are being written.
@@ -203,6 +223,7 @@ pub(crate) enum Phase {
         failures: u32,
         next_at: Timestamp,
         problem: ErrorCode,
+        detail: Option<ServerError>,
     },
     Denied,
     Expired(ExpiryReason),
@@ -216,9 +237,15 @@ pub(crate) enum Phase {
         found: Identity,
     },
     Disconnecting,
+    /// Everything of the account is being deleted.
+    Forgetting,
+    /// Everything of the account is gone. Nothing happens here any more.
+    Forgotten(Notice),
     Failed {
         code: ErrorCode,
         detail: Option<ServerError>,
+        /// Until when the server asked to be left alone.
+        wait_until: Option<Timestamp>,
     },
 }
 
@@ -227,11 +254,11 @@ impl Phase {
     /// its result would otherwise belong to nobody.
     pub fn is_busy(&self) -> bool {
         match self {
-            Self::Exchanging { .. } | Self::Refreshing { .. } | Self::Disconnecting => true,
+            Self::Exchanging { .. } | Self::Refreshing { .. } | Self::Disconnecting | Self::Forgetting => true,
             Self::KeyringBlocked(blocked) => {
                 matches!(
                     blocked.resume,
-                    Resume::StoreTokens(_) | Resume::Exchange { .. } | Resume::Disconnect
+                    Resume::StoreTokens(_) | Resume::Exchange { .. } | Resume::Disconnect | Resume::Forget
                 ) || blocked.trying
             }
             _ => false,

@@ -1,6 +1,8 @@
 //! The one function that derives a connection's next state. Pure.
 
 mod answer;
+mod check;
+mod forget;
 mod keyring;
 mod login;
 mod renewal;
@@ -84,6 +86,10 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
         Event::RefreshRequested => renewal::refresh(turn, phase),
         Event::CopyTokenRequested => renewal::copy_token(turn, phase),
         Event::DisconnectRequested => renewal::disconnect(turn, phase),
+        Event::ForgetRequested => forget::forget(turn, phase),
+        Event::Forgotten(result) => forget::forgotten(turn, phase, result),
+        Event::CheckRequested => check::asked(turn, phase),
+        Event::Checked { fingerprint, verdict } => check::checked(turn, phase, &fingerprint, verdict),
         Event::Woke => renewal::woke(turn, phase),
         Event::LookedAt => renewal::looked_at(turn, phase),
         Event::Reread { fingerprint, result } => renewal::reread(turn, phase, &fingerprint, result),

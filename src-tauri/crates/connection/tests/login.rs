@@ -132,6 +132,7 @@ async fn tokens_that_arrive_after_cancel_are_revoked_and_not_stored() {
     until_disconnected(&connection).await;
     let late = oauth::parse_token_response(
         &oauth::Response { status: 200, body: oauth::Secret::new(tokens_json(1, 60)), retry_after: None },
+        &setup().server,
         oauth::Timestamp::from_seconds(support::START),
     );
     world.answer(200, "");
@@ -160,7 +161,7 @@ async fn saying_no_is_calm_and_nobody_answering_ends_after_ten_minutes() {
     connect(&connection, 2).await;
     world.pass(600);
     let failed = until(&connection, |view| matches!(view, View::Failed { .. })).await;
-    assert_eq!(failed, View::Failed { code: ErrorCode::WaitedTooLong, detail: None });
+    assert_eq!(failed, View::Failed { code: ErrorCode::WaitedTooLong, detail: None, wait_until: None });
     assert_eq!(world.secret(Item::PendingRequest), None);
 }
 
@@ -170,10 +171,13 @@ async fn every_failure_of_the_exchange_has_its_code_and_saves_nothing() {
     let connection = start(&world);
     until_disconnected(&connection).await;
     type Answer = Result<(u16, &'static str), HttpProblem>;
-    let cases: [(Answer, ErrorCode); 9] = [
+    let cases: [(Answer, ErrorCode); 12] = [
         (Ok((401, r#"{"error":"invalid_client"}"#)), ErrorCode::ClientRefused),
+        (Ok((400, r#"{"error":"unauthorized_client"}"#)), ErrorCode::ApplicationRefused),
         (Ok((400, r#"{"error":"invalid_grant"}"#)), ErrorCode::CodeRefused),
-        (Ok((400, r#"{"error":"invalid_scope"}"#)), ErrorCode::RequestRefused),
+        (Ok((400, r#"{"error":"invalid_scope"}"#)), ErrorCode::ScopeRefused),
+        (Ok((400, r#"{"error":"unheard_of"}"#)), ErrorCode::RequestRefused),
+        (Ok((429, "")), ErrorCode::TooManyRequests),
         (Ok((503, "busy")), ErrorCode::ServerUnavailable),
         (Ok((200, "<html>")), ErrorCode::UnexpectedAnswer),
         (Ok((302, "")), ErrorCode::UnexpectedAnswer),

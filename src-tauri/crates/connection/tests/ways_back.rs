@@ -167,7 +167,11 @@ async fn a_pasted_address_says_which_way_worked() {
 }
 
 fn tokens_of(subject: &str, number: u32) -> String {
-    let claims = BASE64_URL_SAFE_NO_PAD.encode(format!(r#"{{"sub":"{subject}","name":"{subject}"}}"#));
+    let claims = format!(
+        r#"{{"sub":"{subject}","name":"{subject}","iss":"https://sso.example","aud":"client","exp":{}}}"#,
+        support::START + 100_000
+    );
+    let claims = BASE64_URL_SAFE_NO_PAD.encode(claims);
     tokens_json(number, 7_200).replacen('{', &format!(r#"{{"id_token":"e30.{claims}.s","#), 1)
 }
 

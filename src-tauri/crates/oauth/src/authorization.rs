@@ -18,6 +18,8 @@ pub struct AuthorizationEntropy {
     pub state: [u8; 32],
     /// Becomes the code verifier.
     pub verifier: [u8; 32],
+    /// Becomes the 256-bit `nonce`.
+    pub nonce: [u8; 32],
 }
 
 impl std::fmt::Debug for AuthorizationEntropy {
@@ -38,6 +40,8 @@ pub struct Pending {
     pub(crate) issuer: Option<String>,
     pub(crate) issuer_required: bool,
     pub(crate) expires_at: Timestamp,
+    /// What the id token must repeat (OpenID Connect Core §3.1.2.1).
+    pub(crate) nonce: Option<Secret>,
     another_account: bool,
 }
 
@@ -51,6 +55,7 @@ impl Pending {
             issuer: server.issuer.clone(),
             issuer_required: server.issuer_required,
             expires_at: now.after(PENDING_LIFETIME),
+            nonce: server.asks_who_it_is().then(|| Secret::new(BASE64_URL_SAFE_NO_PAD.encode(entropy.nonce))),
             another_account: false,
         }
     }
@@ -88,9 +93,10 @@ impl Pending {
         self.expires_at
     }
 
-    /// The address for the browser. It carries `state`, so it is never logged.
-    pub fn authorization_url(&self, server: &Server) -> Url {
-        let mut url = server.authorization_endpoint.url().clone();
+    /// The address for the browser; `None` where the server has no place for
+    /// it. It carries `state`, so it is never logged.
+    pub fn authorization_url(&self, server: &Server) -> Option<Url> {
+        let mut url = server.authorization_endpoint.as_ref()?.url().clone();
         {
             let mut query = url.query_pairs_mut();
             query
@@ -103,11 +109,19 @@ impl Pending {
             if !server.scope.is_empty() {
                 query.append_pair("scope", &server.scope);
             }
-            if self.another_account {
-                query.append_pair("prompt", "login");
+            if let Some(nonce) = &self.nonce {
+                query.append_pair("nonce", nonce.expose());
+            }
+            // A refresh token for later is asked for together with consent
+            // (OpenID Connect Core §11).
+            let offline = server.scope.split_whitespace().any(|scope| scope == "offline_access");
+            let prompt = [(self.another_account, "login"), (offline, "consent")];
+            let prompt: Vec<_> = prompt.into_iter().filter_map(|(asked, word)| asked.then_some(word)).collect();
+            if !prompt.is_empty() {
+                query.append_pair("prompt", &prompt.join(" "));
             }
         }
-        url
+        Some(url)
     }
 
     /// The request as one JSON secret, to be kept in the keyring while the
@@ -121,6 +135,7 @@ impl Pending {
                 "issuer": self.issuer,
                 "issuer_required": self.issuer_required,
                 "expires_at": self.expires_at,
+                "nonce": self.nonce.as_ref().map(Secret::expose),
                 "another_account": self.another_account,
             })
             .to_string(),
@@ -137,6 +152,7 @@ impl Pending {
             issuer: Option<String>,
             issuer_required: bool,
             expires_at: Timestamp,
+            nonce: Option<Secret>,
             #[serde(default)]
             another_account: bool,
         }
@@ -152,6 +168,7 @@ impl Pending {
             issuer: stored.issuer,
             issuer_required: stored.issuer_required,
             expires_at: stored.expires_at,
+            nonce: stored.nonce,
             another_account: stored.another_account,
         })
     }
@@ -160,17 +177,20 @@ impl Pending {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{BodyEncoding, ClientAuthentication, Endpoint};
+    use crate::{BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType};
 
     pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     pub(crate) fn server() -> Server {
         Server {
-            authorization_endpoint: Endpoint::parse("https://sso.example/authorize").unwrap(),
+            grant_type: GrantType::AuthorizationCode,
+            authorization_endpoint: Some(Endpoint::parse("https://sso.example/authorize").unwrap()),
             token_endpoint: Endpoint::parse("https://sso.example/token").unwrap(),
             revocation_endpoint: Some(Endpoint::parse("https://sso.example/revoke").unwrap()),
             issuer: Some("https://sso.example".into()),
             issuer_required: false,
+            key_set_endpoint: None,
+            bearer: BearerToken::AccessToken,
             client_authentication: ClientAuthentication::None,
             body_encoding: BodyEncoding::Form,
             client_id: "client id".into(),
@@ -181,13 +201,13 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn pending(server: &Server) -> Pending {
-        Pending::new(server, AuthorizationEntropy { state: [1; 32], verifier: [2; 32] }, NOW)
+        Pending::new(server, AuthorizationEntropy { state: [1; 32], verifier: [2; 32], nonce: [3; 32] }, NOW)
     }
 
     #[test]
     fn the_request_asks_for_a_code_with_s256_and_never_with_plain() {
         let server = server();
-        let url = pending(&server).authorization_url(&server);
+        let url = pending(&server).authorization_url(&server).unwrap();
         let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
         assert_eq!(query["response_type"], "code");
         assert_eq!(query["client_id"], "client id");
@@ -202,16 +222,34 @@ pub(crate) mod tests {
     #[test]
     fn somebody_else_can_be_asked_to_log_in() {
         let server = server();
-        let url = pending(&server).as_another_account().authorization_url(&server);
+        let url = pending(&server).as_another_account().authorization_url(&server).unwrap();
         assert!(url.as_str().contains("&prompt=login"));
-        assert!(!pending(&server).authorization_url(&server).as_str().contains("prompt"));
+        assert!(!pending(&server).authorization_url(&server).unwrap().as_str().contains("prompt"));
+    }
+
+    #[test]
+    fn who_asks_for_an_id_token_sends_a_nonce_and_who_asks_for_offline_access_asks_for_consent() {
+        let mut server = server();
+        assert!(!pending(&server).authorization_url(&server).unwrap().as_str().contains("nonce"));
+        server.scope = "openid offline_access".into();
+        let url = pending(&server).as_another_account().authorization_url(&server).unwrap();
+        let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
+        assert_eq!(query["nonce"].len(), 43, "256 bits in base64url");
+        assert_ne!(query["nonce"], query["state"]);
+        assert_eq!(query["prompt"], "login consent");
+    }
+
+    #[test]
+    fn where_no_browser_is_sent_there_is_no_address() {
+        let server = Server { authorization_endpoint: None, ..server() };
+        assert!(pending(&server).authorization_url(&server).is_none());
     }
 
     #[test]
     fn an_endpoint_keeps_its_own_query() {
         let mut server = server();
-        server.authorization_endpoint = Endpoint::parse("https://sso.example/a?tenant=1").unwrap();
-        let url = pending(&server).authorization_url(&server);
+        server.authorization_endpoint = Some(Endpoint::parse("https://sso.example/a?tenant=1").unwrap());
+        let url = pending(&server).authorization_url(&server).unwrap();
         assert!(url.as_str().starts_with("https://sso.example/a?tenant=1&response_type=code&"));
     }
 

@@ -1,4 +1,5 @@
-//! OAuth 2.0 for a native app (RFC 6749, RFC 7636, RFC 8252, RFC 9207).
+//! OAuth 2.0 for a native app (RFC 6749, RFC 7636, RFC 8252, RFC 9207),
+//! with the part of OpenID Connect that tells who is connected.
 //!
 //! Pure: every grant is a pair, *build the request* and *read the response*.
 //! Time and random bytes come in as arguments; nothing here waits, sends,
@@ -7,7 +8,10 @@
 mod authorization;
 mod basic;
 mod callback;
+mod discovery;
+mod id_token;
 mod identity;
+mod key_set;
 mod pkce;
 mod secret;
 mod server;
@@ -19,13 +23,20 @@ mod token_response;
 pub use authorization::{AuthorizationEntropy, PENDING_LIFETIME, Pending};
 pub use basic::{BasicCredentials, split_basic};
 pub use callback::{Answer, AuthorizationCode, Callback, Ignored};
+pub use discovery::{Discovered, DiscoveryError, discovery_addresses, parse_discovery};
+pub use id_token::{Expected, IdTokenProblem, check_id_token};
 pub use identity::Identity;
+pub use key_set::KeySet;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use secret::Secret;
-pub use server::{BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, RedirectUri, Server};
+pub use server::{
+    BearerToken, BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, GrantType, RedirectUri, Server,
+};
 pub use server_error::ServerError;
 pub use timestamp::Timestamp;
-pub use token_request::{TokenRequest, exchange_request, refresh_request, revoke_request};
+pub use token_request::{
+    Exchange, TokenRequest, client_credentials_request, exchange_request, refresh_request, revoke_request,
+};
 pub use token_response::{
     MAX_RESPONSE_BYTES, Response, TokenError, TokenIdentity, TokenSet, parse_token_response,
 };

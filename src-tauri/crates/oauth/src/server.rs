@@ -1,5 +1,6 @@
 //! What must be known of an authorization server, and of us as its client.
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::Secret;
@@ -23,8 +24,11 @@ pub enum ConfigurationError {
     #[error("not a loopback address")]
     NotLoopback,
     /// A way to authenticate that does not exist.
-    #[error("client_authentication is none, basic or body")]
+    #[error("client_authentication is none, basic, body or query")]
     UnknownAuthentication,
+    /// An environment in which nobody can log in with a browser, or not with credentials alone.
+    #[error("this environment does not offer this kind of credentials")]
+    GrantNotOffered,
 }
 
 /// An endpoint's URL: HTTPS, or HTTP on a loopback host (RFC 8252 §8.3).
@@ -110,8 +114,32 @@ impl RedirectUri {
     }
 }
 
+/// How an application gets tokens (RFC 6749 §1.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// Somebody says yes in the browser (RFC 6749 §4.1); always with PKCE, S256 (RFC 7636).
+    #[default]
+    AuthorizationCode,
+    /// The application's own id and secret are enough, and are asked with
+    /// again when the token ends (RFC 6749 §4.4).
+    ClientCredentials,
+}
+
+/// Which token an API wants to see in `Authorization: Bearer` (RFC 6750 §2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BearerToken {
+    /// The access token, as RFC 6750 has it.
+    #[default]
+    AccessToken,
+    /// The id token, as Hotmart's own sample sends.
+    IdToken,
+}
+
 /// How the client proves who it is at the token endpoint (RFC 6749 §2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClientAuthentication {
     /// A public client: its id in the body, and PKCE (RFC 8252 §8.4).
     None,
@@ -119,10 +147,15 @@ pub enum ClientAuthentication {
     Basic,
     /// Id and secret in the body (RFC 6749 §2.3.1, the second way).
     Body,
+    /// HTTP Basic, and id, secret and all other parameters in the address as
+    /// well. RFC 6749 §2.3.1 forbids it; Hotmart documents nothing else for
+    /// developer credentials. Such an address is never logged.
+    Query,
 }
 
 /// How a request's parameters are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BodyEncoding {
     /// `application/x-www-form-urlencoded`, the standard (RFC 6749 §4.1.3).
     Form,
@@ -133,8 +166,10 @@ pub enum BodyEncoding {
 /// One application at one authorization server: all that a request needs.
 #[derive(Debug)]
 pub struct Server {
-    /// Where the browser is sent.
-    pub authorization_endpoint: Endpoint,
+    /// How tokens are asked for.
+    pub grant_type: GrantType,
+    /// Where the browser is sent, if this server has such a place.
+    pub authorization_endpoint: Option<Endpoint>,
     /// Where codes and refresh tokens become tokens.
     pub token_endpoint: Endpoint,
     /// Where tokens are revoked (RFC 7009), if the server can.
@@ -143,6 +178,10 @@ pub struct Server {
     pub issuer: Option<String>,
     /// Whether this server always sends `iss`, so that an answer without it is not its own.
     pub issuer_required: bool,
+    /// Where the keys are that id tokens are signed with, if the server names a place.
+    pub key_set_endpoint: Option<Endpoint>,
+    /// Which token the server's API wants.
+    pub bearer: BearerToken,
     /// How we authenticate.
     pub client_authentication: ClientAuthentication,
     /// How token requests are written.
@@ -163,15 +202,23 @@ impl Server {
         Self { client_secret: Some(secret), ..self.duplicate() }
     }
 
+    /// Whether `openid` is asked for, and so an id token is expected (OpenID Connect Core §3.1.2.1).
+    pub fn asks_who_it_is(&self) -> bool {
+        self.scope.split_whitespace().any(|scope| scope == "openid")
+    }
+
     /// A second copy. Not `Clone`: copies of the secret should be seen where they are made.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self {
+            grant_type: self.grant_type,
             authorization_endpoint: self.authorization_endpoint.clone(),
             token_endpoint: self.token_endpoint.clone(),
             revocation_endpoint: self.revocation_endpoint.clone(),
             issuer: self.issuer.clone(),
             issuer_required: self.issuer_required,
+            key_set_endpoint: self.key_set_endpoint.clone(),
+            bearer: self.bearer,
             client_authentication: self.client_authentication,
             body_encoding: self.body_encoding,
             client_id: self.client_id.clone(),

@@ -11,6 +11,8 @@ use crate::{AuthorizationCode, BodyEncoding, ClientAuthentication, Endpoint, Pen
 pub struct TokenRequest {
     /// Where to.
     pub endpoint: Endpoint,
+    /// What is added to the address's query, already encoded. It may be secret.
+    pub query: Option<Secret>,
     /// The `Authorization` header's value, if any.
     pub authorization: Option<Secret>,
     /// The `Content-Type` header's value.
@@ -19,10 +21,19 @@ pub struct TokenRequest {
     pub body: Secret,
 }
 
+/// A request for the first tokens of a session, and what their id token must repeat.
+#[derive(Debug)]
+pub struct Exchange {
+    /// What to send.
+    pub request: TokenRequest,
+    /// The `nonce` of the authorization request, if it had one.
+    pub nonce: Option<Secret>,
+}
+
 /// Exchanges the code. Takes the pending request, its verifier with it: there
 /// is no second exchange (RFC 6749 §4.1.3, RFC 7636 §4.5).
-pub fn exchange_request(server: &Server, pending: Pending, code: AuthorizationCode) -> TokenRequest {
-    build(
+pub fn exchange_request(server: &Server, pending: Pending, code: AuthorizationCode) -> Exchange {
+    let request = build(
         server,
         &server.token_endpoint,
         &[
@@ -31,7 +42,18 @@ pub fn exchange_request(server: &Server, pending: Pending, code: AuthorizationCo
             ("redirect_uri", pending.redirect_uri.as_str()),
             ("code_verifier", pending.verifier.expose()),
         ],
-    )
+    );
+    Exchange { request, nonce: pending.nonce }
+}
+
+/// Asks for a token with the application's own credentials (RFC 6749 §4.4.2).
+/// No scope is sent where none is set.
+pub fn client_credentials_request(server: &Server) -> TokenRequest {
+    let mut parameters = vec![("grant_type", "client_credentials")];
+    if !server.scope.is_empty() {
+        parameters.push(("scope", &server.scope));
+    }
+    build(server, &server.token_endpoint, &parameters)
 }
 
 /// Asks for new tokens (RFC 6749 §6).
@@ -56,27 +78,34 @@ fn build(server: &Server, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> T
     match server.client_authentication {
         ClientAuthentication::None => parameters.push(("client_id", &server.client_id)),
         ClientAuthentication::Basic => {}
-        ClientAuthentication::Body => {
+        ClientAuthentication::Body | ClientAuthentication::Query => {
             parameters.push(("client_id", &server.client_id));
             parameters.push(("client_secret", secret));
         }
     }
-    let authorization = (server.client_authentication == ClientAuthentication::Basic)
-        .then(|| basic_authorization(&server.client_id, secret));
+    let basic = matches!(server.client_authentication, ClientAuthentication::Basic | ClientAuthentication::Query);
+    let authorization = basic.then(|| basic_authorization(&server.client_id, secret));
+    let mut query = None;
+    if server.client_authentication == ClientAuthentication::Query {
+        query = Some(Secret::new(form_of(&parameters)));
+        parameters.clear();
+    }
 
     let (content_type, body) = match server.body_encoding {
-        BodyEncoding::Form => {
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            form.extend_pairs(&parameters);
-            ("application/x-www-form-urlencoded", form.finish())
-        }
+        BodyEncoding::Form => ("application/x-www-form-urlencoded", form_of(&parameters)),
+        // As Hotmart's documents have it: the type of JSON, and nothing in it.
+        BodyEncoding::Json if parameters.is_empty() => ("application/json", String::new()),
         BodyEncoding::Json => {
             let object: serde_json::Map<_, _> =
                 parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
             ("application/json", serde_json::Value::Object(object).to_string())
         }
     };
-    TokenRequest { endpoint: endpoint.clone(), authorization, content_type, body: Secret::new(body) }
+    TokenRequest { endpoint: endpoint.clone(), query, authorization, content_type, body: Secret::new(body) }
+}
+
+fn form_of(parameters: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
 /// Id and secret are form-encoded first (RFC 6749 §2.3.1).
@@ -98,7 +127,8 @@ mod tests {
     #[test]
     fn a_public_client_sends_its_id_and_the_verifier() {
         let server = server();
-        let request = exchange_request(&server, pending(&server), code());
+        let Exchange { request, nonce } = exchange_request(&server, pending(&server), code());
+        assert!(nonce.is_none() && request.query.is_none());
         assert!(request.authorization.is_none());
         assert_eq!(
             request.body.expose(),
@@ -131,6 +161,34 @@ mod tests {
         assert_eq!(body["client_id"], "client id");
         assert_eq!(body["client_secret"], "s");
         assert_eq!(body["refresh_token"], "r");
+    }
+
+    #[test]
+    fn developer_credentials_are_sent_as_hotmart_documents_it() {
+        let mut server = server();
+        server.client_authentication = ClientAuthentication::Query;
+        server.body_encoding = BodyEncoding::Json;
+        server.client_id = "id-1".into();
+        server.client_secret = Some(Secret::new("s-2".into()));
+        server.scope = String::new();
+        let request = client_credentials_request(&server);
+        assert_eq!(
+            request.query.unwrap().expose(),
+            "grant_type=client_credentials&client_id=id-1&client_secret=s-2"
+        );
+        assert_eq!(request.authorization.unwrap().expose(), "Basic aWQtMTpzLTI=");
+        assert_eq!((request.content_type, request.body.expose()), ("application/json", ""));
+        assert!(!format!("{:?}", client_credentials_request(&server)).contains("s-2"));
+    }
+
+    #[test]
+    fn other_servers_take_client_credentials_in_a_form() {
+        let mut server = server();
+        server.client_authentication = ClientAuthentication::Basic;
+        server.client_secret = Some(Secret::new("s".into()));
+        let request = client_credentials_request(&server);
+        assert_eq!(request.body.expose(), "grant_type=client_credentials&scope=sales+club");
+        assert!(request.query.is_none() && request.authorization.is_some());
     }
 
     #[test]

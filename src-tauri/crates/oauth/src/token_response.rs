@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Secret, ServerError, Timestamp};
+use crate::{BearerToken, GrantType, Secret, Server, ServerError, Timestamp, id_token};
 
 /// Ten years: a longer life means "I don't say", and could not be shown as a date.
 const LONGEST_LIFETIME_SECONDS: f64 = 10.0 * 365.0 * 24.0 * 3_600.0;
@@ -40,6 +40,10 @@ pub struct TokenSet {
     pub scope: Option<String>,
     /// When these tokens arrived.
     pub obtained_at: Timestamp,
+    /// How they were asked for, and are asked for again.
+    pub grant_type: GrantType,
+    /// Which of them the API wants.
+    pub bearer: BearerToken,
 }
 
 /// Tells one set of tokens from another without holding a secret: a part of a hash.
@@ -53,6 +57,25 @@ impl std::fmt::Debug for TokenIdentity {
 }
 
 impl TokenSet {
+    /// The token for `Authorization: Bearer`. A server that wants its id token
+    /// there and gave none gets the access token.
+    pub fn bearer_token(&self) -> &Secret {
+        self.id_token.as_ref().filter(|_| self.bearer == BearerToken::IdToken).unwrap_or(&self.access_token)
+    }
+
+    /// When [`TokenSet::bearer_token`] ends, if that is known.
+    pub fn bearer_ends_at(&self) -> Option<Timestamp> {
+        match (&self.id_token, self.bearer) {
+            (Some(token), BearerToken::IdToken) => id_token::ends_at(token).or(self.expires_at),
+            _ => self.expires_at,
+        }
+    }
+
+    /// Whether new tokens can be had without anybody in the browser.
+    pub fn is_renewable(&self) -> bool {
+        self.refresh_token.is_some() || self.grant_type == GrantType::ClientCredentials
+    }
+
     /// Which tokens these are.
     pub fn identity(&self) -> TokenIdentity {
         let mut identity = [0; 16];
@@ -123,8 +146,15 @@ impl TokenError {
     }
 }
 
-/// Reads an answer of the token endpoint that arrived at `now`.
-pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<TokenSet, TokenError> {
+/// Reads an answer of a server's token endpoint that arrived at `now`.
+///
+/// # Errors
+/// Why there are no tokens in it.
+pub fn parse_token_response(
+    response: &Response,
+    server: &Server,
+    now: Timestamp,
+) -> Result<TokenSet, TokenError> {
     let status = response.status;
     if matches!(status, 408 | 429 | 500..=599) {
         return Err(TokenError::Unavailable { status, retry_after: response.retry_after });
@@ -158,6 +188,8 @@ pub fn parse_token_response(response: &Response, now: Timestamp) -> Result<Token
         expires_at: wire.expires_in.as_ref().and_then(lifetime).map(|lifetime| now.after(lifetime)),
         scope: wire.scope.and_then(scope_text),
         obtained_at: now,
+        grant_type: server.grant_type,
+        bearer: server.bearer,
     })
 }
 
@@ -203,11 +235,11 @@ fn scope_text(value: Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authorization::tests::NOW;
+    use crate::authorization::tests::{NOW, server};
 
     fn read(status: u16, body: &str) -> Result<TokenSet, TokenError> {
         let response = Response { status, body: Secret::new(body.into()), retry_after: None };
-        parse_token_response(&response, NOW)
+        parse_token_response(&response, &server(), NOW)
     }
 
     fn lifetime_of(expires_in: &str) -> Option<u64> {
@@ -293,7 +325,7 @@ mod tests {
                 retry_after: Some(Duration::from_secs(7)),
             };
             assert_eq!(
-                parse_token_response(&response, NOW).unwrap_err(),
+                parse_token_response(&response, &server(), NOW).unwrap_err(),
                 TokenError::Unavailable { status, retry_after: Some(Duration::from_secs(7)) }
             );
         }

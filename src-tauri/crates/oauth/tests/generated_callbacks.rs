@@ -2,8 +2,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
 
 use oauth::{
-    Answer, AuthorizationEntropy, BodyEncoding, Callback, ClientAuthentication, Endpoint, Pending,
-    RedirectUri, Server, Timestamp,
+    Answer, AuthorizationEntropy, BearerToken, BodyEncoding, Callback, ClientAuthentication, Endpoint,
+    GrantType, Pending, RedirectUri, Server, Timestamp,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -16,11 +16,14 @@ const CASES: u32 = 50_000;
 fn pending() -> Pending {
     let endpoint = |url| Endpoint::parse(url).unwrap();
     let server = Server {
-        authorization_endpoint: endpoint("https://sso.example/authorize"),
+        grant_type: GrantType::AuthorizationCode,
+        authorization_endpoint: Some(endpoint("https://sso.example/authorize")),
         token_endpoint: endpoint("https://sso.example/token"),
         revocation_endpoint: None,
         issuer: Some("https://sso.example".into()),
         issuer_required: false,
+        key_set_endpoint: None,
+        bearer: BearerToken::AccessToken,
         client_authentication: ClientAuthentication::None,
         body_encoding: BodyEncoding::Form,
         client_id: "client".into(),
@@ -28,7 +31,7 @@ fn pending() -> Pending {
         redirect_uri: RedirectUri::parse(AT).unwrap(),
         scope: String::new(),
     };
-    Pending::new(&server, AuthorizationEntropy { state: [1; 32], verifier: [2; 32] }, NOW)
+    Pending::new(&server, AuthorizationEntropy { state: [1; 32], verifier: [2; 32], nonce: [3; 32] }, NOW)
 }
 
 /// Parts that answers are made of, and things that are nearly such parts.

@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
-use oauth::{Response, Secret, ServerError, TokenError, TokenIdentity, TokenSet};
+use oauth::{
+    Expected, GrantType, Identity, Response, ServerError, TokenError, TokenIdentity, TokenSet, check_id_token,
+};
 
 use super::Custody;
 use crate::event::StoreFailure;
@@ -34,6 +36,8 @@ pub enum RenewalFailure {
         code: ErrorCode,
         /// How long the server asked to be left alone.
         retry_after: Option<Duration>,
+        /// The server's own words, if it had some.
+        detail: Option<ServerError>,
     },
     /// The server refused the refresh token itself.
     #[error("the session is over")]
@@ -54,13 +58,14 @@ pub enum RenewalFailure {
 
 impl From<Failure> for RenewalFailure {
     fn from(failure: Failure) -> Self {
-        Self::Temporary { code: failure.code, retry_after: failure.retry_after }
+        let Failure { code, retry_after, detail } = failure;
+        Self::Temporary { code, retry_after, detail }
     }
 }
 
 impl From<ErrorCode> for RenewalFailure {
     fn from(code: ErrorCode) -> Self {
-        Self::Temporary { code, retry_after: None }
+        Failure::from(code).into()
     }
 }
 
@@ -95,13 +100,18 @@ impl Custody {
         if let Some(session) = self.renewed_by_another(account, &record, known) {
             return Ok(session);
         }
-        let refresh_token = record.tokens.refresh_token.as_ref().map(Secret::duplicate);
-        let refresh_token = refresh_token.ok_or(RenewalFailure::NothingToRenewWith)?;
+        if !record.tokens.is_renewable() {
+            return Err(RenewalFailure::NothingToRenewWith);
+        }
+        // Credentials may be asked with as often as one likes: nothing is lost with an answer.
+        let spends_a_token = setup.server.grant_type == GrantType::AuthorizationCode;
 
         // What cannot be written is not asked for: the old tokens, written
         // once more with the note, show that new ones can be.
         let unanswered_before = record.unanswered_since;
-        record.unanswered_since.get_or_insert(self.clock.now());
+        if spends_a_token {
+            record.unanswered_since.get_or_insert(self.clock.now());
+        }
         self.write(account, &record, fingerprint).await.map_err(|problem| match problem {
             // It can be read, so the token is still good; only new ones have no place.
             KeyringProblem::Failed => ErrorCode::KeyringUnavailable.into(),
@@ -109,15 +119,18 @@ impl Custody {
         })?;
 
         log::info!("{account}: renewing ({trigger:?})");
-        let (answer, interrupted) = self.ask_for_new_tokens(setup, &refresh_token).await;
+        let (answer, interrupted) = self.ask_for_new_tokens(setup, &record.tokens).await;
         let (failure, tokens_may_be_lost) = match answer {
-            Ok(response) => match oauth::parse_token_response(&response, self.clock.now()) {
-                Ok(tokens) => {
+            Ok(response) => match oauth::parse_token_response(&response, &setup.server, self.clock.now()) {
+                Ok(mut tokens) => {
                     let known = record.tokens.identity();
+                    self.drop_a_wrong_id_token(setup, &mut tokens, &record.tokens);
                     let tokens = tokens.keeping_what_is_missing(record.tokens);
                     return self.keep_renewed(account, setup, tokens, known, lock).await;
                 }
-                Err(TokenError::Refused(error)) if error.code() == REFRESH_TOKEN_REFUSED => {
+                Err(TokenError::Refused(error))
+                    if spends_a_token && error.code() == REFRESH_TOKEN_REFUSED =>
+                {
                     // This very request has had its answer.
                     record.unanswered_since =
                         record.unanswered_since.filter(|_| interrupted).or(unanswered_before);
@@ -125,12 +138,13 @@ impl Custody {
                 }
                 Err(error) => {
                     log::warn!("{account}: not renewed: {error}");
-                    (Failure::from(&error), interrupted || error.tokens_may_be_lost())
+                    let may_be_lost = interrupted || error.tokens_may_be_lost();
+                    (Failure::from(error), may_be_lost)
                 }
             },
             Err(problem) => (problem.into(), interrupted || problem.answer_may_be_lost()),
         };
-        if !tokens_may_be_lost {
+        if !tokens_may_be_lost && spends_a_token {
             record.unanswered_since = unanswered_before;
             if let Err(problem) = self.write(account, &record, fingerprint).await {
                 log::warn!("{account}: the note of an awaited answer stays: {problem}");
@@ -145,12 +159,30 @@ impl Custody {
     async fn ask_for_new_tokens(
         &self,
         setup: &Setup,
-        refresh_token: &Secret,
+        tokens: &TokenSet,
     ) -> (Result<Response, HttpProblem>, bool) {
-        let request = || oauth::refresh_request(&setup.server, refresh_token);
+        let request = || match &tokens.refresh_token {
+            Some(refresh_token) => oauth::refresh_request(&setup.server, refresh_token),
+            None => oauth::client_credentials_request(&setup.server),
+        };
         match self.http.send(request()).await {
             Err(HttpProblem::Interrupted) => (self.http.send(request()).await, true),
             answer => (answer, false),
+        }
+    }
+
+    /// An id token that came with a renewal must be the same person's
+    /// (OpenID Connect Core §12.2). A wrong one is not kept; the tokens that
+    /// the server has put in place of the old ones are.
+    fn drop_a_wrong_id_token(&self, setup: &Setup, tokens: &mut TokenSet, before: &TokenSet) {
+        let known = before.id_token.as_ref().and_then(Identity::of_id_token);
+        let subject = known.as_ref().map(|known| known.subject.as_str());
+        let expected = Expected { server: &setup.server, nonce: None, keys: None, subject };
+        if let Some(token) = &tokens.id_token
+            && let Err(problem) = check_id_token(token, &expected, self.clock.now())
+        {
+            log::warn!("an id token is not believed: {problem}");
+            tokens.id_token = None;
         }
     }
 

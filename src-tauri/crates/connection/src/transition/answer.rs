@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use oauth::{Answer, Callback, Identity, ServerError, TokenSet, exchange_request};
+use oauth::{Answer, Callback, Identity, TokenSet, exchange_request};
 
-use super::{Turn, keyring, login, renewal};
+use super::{Turn, check, keyring, login, renewal};
 use crate::event::{ExchangeFailure, StoreFailure};
 use crate::open_requests::Judged;
 use crate::problem::Failure;
-use crate::state::{Blocked, Phase, Resume, Step, UnsavedTokens, Waiting};
+use crate::state::{Blocked, Checking, Phase, Resume, Step, UnsavedTokens, Waiting};
 use crate::{Attempt, Effect, ErrorCode, KeyringProblem, Missing, Notice, Session, Setup, Standing, Way};
 
 /// Links that arrive before the keyring was read wait for it; more than a few are no login.
@@ -76,8 +76,8 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, way: Option<W
     match answer {
         Answer::Code(code) => {
             let Some(setup) = &turn.state.setup else { return Phase::Unconfigured(Missing::Credentials) };
-            let request = exchange_request(&setup.server, pending, code);
-            Phase::Exchanging { attempt, step: Step::Forgetting(request), before }
+            let exchange = exchange_request(&setup.server, pending, code);
+            Phase::Exchanging { attempt, step: Step::Forgetting(exchange), before }
         }
         Answer::Denied => match before {
             Standing::Session(session) => {
@@ -88,7 +88,8 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, way: Option<W
         },
         Answer::Refused(error) => {
             log::warn!("the authorization request was refused: {}", error.code());
-            fail(turn, before, ErrorCode::RequestRefused, Some(error))
+            let code = ErrorCode::of_refusal(&error);
+            fail(turn, before, Failure { detail: Some(error), ..code.into() })
         }
     }
 }
@@ -101,27 +102,27 @@ pub fn pending_dropped(
     result: Result<(), KeyringProblem>,
 ) -> Phase {
     let asking = keyring::is_asking(&phase);
-    let (request, before) = match phase {
-        Phase::Exchanging { attempt: current, step: Step::Forgetting(request), before }
+    let (exchange, before) = match phase {
+        Phase::Exchanging { attempt: current, step: Step::Forgetting(exchange), before }
             if current == attempt =>
         {
-            (request, before)
+            (exchange, before)
         }
         Phase::KeyringBlocked(Blocked {
-            resume: Resume::Exchange { attempt: current, request, before },
+            resume: Resume::Exchange { attempt: current, exchange, before },
             trying: true,
             ..
-        }) if current == attempt => (request, before),
+        }) if current == attempt => (exchange, before),
         other => return other,
     };
     let Some(setup) = turn.state.setup.clone() else { return Phase::Unconfigured(Missing::Credentials) };
     match result {
         Ok(()) => {
-            turn.does(Effect::Exchange { attempt, setup, request });
+            turn.does(Effect::Exchange { attempt, setup, exchange });
             Phase::Exchanging { attempt, step: Step::Asking, before }
         }
         Err(problem) => {
-            keyring::blocked(turn, asking, problem, Resume::Exchange { attempt, request, before })
+            keyring::blocked(turn, asking, problem, Resume::Exchange { attempt, exchange, before })
         }
     }
 }
@@ -154,11 +155,15 @@ pub fn tokens_received(
         }
         Err(failure) => {
             log::warn!("the exchange failed: {failure}");
-            let (code, detail) = match failure {
-                ExchangeFailure::Http(problem) => (problem.into(), None),
-                ExchangeFailure::Token(error) => (Failure::from(&error).code, error.into_server_error()),
+            let failure = Failure::from(failure);
+            // In the browser the server knew the id; so it is the secret.
+            let code = match failure.code {
+                ErrorCode::ClientRefused if setup.uses_a_browser() && setup.needs_secret() => {
+                    ErrorCode::SecretRefused
+                }
+                code => code,
             };
-            fail(turn, before, code, detail)
+            fail(turn, before, Failure { code, ..failure })
         }
     }
 }
@@ -214,7 +219,12 @@ pub fn tokens_stored(
         Ok(Some(session)) => {
             // Another seller's name is not kept for one who has none.
             turn.state.seller.clone_from(&session.seller);
+            let is_new = matches!(phase, Phase::Exchanging { .. }) || turn.state.came_back.is_some();
             let phase = renewal::adopt(turn, session);
+            if is_new {
+                check::end(turn);
+                check::begin(turn, Checking::Asked);
+            }
             if let Some(way) = turn.state.came_back.take() {
                 turn.says(Notice::CameBack(way));
             }
@@ -227,10 +237,11 @@ pub fn tokens_stored(
     }
 }
 
-pub fn fail(turn: &mut Turn, before: Standing, code: ErrorCode, detail: Option<ServerError>) -> Phase {
+pub fn fail(turn: &mut Turn, before: Standing, failure: Failure) -> Phase {
+    let Failure { code, retry_after, detail } = failure;
     if let Standing::Session(session) = before {
         turn.says(Notice::StillConnectedAfterFailure(code));
         return renewal::adopt(turn, session);
     }
-    Phase::Failed { code, detail }
+    Phase::Failed { code, detail, wait_until: retry_after.map(|wait| turn.now.after(wait)) }
 }

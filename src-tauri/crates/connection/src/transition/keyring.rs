@@ -174,6 +174,7 @@ pub fn go_on(turn: &mut Turn, mut blocked: Blocked) -> Phase {
             let setup = turn.state.setup.clone();
             turn.effects.extend(setup.map(Effect::Disconnect));
         }
+        Resume::Forget => turn.does(Effect::Forget(turn.state.setup.clone())),
     }
     Phase::KeyringBlocked(blocked)
 }

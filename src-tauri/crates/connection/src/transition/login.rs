@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use oauth::{AuthorizationEntropy, Pending, RedirectUri};
+use oauth::{AuthorizationEntropy, Exchange, Pending, RedirectUri, client_credentials_request};
 
-use super::{Turn, answer, keyring, renewal};
+use super::{Turn, answer, check, keyring, renewal};
 use crate::effect::PrivateUrl;
 use crate::open_requests::OpenRequests;
 use crate::ports::{BrowserDidNotOpen, BrowserStart, LoopbackTaken};
@@ -12,6 +12,9 @@ use crate::state::{Blocked, Configuration, Phase, Resume, Step, Waiting};
 use crate::{Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, Standing, Way};
 
 pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -> Phase {
+    if matches!(phase, Phase::Forgotten(_)) {
+        return phase;
+    }
     if phase.is_busy() {
         turn.state.deferred = Some(configuration.after(turn.state.deferred.take()));
         return phase;
@@ -23,6 +26,7 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
         _ => {}
     }
     turn.state.seller = None;
+    check::end(turn);
     let Some(mut setup) = configuration.setup else {
         turn.state.setup = None;
         return Phase::Unconfigured(Missing::UsableSettings);
@@ -53,6 +57,11 @@ pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy, ano
     };
     let attempt = turn.next_attempt();
     turn.state.came_back = None;
+    if !setup.uses_a_browser() {
+        let exchange = Exchange { request: client_credentials_request(&setup.server), nonce: None };
+        turn.does(Effect::Exchange { attempt, setup, exchange });
+        return Phase::Exchanging { attempt, step: Step::Asking, before };
+    }
     let pending = Pending::new(&setup.server, entropy, turn.now);
     let pending = if another { pending.as_another_account() } else { pending };
     let waiting = Waiting { attempt, requests: OpenRequests::new(pending), before, since: turn.now };
@@ -131,7 +140,7 @@ fn cannot_listen(turn: &mut Turn, mut waiting: Waiting) -> Phase {
         turn.says(Notice::OtherWayTaken);
         return Phase::AwaitingBrowser { waiting, browser: BrowserProgress::Opened };
     }
-    answer::fail(turn, waiting.before, ErrorCode::LoopbackTaken, None)
+    answer::fail(turn, waiting.before, ErrorCode::LoopbackTaken.into())
 }
 
 /// The requests are in the keyring, so a restart will not lose them: now the browser.
@@ -195,7 +204,7 @@ pub fn copy_link(turn: &mut Turn, phase: Phase) -> Phase {
 fn link(turn: &Turn, phase: &Phase) -> Option<(Attempt, PrivateUrl)> {
     let Phase::AwaitingBrowser { waiting, .. } = phase else { return None };
     let setup = turn.state.setup.as_ref()?;
-    Some((waiting.attempt, PrivateUrl(waiting.requests.newest().authorization_url(&setup.server))))
+    Some((waiting.attempt, PrivateUrl(waiting.requests.newest().authorization_url(&setup.server)?)))
 }
 
 pub fn browser_opened(
@@ -256,7 +265,7 @@ pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
 
 pub fn timed_out(turn: &mut Turn, waiting: Waiting) -> Phase {
     turn.does(Effect::DropPending(waiting.attempt));
-    answer::fail(turn, waiting.before, ErrorCode::WaitedTooLong, None)
+    answer::fail(turn, waiting.before, ErrorCode::WaitedTooLong.into())
 }
 
 pub fn return_to(turn: &mut Turn, before: Standing) -> Phase {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Turn, keyring, login};
+use super::{Turn, answer, check, keyring, login};
+use crate::problem::Failure;
 use crate::renewal_schedule::{renew_at, retry_at};
 use crate::state::{Phase, Resume, UnsavedTokens};
 use crate::{
@@ -145,7 +146,7 @@ fn copy_if_alive(turn: &mut Turn, session: &Session) {
     }
 }
 
-fn begin(
+pub fn begin(
     turn: &mut Turn,
     session: Session,
     failures: u32,
@@ -175,6 +176,7 @@ pub fn renewed(
             return other;
         }
     };
+    check::after_renewal(turn, result.is_ok());
     match result {
         Ok(session) => {
             if then_copy {
@@ -182,13 +184,19 @@ pub fn renewed(
             }
             adopt(turn, session)
         }
-        Err(RenewalFailure::Temporary { code, retry_after }) => {
+        // Nothing that happens by itself makes these credentials good again.
+        Err(RenewalFailure::Temporary { code, retry_after, detail })
+            if !code.trying_again_helps() && !old.lives_longer_than(Duration::ZERO, turn.now) =>
+        {
+            answer::fail(turn, Standing::Nothing, Failure { code, retry_after, detail })
+        }
+        Err(RenewalFailure::Temporary { code, retry_after, detail }) => {
             if then_copy {
                 copy_if_alive(turn, &old);
             }
             let failures = failures + 1;
             let next_at = retry_at(turn.now, failures, retry_after, &mut turn.state.jitter);
-            Phase::Retrying { session: old, failures, next_at, problem: code }
+            Phase::Retrying { session: old, failures, next_at, problem: code, detail }
         }
         Err(RenewalFailure::Over(reason)) => Phase::Expired(reason),
         Err(RenewalFailure::NothingToRenewWith) => adopt(turn, Session { renewable: false, ..old }),
@@ -213,6 +221,7 @@ pub fn disconnect(turn: &mut Turn, phase: Phase) -> Phase {
             if turn.state.clipboard_clears_at.take().is_some() {
                 turn.does(Effect::ClearClipboard);
             }
+            check::end(turn);
             Phase::Disconnecting
         }
         (other, _) => other,

@@ -47,6 +47,15 @@ pub async fn connect(connection: &Connection, number: u8) {
     until(connection, opened).await;
 }
 
+/// Waits until other tokens than these are there.
+pub async fn until_renewed(connection: &Connection, old: &Session) -> Session {
+    let new = |view: &View| matches!(view, View::Connected(session) if session.identity != old.identity);
+    match until(connection, new).await {
+        View::Connected(session) => session,
+        _ => unreachable!("just matched"),
+    }
+}
+
 pub fn arrives(connection: &Connection, query: &str) {
     connection.send(Event::CallbackArrived(Callback::new(format!("{CALLBACK}?{query}"))));
 }

@@ -13,15 +13,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connection::ports::{
-    Arrival, Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Clock,
+    Arrival, Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Clock, Fetched,
     HttpClient, Item, Keyring, Listening, LockGuard, LockProblem, Loopback, LoopbackTaken, Pending, Ports,
     RefreshLock,
 };
 use connection::{
     AccountId, AccountSettings, Configuration, Custody, Endpoints, Environment, Event, HttpProblem, KeptIn,
-    KeyringProblem, Setup,
+    KeyringProblem, Setup, Surroundings,
 };
-use oauth::{AuthorizationEntropy, RedirectUri, Response, Secret, Timestamp, TokenRequest};
+use oauth::{AuthorizationEntropy, Endpoint, RedirectUri, Response, Secret, Timestamp, TokenRequest};
 use url::Url;
 
 pub const START: u64 = 1_800_000_000;
@@ -37,23 +37,30 @@ pub fn setup() -> Setup {
 }
 
 pub fn setup_of(client_id: &str) -> Setup {
-    let settings = AccountSettings {
-        id: account(),
-        environment: Environment::Custom,
-        client_id: client_id.into(),
-        client_authentication: None,
-        redirect_uri: None,
-        loopback_redirect_uri: Some(LOOPBACK.into()),
-        scope: None,
-        endpoints: Some(Endpoints {
-            authorize: "https://sso.example/authorize".into(),
-            token: "https://sso.example/token".into(),
-            revoke: Some("https://sso.example/revoke".into()),
-            issuer: None,
-            api: None,
-        }),
+    Setup::of(&settings_of(client_id), &Surroundings::default()).unwrap()
+}
+
+pub fn settings_of(client_id: &str) -> AccountSettings {
+    let endpoints = Endpoints {
+        authorize: Some("https://sso.example/authorize".into()),
+        token: "https://sso.example/token".into(),
+        revoke: Some("https://sso.example/revoke".into()),
+        ..Endpoints::default()
     };
-    Setup::of(&settings, None).unwrap()
+    AccountSettings {
+        client_id: client_id.into(),
+        client_authentication: Some("none".into()),
+        loopback_redirect_uri: Some(LOOPBACK.into()),
+        endpoints: Some(endpoints),
+        ..AccountSettings::new(account(), Environment::Custom)
+    }
+}
+
+/// The event that these settings are there.
+pub fn configured_as(settings: &AccountSettings, secret: Option<&str>) -> Event {
+    let setup = Setup::of(settings, &Surroundings::default()).unwrap();
+    let new_client_secret = secret.map(|secret| Secret::new(secret.into()));
+    Event::Configured(Configuration { setup: Some(Box::new(setup)), new_client_secret })
 }
 
 pub fn configured() -> Event {
@@ -66,12 +73,12 @@ pub fn configured_for(client_id: &str) -> Event {
 
 /// Each request's state is told apart by its number.
 pub fn entropy(number: u8) -> AuthorizationEntropy {
-    AuthorizationEntropy { state: [number; 32], verifier: [number; 32] }
+    AuthorizationEntropy { state: [number; 32], verifier: [number; 32], nonce: [number; 32] }
 }
 
 pub fn state_of(number: u8) -> String {
     let pending = oauth::Pending::new(&setup().server, entropy(number), Timestamp::from_seconds(START));
-    let url = pending.authorization_url(&setup().server);
+    let url = pending.authorization_url(&setup().server).unwrap();
     url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
@@ -85,6 +92,7 @@ pub fn tokens_json(number: u32, lifetime: u64) -> String {
 pub struct World {
     pub now: AtomicU64,
     pub answers: Mutex<VecDeque<Result<(u16, String), HttpProblem>>>,
+    pub fetches: Mutex<VecDeque<Result<(u16, String), HttpProblem>>>,
     pub requests: Mutex<Vec<String>>,
     pub secrets: Mutex<HashMap<Item, String>>,
     pub problem: Mutex<Option<KeyringProblem>>,
@@ -106,6 +114,7 @@ impl World {
         Arc::new(Self {
             now: AtomicU64::new(START),
             answers: Mutex::default(),
+            fetches: Mutex::default(),
             requests: Mutex::default(),
             secrets: Mutex::default(),
             problem: Mutex::default(),
@@ -141,6 +150,11 @@ impl World {
         self.answers.lock().unwrap().push_back(Ok((status, body.into())));
     }
 
+    /// What the next GET brings.
+    pub fn fetch(&self, status: u16, body: impl Into<String>) {
+        self.fetches.lock().unwrap().push_back(Ok((status, body.into())));
+    }
+
     pub fn answer_with_problem(&self, problem: HttpProblem) {
         self.answers.lock().unwrap().push_back(Err(problem));
     }
@@ -173,7 +187,8 @@ impl World {
 impl HttpClient for World {
     fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>> {
         let path = request.endpoint.url().path().to_owned();
-        self.requests.lock().unwrap().push(format!("{path} {}", request.body.expose()));
+        let query = request.query.as_ref().map(|query| format!("?{}", query.expose())).unwrap_or_default();
+        self.requests.lock().unwrap().push(format!("{path}{query} {}", request.body.expose()));
         let answer = self.answers.lock().unwrap().pop_front();
         if let Some(item) = self.forget_after_request.lock().unwrap().take() {
             self.secrets.lock().unwrap().remove(&item);
@@ -188,6 +203,23 @@ impl HttpClient for World {
                 }
                 Some(Err(problem)) => Err(problem),
                 // Nothing more in the script: the server takes for ever.
+                None => std::future::pending().await,
+            }
+        })
+    }
+
+    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> Pending<'_, Result<Fetched, HttpProblem>> {
+        let bearer = bearer.map(|token| token.expose().to_owned()).unwrap_or_default();
+        self.requests.lock().unwrap().push(format!("GET {} {bearer}", endpoint.url()));
+        let answer = self.fetches.lock().unwrap().pop_front();
+        Box::pin(async move {
+            match answer {
+                Some(Ok((status, body))) => Ok(Fetched {
+                    response: Response { status, body: Secret::new(body), retry_after: None },
+                    calls_left: Some(499),
+                    took: Duration::from_millis(120),
+                }),
+                Some(Err(problem)) => Err(problem),
                 None => std::future::pending().await,
             }
         })

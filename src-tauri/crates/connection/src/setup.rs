@@ -1,0 +1,434 @@
+//! An account that is ready to connect: its settings, and the row of the table
+//! they belong to, made into one thing.
+
+use oauth::{ClientAuthentication, ConfigurationError, Endpoint, GrantType, RedirectUri, Secret, Server};
+use url::Url;
+
+use crate::environments::{self, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, Row};
+use crate::open_requests::OpenRequests;
+use crate::{AccountSettings, Endpoints, Environment, Way};
+
+/// The redirect URI to register at Hotmart, unless an account sets another one.
+pub const DEFAULT_REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
+
+/// The loopback redirect URI to register besides, unless an account sets
+/// another one. Its port is fixed: many servers compare the whole address.
+pub const LOOPBACK_REDIRECT_URI: &str = "http://127.0.0.1:47991/callback";
+
+/// An application that was registered by whoever made this build.
+#[derive(Debug)]
+pub struct BuiltInApplication {
+    /// Where it is registered.
+    pub environment: Environment,
+    /// Its public id.
+    pub client_id: String,
+    /// Its secret, which anybody can read out of the program.
+    pub client_secret: Option<Secret>,
+}
+
+/// What is the same for every account on this machine.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    /// Practice Hotmart's address, if it runs.
+    pub practice: Option<Url>,
+    /// A server on this machine that plays all of Hotmart's, each below a
+    /// folder with its name.
+    pub stand_in: Option<Endpoint>,
+    /// The application that this build brings along.
+    pub built_in: Option<BuiltInApplication>,
+}
+
+impl Surroundings {
+    /// Where an address of the table is found here.
+    fn place(&self, address: &str) -> String {
+        match (&self.practice, &self.stand_in) {
+            (Some(practice), _) if address.is_empty() || address.starts_with('/') => {
+                format!("{}{address}", practice.as_str().trim_end_matches('/'))
+            }
+            (_, Some(stand_in)) if stand_in.is_loopback() => match address.strip_prefix("https://") {
+                Some(rest) => format!("{}/{rest}", stand_in.url().as_str().trim_end_matches('/')),
+                None => address.to_owned(),
+            },
+            _ => address.to_owned(),
+        }
+    }
+
+    /// The application that goes with an account which names none.
+    fn application(&self, account: &AccountSettings) -> Option<&BuiltInApplication> {
+        let fits = |built_in: &&BuiltInApplication| {
+            built_in.environment == account.environment && account.grant_type == GrantType::AuthorizationCode
+        };
+        self.built_in.as_ref().filter(|_| account.client_id.is_empty()).filter(fits)
+    }
+}
+
+/// An account that is ready to connect: where it lives and all a request needs.
+#[derive(Debug)]
+pub struct Setup {
+    /// Where it lives.
+    pub environment: Environment,
+    /// The server, and us as its client.
+    pub server: Server,
+    /// The API's base URL, without a slash at its end; empty if there is none.
+    pub api_base: String,
+    /// Where the API is for which credentials of this kind are taken by
+    /// mistake, and the environment that would be right then.
+    pub mistaken_for: Option<(Environment, String)>,
+    /// A loopback redirect URI that is registered besides the server's one.
+    pub loopback_redirect_uri: Option<RedirectUri>,
+}
+
+impl Setup {
+    /// Makes an account's settings into a setup; the client secret is filled
+    /// in later, from the keyring, unless the program brings it along.
+    ///
+    /// # Errors
+    /// The first value that cannot be used, and why.
+    pub fn of(account: &AccountSettings, surroundings: &Surroundings) -> Result<Self, ConfigurationError> {
+        let row = environments::row(account.environment, account.grant_type)
+            .ok_or(ConfigurationError::GrantNotOffered)?;
+        let place = |address: &str| surroundings.place(address);
+        let mut setup = match (account.environment, &account.endpoints) {
+            (Environment::Custom, None) => return Err(ConfigurationError::NotAUrl),
+            (Environment::Custom, Some(endpoints)) => Self::at_endpoints(account, row, endpoints)?,
+            _ => Self::at_row(account, row, place)?,
+        };
+        if account.environment == Environment::Practice {
+            setup.loopback_redirect_uri = Some(RedirectUri::parse(LOOPBACK_REDIRECT_URI)?);
+            setup.server.client_id = PRACTICE_CLIENT_ID.to_owned();
+            setup.server.client_secret = Some(Secret::new(PRACTICE_CLIENT_SECRET.to_owned()));
+        }
+        if let Some(application) = surroundings.application(account) {
+            setup.server.client_id.clone_from(&application.client_id);
+            setup.server.client_secret = application.client_secret.as_ref().map(Secret::duplicate);
+            if setup.server.client_secret.is_none() {
+                setup.server.client_authentication = ClientAuthentication::None;
+            }
+        }
+        setup.adjust(account)?;
+        Ok(setup)
+    }
+
+    /// What the account sets otherwise than its row.
+    fn adjust(&mut self, account: &AccountSettings) -> Result<(), ConfigurationError> {
+        if let Some(way) = account.client_authentication.as_deref() {
+            self.server.client_authentication = match way {
+                "none" => ClientAuthentication::None,
+                "basic" => ClientAuthentication::Basic,
+                "body" => ClientAuthentication::Body,
+                "query" => ClientAuthentication::Query,
+                _ => return Err(ConfigurationError::UnknownAuthentication),
+            };
+        }
+        if let Some(bearer) = account.bearer {
+            self.server.bearer = bearer;
+        }
+        if let Some(uri) = &account.redirect_uri {
+            self.server.redirect_uri = RedirectUri::parse(uri)?;
+        }
+        if let Some(uri) = &account.loopback_redirect_uri {
+            let uri = RedirectUri::parse(uri)?;
+            if !uri.is_loopback() {
+                return Err(ConfigurationError::NotLoopback);
+            }
+            self.loopback_redirect_uri = Some(uri);
+        }
+        if let Some(scope) = &account.scope {
+            self.server.scope.clone_from(scope);
+        }
+        Ok(())
+    }
+
+    fn at_row(
+        account: &AccountSettings,
+        row: &Row,
+        place: impl Fn(&str) -> String,
+    ) -> Result<Self, ConfigurationError> {
+        let endpoint = |address: &str| Endpoint::parse(&place(address));
+        let api_of = |environment: Environment| {
+            environments::row(environment, row.grant_type).map(|other| (environment, place(other.api)))
+        };
+        // A name, and no address to be asked: it stays as the server says it,
+        // unless that server's whole address is known only now.
+        let issuer =
+            row.issuer.map(|issuer| if issuer.starts_with('/') { place(issuer) } else { issuer.to_owned() });
+        Ok(Self {
+            environment: account.environment,
+            api_base: place(row.api),
+            mistaken_for: row.mistaken_for.and_then(api_of),
+            loopback_redirect_uri: None,
+            server: Server {
+                grant_type: row.grant_type,
+                authorization_endpoint: row.authorize.map(endpoint).transpose()?,
+                token_endpoint: endpoint(row.token)?,
+                revocation_endpoint: row.revoke.map(endpoint).transpose()?,
+                issuer,
+                issuer_required: row.issuer_in_answer,
+                key_set_endpoint: None,
+                bearer: row.bearer,
+                client_authentication: row.client_authentication,
+                body_encoding: row.body_encoding,
+                client_id: account.client_id.clone(),
+                client_secret: None,
+                redirect_uri: RedirectUri::parse(DEFAULT_REDIRECT_URI)?,
+                scope: row.scope.to_owned(),
+            },
+        })
+    }
+
+    fn at_endpoints(
+        account: &AccountSettings,
+        row: &Row,
+        endpoints: &Endpoints,
+    ) -> Result<Self, ConfigurationError> {
+        let optional = |address: &Option<String>| address.as_deref().map(Endpoint::parse).transpose();
+        let authorize = match row.grant_type {
+            GrantType::AuthorizationCode => {
+                Some(Endpoint::parse(endpoints.authorize.as_deref().unwrap_or_default())?)
+            }
+            GrantType::ClientCredentials => None,
+        };
+        let api = optional(&endpoints.api)?;
+        Ok(Self {
+            environment: account.environment,
+            api_base: api.map(|api| api.url().as_str().trim_end_matches('/').to_owned()).unwrap_or_default(),
+            mistaken_for: None,
+            loopback_redirect_uri: None,
+            server: Server {
+                grant_type: row.grant_type,
+                authorization_endpoint: authorize,
+                token_endpoint: Endpoint::parse(&endpoints.token)?,
+                revocation_endpoint: optional(&endpoints.revoke)?,
+                issuer: endpoints.issuer.clone(),
+                issuer_required: endpoints.issuer_in_answer && endpoints.issuer.is_some(),
+                key_set_endpoint: optional(&endpoints.keys)?,
+                bearer: row.bearer,
+                client_authentication: row.client_authentication,
+                body_encoding: row.body_encoding,
+                client_id: account.client_id.clone(),
+                client_secret: None,
+                redirect_uri: RedirectUri::parse(DEFAULT_REDIRECT_URI)?,
+                scope: row.scope.to_owned(),
+            },
+        })
+    }
+
+    /// The same with the client's secret.
+    pub fn with_client_secret(&self, secret: Secret) -> Self {
+        Self { server: self.server.with_client_secret(secret), ..self.duplicate() }
+    }
+
+    /// A second copy, its secret included.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self {
+            environment: self.environment,
+            server: self.server.duplicate(),
+            api_base: self.api_base.clone(),
+            mistaken_for: self.mistaken_for.clone(),
+            loopback_redirect_uri: self.loopback_redirect_uri.clone(),
+        }
+    }
+
+    /// The redirect URI of a second request beside those that are open, if there can be one.
+    pub(crate) fn other_way(&self, open: &OpenRequests) -> Option<&RedirectUri> {
+        let other = self.loopback_redirect_uri.as_ref()?;
+        let is_new = !open.are_two() && Way::of(open.newest().redirect_uri()) != Way::Loopback;
+        is_new.then_some(other)
+    }
+
+    /// Whether somebody answers in a browser when this account connects.
+    pub fn uses_a_browser(&self) -> bool {
+        self.server.grant_type == GrantType::AuthorizationCode
+    }
+
+    /// Whether a connection can be tried: an id, and a secret where one is sent.
+    pub fn is_complete(&self) -> bool {
+        let secret_missing = self.server.client_secret.is_none();
+        !(self.server.client_id.is_empty() || (self.needs_secret() && secret_missing))
+    }
+
+    /// Whether the server wants a client secret.
+    pub fn needs_secret(&self) -> bool {
+        self.server.client_authentication != ClientAuthentication::None
+    }
+
+    /// Names whose tokens these are, so that a session of another application
+    /// or server is never taken for this one's. Practice Hotmart's port may
+    /// change between two starts; it is still the same server. A credential
+    /// that was put into the sandbox by mistake keeps its session when that is
+    /// put right: the server is the same.
+    pub fn fingerprint(&self) -> String {
+        let client = &self.server.client_id;
+        let server = match self.environment {
+            Environment::Practice => "practice",
+            _ => self.server.token_endpoint.url().as_str(),
+        };
+        match self.server.grant_type {
+            GrantType::AuthorizationCode => format!("{server} {client}"),
+            GrantType::ClientCredentials => format!("{server} {client} client_credentials"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth::{BearerToken, BodyEncoding};
+
+    use super::*;
+    use crate::AccountId;
+    use crate::environments::TABLE;
+
+    fn account(environment: Environment) -> AccountSettings {
+        let mut account = AccountSettings::new(AccountId::parse("main").unwrap(), environment);
+        account.client_id = "id".into();
+        account
+    }
+
+    fn around(practice: &str) -> Surroundings {
+        Surroundings { practice: Some(Url::parse(practice).unwrap()), ..Surroundings::default() }
+    }
+
+    fn of(account: &AccountSettings) -> Result<Setup, ConfigurationError> {
+        Setup::of(account, &Surroundings::default())
+    }
+
+    #[test]
+    fn every_row_of_the_table_is_usable_and_there_is_one_of_each() {
+        let practice = around("http://127.0.0.1:4000/");
+        for (index, row) in TABLE.iter().enumerate() {
+            let twin = TABLE.iter().position(|other| {
+                (other.environment, other.grant_type) == (row.environment, row.grant_type)
+            });
+            assert_eq!(twin, Some(index));
+            let mut account = account(row.environment);
+            account.grant_type = row.grant_type;
+            if row.environment == Environment::Custom {
+                continue;
+            }
+            let setup = Setup::of(&account, &practice).unwrap();
+            assert!(setup.needs_secret());
+            assert_eq!(setup.uses_a_browser(), setup.server.authorization_endpoint.is_some());
+            assert!(Endpoint::parse(&setup.api_base).is_ok());
+        }
+    }
+
+    #[test]
+    fn developer_credentials_are_asked_for_as_hotmart_documents_it() {
+        let mut account = account(Environment::Sandbox);
+        account.grant_type = GrantType::ClientCredentials;
+        let setup = of(&account).unwrap();
+        assert_eq!(setup.server.client_authentication, ClientAuthentication::Query);
+        assert_eq!(setup.server.body_encoding, BodyEncoding::Json);
+        assert_eq!(setup.server.scope, "");
+        assert_eq!(setup.api_base, "https://sandbox.hotmart.com");
+        let right = (Environment::Hotmart, "https://developers.hotmart.com".to_owned());
+        assert_eq!(setup.mistaken_for, Some(right));
+        account.environment = Environment::HotmartAuthentication;
+        assert_eq!(of(&account).unwrap_err(), ConfigurationError::GrantNotOffered);
+    }
+
+    #[test]
+    fn a_credential_in_the_wrong_environment_keeps_its_session_and_another_kind_does_not() {
+        let fingerprint = |environment, grant_type| {
+            let account = AccountSettings { grant_type, ..account(environment) };
+            of(&account).unwrap().fingerprint()
+        };
+        use Environment::{Hotmart, Sandbox};
+        use GrantType::{AuthorizationCode, ClientCredentials};
+        assert_eq!(fingerprint(Hotmart, ClientCredentials), fingerprint(Sandbox, ClientCredentials));
+        assert_ne!(fingerprint(Hotmart, ClientCredentials), fingerprint(Hotmart, AuthorizationCode));
+    }
+
+    #[test]
+    fn hotmart_authentication_sends_the_id_token_unless_the_account_says_otherwise() {
+        let mut account = account(Environment::HotmartAuthentication);
+        assert_eq!(of(&account).unwrap().server.bearer, BearerToken::IdToken);
+        account.bearer = Some(BearerToken::AccessToken);
+        assert_eq!(of(&account).unwrap().server.bearer, BearerToken::AccessToken);
+    }
+
+    #[test]
+    fn practice_works_without_any_credentials_and_whatever_its_port() {
+        let mut nothing = account(Environment::Practice);
+        nothing.client_id = String::new();
+        let first = Setup::of(&nothing, &around("http://127.0.0.1:4000/")).unwrap();
+        let second = Setup::of(&nothing, &around("http://127.0.0.1:5000/")).unwrap();
+        assert!(first.is_complete());
+        assert_eq!(first.fingerprint(), second.fingerprint());
+        assert_eq!(first.server.issuer.as_deref(), Some("http://127.0.0.1:4000/oidc"));
+        assert_eq!(first.api_base, "http://127.0.0.1:4000");
+    }
+
+    #[test]
+    fn a_stand_in_plays_hotmart_on_this_machine_and_nowhere_else() {
+        let around = |address: &str| {
+            let stand_in = Some(Endpoint::parse(address).unwrap());
+            Surroundings { stand_in, ..Surroundings::default() }
+        };
+        let account = account(Environment::HotmartAuthentication);
+        let setup = Setup::of(&account, &around("http://127.0.0.1:4000")).unwrap();
+        assert_eq!(
+            setup.server.token_endpoint.url().as_str(),
+            "http://127.0.0.1:4000/sso-developers.hotmart.com/oidc/accessToken"
+        );
+        assert_eq!(setup.api_base, "http://127.0.0.1:4000/developers.hotmart.com");
+        assert_eq!(setup.server.issuer.as_deref(), Some("https://sso.hotmart.com/oidc"));
+        let elsewhere = Setup::of(&account, &around("https://evil.example/")).unwrap();
+        assert_eq!(elsewhere.server.token_endpoint.url().host_str(), Some("sso-developers.hotmart.com"));
+    }
+
+    #[test]
+    fn the_built_in_application_goes_with_an_account_that_names_none() {
+        let built_in = |client_secret: Option<&str>| Surroundings {
+            built_in: Some(BuiltInApplication {
+                environment: Environment::HotmartAuthentication,
+                client_id: "theirs".into(),
+                client_secret: client_secret.map(|secret| Secret::new(secret.into())),
+            }),
+            ..Surroundings::default()
+        };
+        let mut account = account(Environment::HotmartAuthentication);
+        assert_eq!(Setup::of(&account, &built_in(Some("s"))).unwrap().server.client_id, "id");
+        account.client_id = String::new();
+        let with_secret = Setup::of(&account, &built_in(Some("s"))).unwrap();
+        assert_eq!(with_secret.server.client_id, "theirs");
+        assert!(with_secret.is_complete());
+        let public = Setup::of(&account, &built_in(None)).unwrap();
+        assert!(public.is_complete() && !public.needs_secret());
+        account.environment = Environment::Hotmart;
+        assert!(!Setup::of(&account, &built_in(Some("s"))).unwrap().is_complete());
+    }
+
+    #[test]
+    fn an_account_may_choose_its_own_way_to_authenticate() {
+        let mut public = account(Environment::HotmartAuthentication);
+        public.client_authentication = Some("smoke signals".into());
+        assert_eq!(of(&public).unwrap_err(), ConfigurationError::UnknownAuthentication);
+        public.client_authentication = Some("none".into());
+        assert!(of(&public).unwrap().is_complete());
+        assert!(!of(&account(Environment::HotmartAuthentication)).unwrap().is_complete());
+    }
+
+    #[test]
+    fn a_custom_server_must_be_https() {
+        let mut custom = account(Environment::Custom);
+        assert!(of(&custom).is_err());
+        let endpoints = |authorize: Option<&str>, api: &str| Endpoints {
+            authorize: authorize.map(Into::into),
+            token: "https://sso.example/t".into(),
+            api: Some(api.into()),
+            ..Endpoints::default()
+        };
+        for (authorize, api, why) in [
+            (Some("http://sso.example/a"), "https://api.example", ConfigurationError::NotHttps),
+            (Some("https://sso.example/a"), "http://api.example", ConfigurationError::NotHttps),
+            (None, "https://api.example", ConfigurationError::NotAUrl),
+        ] {
+            custom.endpoints = Some(endpoints(authorize, api));
+            assert_eq!(of(&custom).unwrap_err(), why);
+        }
+        custom.grant_type = GrantType::ClientCredentials;
+        assert!(of(&custom).unwrap().server.authorization_endpoint.is_none());
+    }
+}

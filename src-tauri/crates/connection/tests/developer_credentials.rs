@@ -1,0 +1,128 @@
+//! Accounts that are reached with id and secret alone.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connection::ports::Item;
+use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, View};
+use oauth::GrantType;
+use support::*;
+
+fn developer() -> AccountSettings {
+    AccountSettings {
+        client_id: "id-1".into(),
+        grant_type: GrantType::ClientCredentials,
+        ..AccountSettings::new(account(), Environment::Hotmart)
+    }
+}
+
+fn token(number: u32, lifetime: u64) -> String {
+    format!(r#"{{"access_token":"access-{number}","token_type":"bearer","expires_in":{lifetime},"scope":"read write"}}"#)
+}
+
+async fn ready(world: &Arc<World>) -> Connection {
+    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    connection.send(configured_as(&developer(), Some("s-2")));
+    until_disconnected(&connection).await;
+    connection
+}
+
+async fn connected_with(world: &Arc<World>, lifetime: u64) -> Connection {
+    let connection = ready(world).await;
+    world.answer(200, token(1, lifetime));
+    connection.send(Event::ConnectRequested(entropy(1)));
+    until_connected(&connection).await;
+    connection
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_asks_no_browser_and_sends_what_hotmart_documents() {
+    let world = World::new();
+    let connection = ready(&world).await;
+    connection.send(Event::ConnectRequested(entropy(1)));
+    let asking = until(&connection, |view| matches!(view, View::Exchanging { .. })).await;
+    assert_eq!(asking, View::Exchanging { can_cancel: true, by_browser: false });
+    connection.send(Event::CancelRequested);
+    until_disconnected(&connection).await;
+
+    world.answer(200, token(1, 172_799));
+    connection.send(Event::ConnectRequested(entropy(2)));
+    let session = until_connected(&connection).await;
+    assert!(session.renewable, "the credentials are asked with again");
+    assert_eq!(world.opened.load(std::sync::atomic::Ordering::SeqCst), 0);
+    let asked = "/security/oauth/token?grant_type=client_credentials&client_id=id-1&client_secret=s-2 ";
+    assert_eq!(world.requests()[0], asked);
+    assert!(world.secret(Item::PendingRequest).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_renews_itself_with_the_same_credentials() {
+    let world = World::new();
+    let connection = connected_with(&world, 100).await;
+    let old = until_connected(&connection).await;
+    world.answer(200, token(2, 100));
+    world.pass(95);
+    until_renewed(&connection, &old).await;
+    let record = world.secret(Item::Tokens).unwrap();
+    assert!(record.contains("access-2") && !record.contains("unanswered_since"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_ends_nothing_since_nothing_was_spent() {
+    let world = World::new();
+    let connection = connected_with(&world, 100).await;
+    world.answer_with_problem(connection::HttpProblem::TimedOut);
+    connection.send(Event::RefreshRequested);
+    until(&connection, |view| matches!(view, View::Retrying { .. })).await;
+    assert!(!world.secret(Item::Tokens).unwrap().contains("unanswered_since"));
+    world.answer(400, r#"{"error":"invalid_grant"}"#);
+    connection.send(Event::RefreshRequested);
+    let view = until(&connection, |view| matches!(view, View::Retrying { problem, .. } if *problem == ErrorCode::CodeRefused)).await;
+    assert!(matches!(view, View::Retrying { .. }), "no word ends it: {view:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_were_deleted_are_told_of_and_the_token_stays_while_it_lives() {
+    let world = World::new();
+    let connection = connected_with(&world, 100).await;
+    let refused = r#"{"error":"invalid_client","error_description":"Bad client credentials"}"#;
+    world.answer(401, refused);
+    connection.send(Event::RefreshRequested);
+    let view = until(&connection, |view| matches!(view, View::Retrying { .. })).await;
+    let View::Retrying { problem, detail, .. } = view else { unreachable!("just matched") };
+    assert_eq!(problem, ErrorCode::ClientRefused);
+    assert_eq!(detail.unwrap().description(), Some("Bad client credentials"));
+
+    world.pass(200);
+    world.answer(401, refused);
+    let view = until(&connection, |view| matches!(view, View::Failed { .. })).await;
+    assert!(matches!(view, View::Failed { code: ErrorCode::ClientRefused, .. }));
+    assert!(world.secret(Item::Tokens).is_some(), "nothing was deleted");
+    // Somebody put it right at Hotmart: looking at the window is enough.
+    world.answer(200, token(3, 100));
+    connection.send(Event::LookedAt);
+    until_connected(&connection).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_secret_is_either_half_and_too_many_requests_name_the_time() {
+    let world = World::new();
+    let connection = ready(&world).await;
+    for (status, body, code) in [
+        (401, r#"{"error":"invalid_client"}"#, ErrorCode::ClientRefused),
+        (400, r#"{"error":"unauthorized_client"}"#, ErrorCode::ApplicationRefused),
+        (401, r#"{"error":"unauthorized"}"#, ErrorCode::ClientRefused),
+        (400, r#"{"error":"unsupported_grant_type"}"#, ErrorCode::GrantRefused),
+        (400, r#"{"error":"invalid_scope"}"#, ErrorCode::ScopeRefused),
+        (429, r#"{"error":"too_many_requests"}"#, ErrorCode::TooManyRequests),
+        (200, "<html>portal</html>", ErrorCode::UnexpectedAnswer),
+    ] {
+        world.answer(status, body);
+        connection.send(Event::ConnectRequested(entropy(1)));
+        let view = until(&connection, |view| matches!(view, View::Failed { code: found, .. } if *found == code)).await;
+        assert!(matches!(view, View::Failed { .. }), "{body}");
+    }
+}

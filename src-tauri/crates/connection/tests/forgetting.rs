@@ -1,0 +1,88 @@
+//! Removing an account leaves nothing of it.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+
+mod support;
+
+use connection::ports::Item;
+use connection::{Event, KeyringProblem, Notice, View};
+use support::*;
+
+fn is_forgotten(view: &View) -> bool {
+    matches!(view, View::Forgotten(_))
+}
+
+fn is_empty(world: &World) -> bool {
+    world.secrets.lock().unwrap().is_empty()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connected_account_is_revoked_and_everything_of_it_is_deleted() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    connection.send(Event::CopyTokenRequested);
+    connection.watch().wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
+    world.answer(200, "{}");
+    world.answer(200, "{}");
+    connection.send(Event::ForgetRequested);
+    assert_eq!(until(&connection, is_forgotten).await, View::Forgotten(Notice::Revoked));
+    assert!(is_empty(&world));
+    assert_eq!(*world.clipboard.lock().unwrap(), None);
+    // It stays so, whatever still comes.
+    connection.send(configured());
+    connection.send(Event::ConnectRequested(entropy(9)));
+    connection.send(Event::LookedAt);
+    connection.send(Event::ForgetRequested);
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    assert!(is_forgotten(&connection.watch().borrow().view));
+    assert!(is_empty(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_be_told_keeps_nobody_from_leaving_and_that_is_said() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.answer(500, "");
+    connection.send(Event::ForgetRequested);
+    assert_eq!(until(&connection, is_forgotten).await, View::Forgotten(Notice::RevocationFailed));
+    assert!(is_empty(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_is_open_is_forgotten_too_and_its_answer_finds_nobody() {
+    let world = World::new();
+    let connection = start(&world);
+    until_disconnected(&connection).await;
+    connect(&connection, 1).await;
+    assert!(world.secret(Item::PendingRequest).is_some());
+    connection.send(Event::ForgetRequested);
+    assert_eq!(until(&connection, is_forgotten).await, View::Forgotten(Notice::NothingToRevoke));
+    assert!(is_empty(&world));
+    allow(&connection, 1);
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert!(world.requests().is_empty(), "no code was spent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_forgotten_in_the_middle_of_a_renewal() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    connection.send(Event::RefreshRequested);
+    until(&connection, |view| matches!(view, View::Refreshing(_))).await;
+    connection.send(Event::ForgetRequested);
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert!(matches!(connection.watch().borrow().view, View::Refreshing(_)), "whoever asks waits and asks again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_keyring_stops_it_and_unlocking_goes_on() {
+    let world = World::new();
+    let connection = start(&world);
+    until_disconnected(&connection).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::ForgetRequested);
+    let view = until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    assert!(matches!(view, View::KeyringBlocked { can_keep_in_memory: false, .. }));
+    connection.send(Event::UnlockRequested);
+    until(&connection, is_forgotten).await;
+    assert!(is_empty(&world));
+}

@@ -1,0 +1,146 @@
+//! Who is connected, as the server signs it, and which token goes to the API.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use connection::ports::Item;
+use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, View};
+use serde_json::{Value, json};
+use support::*;
+
+const ISSUER: &str = "https://sso.hotmart.com/oidc";
+
+/// The nonce of the request with this number.
+fn nonce(number: u8) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode([number; 32])
+}
+
+fn claims(nonce: Value) -> Value {
+    json!({ "iss": ISSUER, "aud": "client", "sub": "ana", "exp": START + 3_600, "nonce": nonce, "name": "Ana" })
+}
+
+fn answer(number: u32, claims: &Value) -> String {
+    let token = format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let mut body: Value = serde_json::from_str(&tokens_json(number, 7_200)).unwrap();
+    body["id_token"] = json!(token);
+    body.to_string()
+}
+
+async fn waiting(world: &Arc<World>) -> Connection {
+    let settings = AccountSettings {
+        client_id: "client".into(),
+        ..AccountSettings::new(account(), Environment::HotmartAuthentication)
+    };
+    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    connection.send(configured_as(&settings, Some("s")));
+    until_disconnected(&connection).await;
+    connect(&connection, 1).await;
+    connection
+}
+
+fn copied(world: &World) -> String {
+    world.clipboard.lock().unwrap().clone().unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_one_names_the_seller_and_goes_to_the_api_for_as_long_as_it_lives() {
+    let world = World::new();
+    let connection = waiting(&world).await;
+    world.answer(200, answer(1, &claims(json!(nonce(1)))));
+    allow(&connection, 1);
+    let session = until_connected(&connection).await;
+    assert_eq!(session.seller.unwrap().name.as_deref(), Some("Ana"));
+    assert_eq!(session.expires_at.unwrap().seconds(), START + 3_600, "the id token's end, not the access token's");
+    connection.send(Event::CopyTokenRequested);
+    let mut snapshots = connection.watch();
+    snapshots.wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
+    assert!(copied(&world).starts_with("e30."), "Hotmart's sample sends the id token");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_one_fails_the_login_and_its_tokens_are_revoked() {
+    let changed = |name: &str, value: Value| {
+        let mut claims = claims(json!(nonce(1)));
+        claims[name] = value;
+        claims
+    };
+    for wrong in [
+        changed("iss", json!("https://evil.example")),
+        changed("aud", json!("another")),
+        changed("exp", json!(START - 3_600)),
+        changed("nonce", json!(nonce(2))),
+        changed("nonce", Value::Null),
+    ] {
+        let world = World::new();
+        let connection = waiting(&world).await;
+        world.answer(200, answer(1, &wrong));
+        world.answer(200, "{}");
+        world.answer(200, "{}");
+        allow(&connection, 1);
+        let view = until(&connection, |view| matches!(view, View::Failed { .. })).await;
+        assert!(matches!(view, View::Failed { code: ErrorCode::IdTokenWrong, .. }), "{wrong}");
+        assert!(world.secret(Item::Tokens).is_none());
+        let revoked = world.requests().iter().filter(|request| request.starts_with("/oidc/revoke")).count();
+        assert_eq!(revoked, 2, "{wrong}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_with_somebody_elses_keeps_the_rotated_tokens_and_the_old_name() {
+    let world = World::new();
+    let connection = waiting(&world).await;
+    world.answer(200, answer(1, &claims(json!(nonce(1)))));
+    allow(&connection, 1);
+    let first = until_connected(&connection).await;
+    let mut foreign = claims(Value::Null);
+    foreign["sub"] = json!("bruno");
+    foreign["name"] = json!("Bruno");
+    world.answer(200, answer(2, &foreign));
+    connection.send(Event::RefreshRequested);
+    let session = until_renewed(&connection, &first).await;
+    assert_eq!(session.seller.as_ref().unwrap().name.as_deref(), Some("Ana"));
+    assert!(world.secret(Item::Tokens).unwrap().contains("refresh-2"), "what was rotated is stored");
+
+    world.answer(200, answer(3, &claims(Value::Null)));
+    connection.send(Event::RefreshRequested);
+    until_renewed(&connection, &session).await;
+    let record: Value = serde_json::from_str(&world.secret(Item::Tokens).unwrap()).unwrap();
+    assert_eq!(record["access_token"], "access-3");
+}
+
+/// A server that names its keys. The token is not signed with one of them.
+#[tokio::test(start_paused = true)]
+async fn where_the_server_names_its_keys_they_are_fetched_first_and_once_more_if_they_changed() {
+    let mut settings = settings_of("client");
+    settings.scope = Some("openid".into());
+    let endpoints = settings.endpoints.as_mut().unwrap();
+    endpoints.keys = Some("https://sso.example/jwks".into());
+    endpoints.issuer = Some(ISSUER.into());
+    let world = World::new();
+    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    connection.send(configured_as(&settings, None));
+    until_disconnected(&connection).await;
+
+    // Without the keys the code is not spent.
+    connect(&connection, 1).await;
+    world.fetch(503, "");
+    allow(&connection, 1);
+    until(&connection, |view| matches!(view, View::Failed { code: ErrorCode::ServerUnavailable, .. })).await;
+    assert!(!world.requests().iter().any(|request| request.starts_with("/token")));
+
+    connect(&connection, 2).await;
+    world.fetch(200, r#"{"keys":[]}"#);
+    world.fetch(200, r#"{"keys":[]}"#);
+    world.answer(200, answer(1, &claims(json!(nonce(2)))));
+    world.answer(200, "{}");
+    world.answer(200, "{}");
+    allow(&connection, 2);
+    until(&connection, |view| matches!(view, View::Failed { code: ErrorCode::IdTokenWrong, .. })).await;
+    let asked = world.requests().iter().filter(|request| request.contains("/jwks")).count();
+    assert_eq!(asked, 3);
+}
