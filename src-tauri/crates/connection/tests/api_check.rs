@@ -37,8 +37,8 @@ async fn connected_in(world: &Arc<World>, environment: Environment) -> Connectio
 async fn verdict(connection: &Connection) -> Verdict {
     let mut snapshots = connection.watch();
     let known = |snapshot: &connection::Snapshot| snapshot.last_check.is_some() && !snapshot.checking;
-    let shown = snapshots.wait_for(known).await.unwrap();
-    shown.last_check.clone().unwrap().verdict
+    let shown = tokio::time::timeout(Duration::from_secs(600), snapshots.wait_for(known)).await;
+    shown.expect("it ends").unwrap().last_check.clone().unwrap().verdict
 }
 
 fn fetches(world: &World) -> Vec<String> {
@@ -77,17 +77,17 @@ async fn a_refused_token_is_renewed_once_and_then_it_is_said() {
     world.fetch(401, REFUSED); // the sandbox
     world.answer(200, tokens_json(1, 7_200));
     world.answer(200, tokens_json(2, 7_200));
-    let connection = connected_in(&world, Environment::Hotmart).await;
     world.fetch(200, SALES);
     world.fetch(200, ME);
+    let connection = connected_in(&world, Environment::Hotmart).await;
     assert!(matches!(verdict(&connection).await, Verdict::Works { .. }));
     assert!(fetches(&world).last().unwrap().ends_with("access-2"));
 
     for _ in 0..6 {
         world.fetch(401, REFUSED);
     }
-    connection.send(Event::CheckRequested);
     world.answer(200, tokens_json(3, 7_200));
+    connection.send(Event::CheckRequested);
     let refused = async {
         let mut snapshots = connection.watch();
         let said = |snapshot: &connection::Snapshot| {
