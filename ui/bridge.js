@@ -5,23 +5,29 @@
  *
  * @typedef {{ tokensWaiting: boolean, canCancel: boolean, canKeepInMemory: boolean }} Stopped
  *
- * @typedef {{ name: "loading" | "disconnected" | "denied" | "disconnecting" }
+ * @typedef {{ code: string, description: string | null }} ServerWords
+ *
+ * @typedef {{ name: "loading" | "disconnected" | "denied" | "disconnecting" | "forgetting" }
  *   | { name: "unconfigured", missing: "credentials" | "client_secret" | "usable_settings" }
- *   | { name: "exchanging", canCancel: boolean }
+ *   | { name: "exchanging", canCancel: boolean, byBrowser: boolean }
  *   | { name: "awaiting_browser", browser: "opening" | "opened" | "may_have_opened" | "did_not_open", expiresAt: number,
  *       since: number, way: "link" | "loopback" | "paste", otherWay: boolean }
  *   | { name: "other_seller", known: string, found: string, stillConnected: boolean }
  *   | { name: "connected" | "refreshing", session: Session }
- *   | { name: "retrying", session: Session, nextAt: number, error: string }
- *   | { name: "expired", reason: "refused" | "answer_lost" | "nothing_to_renew_with", since: number | null, serverCode: string | null }
+ *   | { name: "retrying", session: Session, nextAt: number, error: string, server: ServerWords | null }
+ *   | { name: "expired", reason: "refused" | "answer_lost" | "nothing_to_renew_with", since: number | null, server: ServerWords | null }
  *   | { name: "keyring_locked", unlocking: boolean, keyring: Stopped }
  *   | { name: "keyring_missing", problem: "missing" | "unresponsive" | "failed", keyring: Stopped }
- *   | { name: "failed", error: string, tryingAgainHelps: boolean, serverCode: string | null }} State
+ *   | { name: "failed", error: string, tryingAgainHelps: boolean, waitUntil: number | null, server: ServerWords | null }} State
  *
- * @typedef {{ authorize: string, token: string, revoke?: string, issuer?: string, api?: string }} Endpoints
- * @typedef {"hotmart" | "hotmart-authentication" | "practice" | "custom"} Environment
- * @typedef {{ id: string, environment: Environment, clientId: string, hasClientSecret: boolean,
+ * @typedef {{ authorize?: string, token: string, revoke?: string, issuer?: string, issuer_in_answer?: boolean, keys?: string, api?: string }} Endpoints
+ * @typedef {"hotmart" | "hotmart-authentication" | "sandbox" | "practice" | "custom"} Environment
+ * @typedef {"authorization_code" | "client_credentials"} GrantType
+ * @typedef {{ id: string, name: string | null, environment: Environment, grantType: GrantType, clientId: string,
+ *   clientAuthentication: string | null, isBuiltIn: boolean, hasClientSecret: boolean,
  *   endpoints: Endpoints | null, hasLoopback: boolean, requestedScope: string }} Account
+ * @typedef {{ id: string, name: string | null, environment: Environment, state: State["name"], isDefault: boolean }} AccountLine
+ * @typedef {{ at: number, verdict: string, who: string | null, milliseconds: number | null, callsLeft: number | null, waitUntil: number | null }} Checked
  *
  * @typedef {object} Message One moment, whole. Times are in seconds since the epoch.
  * @property {number} now
@@ -34,11 +40,15 @@
  * @property {string} loopbackRedirectUri
  * @property {"come_back" | "repaired" | "do_not_come_back"} links
  * @property {Account | null} account
+ * @property {AccountLine[]} accounts
+ * @property {{ id: string, name: string | null, outcome: string } | null} removed
  * @property {State} state
  * @property {{ code: string, error: string | null } | null} notice
  * @property {number | null} clipboardClearsAt
+ * @property {{ possible: boolean, running: boolean, last: Checked | null }} check
  *
- * @typedef {{ environment: Environment, clientId: string, clientSecret: string | null, endpoints: Endpoints | null, loopback: boolean }} AccountForm
+ * @typedef {{ id: string | null, name: string | null, environment: Environment, grantType: GrantType, clientId: string, clientSecret: string | null,
+ *   endpoints: Endpoints | null, clientAuthentication: string | null, loopback: boolean }} AccountForm
  */
 
 /** @type {{ core: { invoke: (command: string, args?: object) => Promise<unknown>, Channel: new () => { onmessage: (message: any) => void } } }} */
@@ -56,7 +66,7 @@ export async function watch(listener) {
 
 /**
  * Calls a command that takes no arguments.
- * @param {"connect" | "connect_as_another" | "other_way" | "extend" | "replace_seller" | "keep_seller" | "open_browser" | "copy_link" | "paste_address" | "cancel" | "refresh" | "copy_token"
+ * @param {"connect" | "connect_as_another" | "other_way" | "extend" | "replace_seller" | "keep_seller" | "open_browser" | "copy_link" | "paste_address" | "cancel" | "refresh" | "copy_token" | "check" | "dismiss_removed"
  *   | "disconnect" | "unlock_keyring" | "keep_in_memory" | "dismiss_notice" | "use_practice" | "use_own_account"} command
  */
 export async function call(command) {
@@ -69,6 +79,53 @@ export async function call(command) {
  */
 export async function saveAccount(form) {
   await tauri.core.invoke("save_account", { form });
+}
+
+/** @param {string} id */
+export async function showAccount(id) {
+  await tauri.core.invoke("show_account", { id });
+}
+
+/**
+ * @param {string} id
+ * @param {string} name
+ */
+export async function renameAccount(id, name) {
+  await tauri.core.invoke("rename_account", { id, name });
+}
+
+/**
+ * @param {string} id
+ * @param {number} place counted from zero
+ */
+export async function moveAccount(id, place) {
+  await tauri.core.invoke("move_account", { id, place });
+}
+
+/** @param {string} id */
+export async function makeDefault(id) {
+  await tauri.core.invoke("make_default", { id });
+}
+
+/** @param {string} id */
+export async function removeAccount(id) {
+  await tauri.core.invoke("remove_account", { id });
+}
+
+/**
+ * Takes the accounts of another machine's settings file over. Tells how many.
+ * @param {string} text
+ */
+export async function importAccounts(text) {
+  return /** @type {number} */ (await tauri.core.invoke("import_accounts", { text }));
+}
+
+/**
+ * What a server says of itself.
+ * @param {string} issuer
+ */
+export async function discover(issuer) {
+  return /** @type {{ endpoints: Endpoints, clientAuthentication: string }} */ (await tauri.core.invoke("discover", { issuer }));
 }
 
 /** @param {string} language */

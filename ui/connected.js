@@ -2,8 +2,10 @@
 // be done with it.
 
 import { call } from "./bridge.js";
+import { accountName } from "./accounts.js";
+import { checkAction, lastCheck, moveAction } from "./check.js";
 import { action, card, element, pill } from "./elements.js";
-import { anotherAccountAction, countdown, editAction, heading, isSpent, noticeOf } from "./parts.js";
+import { anotherAccountAction, countdown, editAction, heading, isSpent, noticeOf, serverWords } from "./parts.js";
 
 /** @typedef {import("./bridge.js").Session} Session */
 /** @typedef {import("./bridge.js").State} State */
@@ -25,6 +27,7 @@ export function connected(moment, state) {
     heading(moment, "connected.title"),
     state.name === "retrying" ? retryingText(moment, state, spent) : element("p", { class: "lead" }, words.text(text)),
     facts(moment, session),
+    actionsOf(moveAction(moment)),
     session.onlyInMemory ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
     moment.leaving ? leavingQuestion(moment) : connectedActions(moment, state, spent),
   );
@@ -51,10 +54,16 @@ function connectedActions(moment, state, spent) {
       "div",
       { class: "actions pair" },
       state.session.renewable ? refreshAction(moment, state) : null,
+      checkAction(moment),
       action("disconnect", words.text("action.disconnect"), () => moment.leave(true)),
     ),
     element("div", { class: "actions" }, reconnect, anotherAccountAction(moment), editAction(moment, "quiet")),
   );
+}
+
+/** @param {HTMLElement | null} button */
+function actionsOf(button) {
+  return button ? element("div", { class: "actions" }, button) : null;
 }
 
 /**
@@ -83,7 +92,8 @@ function leavingQuestion({ words, leave }) {
  * @param {Extract<State, { name: "retrying" }>} state
  * @param {boolean} spent
  */
-function retryingText({ words }, state, spent) {
+function retryingText(moment, state, spent) {
+  const { words } = moment;
   const reason = words.text(`error.${state.error}`);
   return element(
     "div",
@@ -91,6 +101,7 @@ function retryingText({ words }, state, spent) {
     element("p", {}, words.text(spent ? "retrying.spent" : "retrying.still_valid"), " ", reason),
     countdown("small", "retrying.next", state.nextAt),
     element("p", { class: "code" }, words.text("failed.code", { code: state.error })),
+    serverWords(moment, state.server),
   );
 }
 
@@ -109,7 +120,8 @@ function refreshAction({ words }, state) {
  * @param {Moment} moment
  * @param {Session} session
  */
-function facts({ message, words, now }, session) {
+function facts(moment, session) {
+  const { message, words, now } = moment;
   const scope = session.scope ?? message.account?.requestedScope ?? "";
   const permissions = scope
     .split(/\s+/)
@@ -119,12 +131,13 @@ function facts({ message, words, now }, session) {
   const environment = message.account?.environment ?? "hotmart";
   /** @type {[string, string | HTMLElement][]} */
   const rows = [
-    ["fact.account", session.seller ?? words.text(environment === "practice" ? "fact.practice_account" : "fact.main_account")],
+    ["fact.account", session.seller ?? (message.account ? accountName(words, message.account) : "")],
     ["fact.environment", words.text(`environment.${environment}`)],
     ["fact.permissions", list || words.text("fact.default_permissions")],
     ["fact.valid", validity(words, now, session)],
     ["fact.renewal", words.text(session.renewable ? "fact.renews" : "fact.does_not_renew")],
   ];
+  if (message.check.possible) rows.push(["fact.check", lastCheck(moment)]);
   const listed = element(
     "dl",
     { class: "facts" },

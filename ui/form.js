@@ -1,70 +1,43 @@
 // The form for the seller's own credentials.
 
+import { discover } from "./bridge.js";
 import { action, card, element } from "./elements.js";
 
 /** @typedef {import("./bridge.js").AccountForm} AccountForm */
 /** @typedef {import("./i18n.js").Words} Words */
 
+/** Where each kind of credentials can be from, the likeliest first. */
+const ENVIRONMENTS = /** @type {const} */ ({
+  client_credentials: ["hotmart", "sandbox", "custom"],
+  authorization_code: ["hotmart-authentication", "hotmart", "sandbox", "custom"],
+});
+const ENDPOINTS = /** @type {const} */ (["authorize", "token", "revoke", "issuer", "keys", "api"]);
+
 /**
  * @param {import("./bridge.js").Message} message
  * @param {Words} words
- * @param {{ save: (form: AccountForm) => Promise<void>, cancel: (() => void) | null }} actions
+ * @param {{ isNew: boolean, save: (form: AccountForm) => Promise<void>, cancel: (() => void) | null }} actions
  */
 export function credentialsForm(message, words, actions) {
   const { account, state } = message;
-  const own = account?.environment === "practice" ? null : account;
+  const own = actions.isNew || account?.environment === "practice" ? null : account;
+  const name = input("account-name", "text", own?.name ?? "");
+  name.setAttribute("maxlength", "60");
   const environment = /** @type {HTMLSelectElement} */ (element("select", { id: "environment-choice" }));
-  for (const value of ["hotmart", "hotmart-authentication", "custom"]) {
-    environment.append(element("option", { value }, words.text(`environment.${value}`)));
-  }
-  environment.value = own?.environment ?? "hotmart";
+  const kinds = kindChoice(words, own && !own.isBuiltIn ? own.grantType : "client_credentials");
 
   const basic = input("basic", "password");
   const clientId = input("client-id", "text", own?.clientId);
   const clientSecret = input("client-secret", "password");
-  const takeBasic = () => {
-    if (!basic.value.trim()) return;
-    const pair = splitBasic(basic.value);
-    status.textContent = words.text(pair ? "form.basic_taken" : "form.basic_unreadable");
-    if (!pair) return;
-    [clientId.value, clientSecret.value] = pair;
-    basic.value = "";
-  };
-  // Only once it is whole: the half of a typed string would decode as well.
-  basic.addEventListener("change", takeBasic);
-  basic.addEventListener("paste", () => setTimeout(takeBasic));
+  const taken = element("p", { class: "small", role: "status" });
+  takeBasicFrom(words, basic, clientId, clientSecret, taken);
 
-  const endpoints = ["authorize", "token", "revoke", "issuer", "api"].map((name) => {
-    const known = own?.endpoints?.[/** @type {"authorize"} */ (name)];
-    return /** @type {const} */ ([name, input(`endpoint-${name}`, "url", known)]);
-  });
-  const custom = element(
-    "div",
-    {},
-    endpoints.map(([name, field]) => labelled(words.text(`form.endpoint_${name}`), field)),
-  );
-  const showCustom = () => (custom.hidden = environment.value !== "custom");
-  environment.addEventListener("change", showCustom);
-  showCustom();
-
+  const custom = customServer(words, own);
   const loopback = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "loopback" }));
   loopback.checked = own?.hasLoopback ?? false;
-
-  const missing =
-    state.name === "unconfigured" && state.missing !== "credentials" ? `form.missing_${state.missing}` : null;
-  const status = element("p", { class: "small", role: "status" });
-  const problem = element("p", { class: "error", role: "alert" });
-  const save = element("button", { type: "submit", id: "save", class: "primary" }, words.text("form.save"));
-  const secretHint = own?.hasClientSecret ? "form.secret_saved" : "form.secret_hint";
-  const form = element(
-    "form",
-    { novalidate: "", autocomplete: "off" },
-    labelled(words.text("form.environment"), environment),
-    custom,
-    labelled(words.text("form.basic"), basic, words.text("form.basic_hint")),
-    status,
-    labelled(words.text("form.client_id"), clientId),
-    labelled(words.text("form.client_secret"), clientSecret, words.text(secretHint)),
+  const redirects = element(
+    "div",
+    {},
     element("p", { class: "small" }, words.text("form.redirect"), " ", element("code", {}, message.redirectUri)),
     element(
       "label",
@@ -72,6 +45,41 @@ export function credentialsForm(message, words, actions) {
       loopback,
       element("span", {}, words.text("form.loopback"), " ", element("code", {}, message.loopbackRedirectUri)),
     ),
+  );
+  const showWhatFits = () => {
+    custom.node.hidden = environment.value !== "custom";
+    redirects.hidden = kinds.value() === "client_credentials";
+  };
+  const offerEnvironments = () => {
+    const before = environment.value || own?.environment;
+    const offered = ENVIRONMENTS[kinds.value()];
+    environment.replaceChildren(
+      ...offered.map((value) => element("option", { value }, words.text(value === "hotmart" ? "environment.production" : `environment.${value}`))),
+    );
+    environment.value = offered.find((value) => value === before) ?? offered[0];
+    showWhatFits();
+  };
+  offerEnvironments();
+  kinds.node.addEventListener("change", offerEnvironments);
+  environment.addEventListener("change", showWhatFits);
+
+  const missing =
+    state.name === "unconfigured" && state.missing !== "credentials" && !actions.isNew ? `form.missing_${state.missing}` : null;
+  const problem = element("p", { class: "error", role: "alert" });
+  const save = element("button", { type: "submit", id: "save", class: "primary" }, words.text("form.save"));
+  const secretHint = own?.hasClientSecret && !own.isBuiltIn ? "form.secret_saved" : "form.secret_hint";
+  const form = element(
+    "form",
+    { novalidate: "", autocomplete: "off" },
+    kinds.node,
+    labelled(words.text("form.environment"), environment),
+    custom.node,
+    labelled(words.text("form.basic"), basic, words.text("form.basic_hint")),
+    taken,
+    labelled(words.text("form.client_id"), clientId),
+    labelled(words.text("form.client_secret"), clientSecret, words.text(secretHint)),
+    redirects,
+    labelled(words.text("form.name"), name, words.text("form.name_hint")),
     problem,
     element(
       "div",
@@ -83,21 +91,23 @@ export function credentialsForm(message, words, actions) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     problem.textContent = "";
-    const custom = Object.fromEntries(
-      endpoints.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value),
-    );
+    const isCustom = environment.value === "custom";
     try {
       await actions.save({
+        id: own?.id ?? null,
+        name: name.value || null,
         environment: /** @type {AccountForm["environment"]} */ (environment.value),
+        grantType: kinds.value(),
         clientId: clientId.value,
         clientSecret: clientSecret.value || null,
-        endpoints: environment.value === "custom" ? /** @type {any} */ (custom) : null,
-        loopback: loopback.checked,
+        endpoints: isCustom ? custom.endpoints() : null,
+        clientAuthentication: isCustom && clientSecret.value ? custom.authentication() : null,
+        loopback: loopback.checked && kinds.value() === "authorization_code",
       });
     } catch (code) {
       problem.replaceChildren(...sentence(words, code));
       if (code === "client_id") clientId.focus();
-      else if (code === "configuration") endpoints[0][1].focus();
+      else if (code === "configuration") custom.focus();
     }
   });
   return card(
@@ -106,6 +116,105 @@ export function credentialsForm(message, words, actions) {
     element("p", { class: "lead" }, words.text("form.intro")),
     form,
   );
+}
+
+/**
+ * The two kinds of credentials, each in a sentence.
+ * @param {Words} words
+ * @param {import("./bridge.js").GrantType} chosen
+ */
+function kindChoice(words, chosen) {
+  const kinds = /** @type {const} */ (["client_credentials", "authorization_code"]);
+  const radios = kinds.map((kind) => {
+    const radio = /** @type {HTMLInputElement} */ (element("input", { type: "radio", name: "kind", id: `kind-${kind}`, value: kind }));
+    radio.checked = kind === chosen;
+    return radio;
+  });
+  const node = element(
+    "fieldset",
+    { class: "kinds" },
+    element("legend", {}, words.text("form.kind")),
+    radios.map((radio, index) =>
+      element(
+        "label",
+        { class: "check" },
+        radio,
+        element("span", {}, element("strong", {}, words.text(`form.kind_${kinds[index]}`)), " ", words.text(`form.kind_${kinds[index]}_text`)),
+      ),
+    ),
+  );
+  const value = () => kinds[radios.findIndex((radio) => radio.checked)] ?? kinds[0];
+  return { node, value };
+}
+
+/**
+ * Fills id and secret in from Hotmart's "Basic" string.
+ * @param {Words} words
+ * @param {HTMLInputElement} basic
+ * @param {HTMLInputElement} clientId
+ * @param {HTMLInputElement} clientSecret
+ * @param {HTMLElement} taken
+ */
+function takeBasicFrom(words, basic, clientId, clientSecret, taken) {
+  const take = () => {
+    if (!basic.value.trim()) return;
+    const pair = splitBasic(basic.value);
+    taken.textContent = words.text(pair ? "form.basic_taken" : "form.basic_unreadable");
+    if (!pair) return;
+    [clientId.value, clientSecret.value] = pair;
+    basic.value = "";
+  };
+  // Only once it is whole: the half of a typed string would decode as well.
+  basic.addEventListener("change", take);
+  basic.addEventListener("paste", () => setTimeout(take));
+}
+
+/**
+ * The addresses of a server that is not in the table, filled in by the server
+ * itself where it can.
+ * @param {Words} words
+ * @param {import("./bridge.js").Account | null} own
+ */
+function customServer(words, own) {
+  const fields = ENDPOINTS.map((name) => /** @type {const} */ ([name, input(`endpoint-${name}`, "url", own?.endpoints?.[name])]));
+  const issuer = /** @type {HTMLInputElement} */ (fields.find(([name]) => name === "issuer")?.[1]);
+  const way = /** @type {HTMLSelectElement} */ (element("select", { id: "client-authentication" }));
+  for (const value of ["basic", "body"]) way.append(element("option", { value }, words.text(`form.authentication_${value}`)));
+  way.value = own?.clientAuthentication === "body" ? "body" : "basic";
+  let issuerInAnswer = own?.endpoints?.issuer_in_answer ?? false;
+  const status = element("p", { class: "small", role: "status", id: "discovered" });
+  const find = action("discover", words.text("form.discover"), async () => {
+    status.textContent = words.text("form.discovering");
+    try {
+      const found = await discover(issuer.value);
+      issuerInAnswer = found.endpoints.issuer_in_answer ?? false;
+      for (const [name, field] of fields) if (name !== "api") field.value = found.endpoints[name] ?? "";
+      way.value = found.clientAuthentication;
+      status.textContent = words.text("form.discovered");
+    } catch (code) {
+      status.replaceChildren(...sentence(words, code));
+    }
+  });
+  const label = (/** @type {string} */ name) => words.text(`form.endpoint_${name}`);
+  const node = element(
+    "div",
+    {},
+    labelled(label("issuer"), issuer, words.text("form.discover_hint")),
+    element("div", { class: "actions" }, find),
+    status,
+    fields.filter(([name]) => name !== "issuer").map(([name, field]) => labelled(label(name), field)),
+    labelled(words.text("form.authentication"), way),
+  );
+  return {
+    node,
+    endpoints: () => {
+      const filled = fields.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value);
+      const endpoints = /** @type {import("./bridge.js").Endpoints} */ ({ token: "", ...Object.fromEntries(filled) });
+      return issuerInAnswer ? { ...endpoints, issuer_in_answer: true } : endpoints;
+    },
+    authentication: () => way.value,
+    focus: () => fields[0][1].focus(),
+  };
 }
 
 /**

@@ -74,6 +74,21 @@ export class Words {
     return new Intl.NumberFormat(this.language, { style: "unit", unit, unitDisplay: "long" }).format(count);
   }
 
+  /** @param {number} value */
+  number(value) {
+    return new Intl.NumberFormat(this.language).format(value);
+  }
+
+  /**
+   * A short time, with a fraction.
+   * @param {number} value
+   */
+  seconds(value) {
+    /** @type {Intl.NumberFormatOptions} */
+    const options = { style: "unit", unit: "second", unitDisplay: "short", maximumFractionDigits: 1 };
+    return new Intl.NumberFormat(this.language, options).format(Math.max(0.1, value));
+  }
+
   /**
    * A moment: the time alone if it is today, the day with it if not.
    * @param {number} seconds since the epoch

@@ -6,6 +6,7 @@ import { action, element, note } from "./elements.js";
 /** @typedef {import("./bridge.js").Message} Message */
 /** @typedef {import("./bridge.js").Session} Session */
 /** @typedef {import("./i18n.js").Words} Words */
+/** @typedef {"edit" | "new" | "accounts" | null} Place */
 
 /**
  * What a screen is drawn from: the program's moment, and what the seller is
@@ -14,9 +15,11 @@ import { action, element, note } from "./elements.js";
  * @property {Message} message
  * @property {Words} words
  * @property {number} now in seconds since the epoch
- * @property {boolean} editing the form is open while another state goes on
+ * @property {Place} place what is open instead of the state
+ * @property {string | null} removing the account whose removal is asked once more
  * @property {boolean} leaving Disconnect was clicked and is asked once more
- * @property {(open: boolean) => void} edit
+ * @property {(place: Place) => void} go
+ * @property {(id: string | null) => void} askToRemove
  * @property {(asked: boolean) => void} leave
  */
 
@@ -90,7 +93,8 @@ export function isLate({ message, now }) {
  * Somebody else's account than the one the browser is logged in to.
  * @param {Moment} moment
  */
-export function anotherAccountAction({ words }) {
+export function anotherAccountAction({ words, message }) {
+  if (message.account?.grantType === "client_credentials") return null;
   return action("another-account", words.text("action.another_account"), () => call("connect_as_another"), "quiet");
 }
 
@@ -107,11 +111,29 @@ export function linksRepaired({ message, words }) {
  * @param {Moment} moment
  * @param {string} [className]
  */
-export function editAction({ message, words, edit }, className = "") {
+export function editAction({ message, words, go }, className = "") {
   const practising = message.account?.environment === "practice";
-  const label = words.text(practising ? "action.use_own" : "action.edit");
-  const act = practising && message.hasOwnAccount ? () => call("use_own_account") : () => edit(true);
+  const builtIn = message.account?.isBuiltIn;
+  const label = words.text(practising ? "action.use_own" : builtIn ? "action.own_credentials" : "action.edit");
+  const toOwn = practising && message.hasOwnAccount;
+  const act = toOwn ? () => call("use_own_account") : () => go(practising ? "new" : "edit");
   return action("edit", label, act, className);
+}
+
+/**
+ * The server's own words, one click away.
+ * @param {Moment} moment
+ * @param {import("./bridge.js").ServerWords | null} server
+ */
+export function serverWords({ words }, server) {
+  if (!server) return null;
+  return element(
+    "details",
+    { id: "server-words" },
+    element("summary", { id: "server-words-title" }, words.text("failed.server_words")),
+    element("p", { class: "small" }, words.text("failed.server_code", { code: server.code })),
+    server.description ? element("p", { class: "small" }, `“${server.description}”`) : null,
+  );
 }
 
 /**

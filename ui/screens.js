@@ -2,10 +2,11 @@
 // and one main action.
 
 import { call, saveAccount } from "./bridge.js";
+import { accounts } from "./accounts.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
-import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, heading, isLate, linksRepaired, more, noticeOf } from "./parts.js";
+import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, heading, isLate, linksRepaired, more, noticeOf, serverWords } from "./parts.js";
 
 /** @typedef {import("./bridge.js").State} State */
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -18,12 +19,14 @@ import { anotherAccountAction, cancelAction, connectAction, countdown, editActio
 export function content(moment, screen) {
   const { state } = moment.message;
   if (screen === "form") return form(moment);
+  if (screen === "accounts") return accounts(moment);
   switch (state.name) {
     case "loading":
     case "disconnecting":
+    case "forgetting":
       return [progress(moment, state.name, false)];
     case "exchanging":
-      return [progress(moment, state.name, state.canCancel)];
+      return [progress(moment, state.name, state.canCancel, state.byBrowser ? "exchanging.text" : "exchanging.text_credentials")];
     case "unconfigured":
       return form(moment);
     case "disconnected":
@@ -50,15 +53,16 @@ export function content(moment, screen) {
 
 /**
  * @param {Moment} moment
- * @param {"loading" | "exchanging" | "disconnecting"} name
+ * @param {"loading" | "exchanging" | "disconnecting" | "forgetting"} name
  * @param {boolean} canCancel
+ * @param {string} [text]
  */
-function progress(moment, name, canCancel) {
+function progress(moment, name, canCancel, text = `${name}.text`) {
   const { words } = moment;
   return card(
     element("div", { class: "spinner", "aria-hidden": "true" }),
     heading(moment, `${name}.title`),
-    element("p", { class: "lead" }, words.text(`${name}.text`)),
+    element("p", { class: "lead" }, words.text(text)),
     canCancel ? element("div", { class: "actions" }, cancelAction(moment)) : null,
   );
 }
@@ -66,19 +70,20 @@ function progress(moment, name, canCancel) {
 /** @param {Moment} moment */
 function form(moment) {
   const { message, words } = moment;
-  const { editing, edit } = moment;
-  const canGoBack = editing && message.state.name !== "unconfigured";
+  const { place, go } = moment;
+  const canGoBack = place !== null && (place === "new" ? message.accounts.length > 0 : message.state.name !== "unconfigured");
   const credentials = credentialsForm(message, words, {
+    isNew: place === "new" || message.account?.environment === "practice",
     save: async (form) => {
       await saveAccount(form);
-      edit(false);
+      go(null);
     },
-    cancel: canGoBack ? () => edit(false) : null,
+    cancel: canGoBack ? () => go(null) : null,
   });
-  if (message.account?.environment === "practice") return [credentials];
+  if (message.accounts.some((account) => account.environment === "practice")) return [credentials];
   const usePractice = async () => {
     await call("use_practice");
-    edit(false);
+    go(null);
   };
   // Above the form, so that both ways are in sight on the first start.
   const practice = element(
@@ -92,12 +97,13 @@ function form(moment) {
 
 /** @param {Moment} moment */
 function disconnected(moment) {
-  const { words } = moment;
+  const { words, message } = moment;
+  const alone = message.account?.grantType === "client_credentials";
   return card(
     noticeOf(moment),
     pill("idle", words.text("disconnected.pill")),
     heading(moment, "disconnected.title"),
-    element("p", { class: "lead" }, words.text("disconnected.text")),
+    element("p", { class: "lead" }, words.text(alone ? "disconnected.text_credentials" : "disconnected.text")),
     linksRepaired(moment),
     element("div", { class: "actions" }, connectAction(moment, "action.connect"), editAction(moment)),
     element("div", { class: "actions" }, anotherAccountAction(moment)),
@@ -190,7 +196,7 @@ function otherSeller(moment, state) {
 function expired(moment, state) {
   const { words, now } = moment;
   const text = words.text(`expired.${state.reason}`, { moment: words.moment(state.since ?? now, now) });
-  return stopped(moment, "bad", "expired.title", text, serverCode(moment, state.serverCode));
+  return stopped(moment, "bad", "expired.title", text, [serverWords(moment, state.server)]);
 }
 
 /**
@@ -203,18 +209,11 @@ function failed(moment, state) {
   const codes = [
     element("p", { class: "lead" }, next),
     element("p", { class: "small" }, words.text("failed.code", { code: state.error })),
-    ...serverCode(moment, state.serverCode),
+    state.waitUntil === null ? null : countdown("small", "failed.wait", state.waitUntil),
+    serverWords(moment, state.server),
   ];
   const text = words.text(`error.${state.error}`);
   return stopped(moment, "bad", "failed.title", text, codes, !state.tryingAgainHelps);
-}
-
-/**
- * @param {Moment} moment
- * @param {string | null} code
- */
-function serverCode({ words }, code) {
-  return code ? [element("p", { class: "small" }, words.text("failed.server_code", { code }))] : [];
 }
 
 /**
@@ -223,7 +222,7 @@ function serverCode({ words }, code) {
  * @param {"bad" | "idle"} tone
  * @param {string} title
  * @param {string} text
- * @param {HTMLElement[]} [details]
+ * @param {(HTMLElement | null)[]} [details]
  * @param {boolean} [editFirst] whether the credentials have to change before connecting again can help
  */
 function stopped(moment, tone, title, text, details = [], editFirst = false) {

@@ -1,6 +1,7 @@
 // Draws one moment, and keeps what a seller has in hand while it changes:
 // the focus, what was typed, what was opened.
 
+import { accountName, removedDismiss, removedText } from "./accounts.js";
 import { setLanguage } from "./bridge.js";
 import { PROBLEM, action, element, note } from "./elements.js";
 import { sentence } from "./form.js";
@@ -15,9 +16,13 @@ import { content } from "./screens.js";
 /** What was drawn last, to know what changed. */
 let drawnScreen = "";
 let drawnLanguage = "";
+/** @type {import("./parts.js").Place} */
+let drawnPlace = null;
 let drawnKey = "";
-/** The seller asked to see the form while another state goes on. */
-let editing = false;
+/** @type {import("./parts.js").Place} what the seller opened while the state goes on */
+let place = null;
+/** @type {string | null} the account whose removal is asked once more */
+let removing = null;
 /** The seller clicked Disconnect and is asked once more. */
 let leaving = false;
 /** @type {unknown} the code of the command that did nothing, if the last one did not */
@@ -36,14 +41,14 @@ document.addEventListener(PROBLEM, (event) => {
  * @param {number} now in seconds since the epoch
  */
 export function draw(message, words, now) {
-  const screen = editing ? "form" : screenOf(message.state);
+  const screen = place === "accounts" ? "accounts" : place ? "form" : screenOf(message.state);
   if (screen !== "connected") leaving = false;
-  last = { message, words, now, editing, leaving, edit, leave };
+  last = { message, words, now, place, removing, leaving, go, askToRemove, leave };
   document.documentElement.lang = words.language;
   document.body.dataset.state = message.state.name;
   const { now: _, ...lasting } = message;
   const spent = "session" in message.state && isSpent(message.state.session, now);
-  const key = JSON.stringify([lasting, words.language, editing, leaving, spent, isLate({ message, now }), problem]);
+  const key = JSON.stringify([lasting, words.language, place, removing, leaving, spent, isLate({ message, now }), problem]);
   if (key === drawnKey) return;
 
   const main = byId("main");
@@ -52,7 +57,7 @@ export function draw(message, words, now) {
   drawTop(last);
   byId("alerts").replaceChildren(...alerts(last));
   // A form that is being filled in stays as it is.
-  if (!(screen === "form" && sameScreen && words.language === drawnLanguage)) {
+  if (!(screen === "form" && sameScreen && place === drawnPlace && words.language === drawnLanguage)) {
     const kept = sameScreen ? keep(main) : null;
     main.replaceChildren(...content(last, screen));
     kept?.();
@@ -63,6 +68,7 @@ export function draw(message, words, now) {
   announce(last, sameScreen);
   drawnScreen = screen;
   drawnLanguage = words.language;
+  drawnPlace = place;
   drawnKey = key;
 }
 
@@ -86,7 +92,8 @@ function screenOf(state) {
  * @param {HTMLElement} root
  */
 function keep(root) {
-  const typed = [.../** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input, select"))];
+  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input, select"));
+  const typed = [...fields].filter((field) => field.type !== "file" && field.type !== "radio");
   const values = typed.map((field) => /** @type {const} */ ([field.id, field.value]));
   const opened = [...root.querySelectorAll("details[open]")].map((details) => details.id);
   return () => {
@@ -94,7 +101,7 @@ function keep(root) {
       const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
       if (!field) continue;
       field.value = value;
-      if (field.tagName === "SELECT") field.dispatchEvent(new Event("change"));
+      if (field.tagName === "SELECT" || field.type === "search") field.dispatchEvent(new Event("change"));
     }
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   };
@@ -125,6 +132,7 @@ function announce(moment, sameScreen) {
   const { message, words } = moment;
   const news = sameScreen ? [] : [byId("main").querySelector("h1")?.textContent ?? ""];
   if (message.notice) news.push(noticeText(moment));
+  if (message.removed) news.push(removedText(moment));
   if (message.clipboardClearsAt) news.push(words.text("connected.copied_announced"));
   const text = news.join(" ");
   if (byId("status").textContent !== text) byId("status").textContent = text;
@@ -156,20 +164,38 @@ export function tick(now) {
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** @param {boolean} open */
-function edit(open) {
-  editing = open;
+/** @param {import("./parts.js").Place} next */
+function go(next) {
+  place = next;
+  removing = null;
   problem = null;
   redraw();
 }
 
+/** @param {string | null} id */
+function askToRemove(id) {
+  const asked = id ?? removing;
+  removing = id;
+  redraw();
+  document.getElementById(`${id ? "keep" : "remove"}-${asked}`)?.focus();
+}
+
 /** @param {Moment} moment */
 function drawTop({ message, words }) {
-  const badge = byId("environment");
-  const environment = message.account?.environment;
-  badge.hidden = !environment;
-  badge.textContent = environment ? words.text(`environment.${environment}`) : "";
-  badge.classList.toggle("practice", environment === "practice");
+  const button = byId("accounts");
+  const { account } = message;
+  button.hidden = !account;
+  button.onclick = () => go(place === "accounts" ? null : "accounts");
+  if (!account) return;
+  const environment = words.text(`environment.${account.environment}`);
+  const text = account.name || message.accounts.length > 1 ? `${accountName(words, account)} · ${environment}` : environment;
+  button.replaceChildren(
+    element("span", { class: "visually-hidden" }, `${words.text("accounts.title")}: `),
+    account.environment === "practice" ? environment : text,
+    element("span", { class: "arrow", "aria-hidden": "true" }, "▾"),
+  );
+  button.setAttribute("aria-expanded", String(place === "accounts"));
+  button.classList.toggle("practice", account.environment === "practice");
 }
 
 /** @param {Moment} moment */
@@ -201,10 +227,13 @@ function alerts({ message, words }) {
   /** @type {HTMLElement[]} */
   const shown = [];
   if (problem !== null) {
-    const dismiss = action("dismiss-problem", words.text("action.dismiss"), () => edit(editing), "quiet");
+    const dismiss = action("dismiss-problem", words.text("action.dismiss"), () => go(place), "quiet");
     const alert = note("problem", sentence(words, problem), dismiss);
     alert.setAttribute("role", "alert");
     shown.push(alert);
+  }
+  if (message.removed && last) {
+    shown.push(note("removed", removedText(last), removedDismiss(last)));
   }
   if (message.settingsProblem) {
     const path = words.text("settings_file", { path: message.settingsFile });

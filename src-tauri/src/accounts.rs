@@ -1,20 +1,28 @@
 //! The accounts of this seller: their settings, and one connection each.
 
+mod removal;
+mod shown;
+
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adapters::{
     FileLock, HttpsClient, KEYRING_DEADLINE, LOCK_DEADLINE, OsEntries, Places, ServerClock, Settings,
-    SettingsFile, SettingsProblem, SystemBrowser, SystemClipboard, SystemKeyring, SystemLoopback, Words,
+    SettingsFile, SystemBrowser, SystemClipboard, SystemKeyring, SystemLoopback, Words,
 };
-use connection::ports::{Attention, Clipboard, Clock, Keyring, Loopback, Ports};
-use connection::{AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event, Setup};
-use oauth::{Callback, Secret, Timestamp};
+use connection::ports::{Attention, Clipboard, Clock, HttpClient, Keyring, Loopback, Ports};
+use connection::{
+    AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event, OWN_ACCOUNT, Setup,
+    View,
+};
+use oauth::{Callback, Discovered, DiscoveryError, Secret, Timestamp, discovery_addresses, parse_discovery};
 use practice::Practice;
 use tokio::sync::{OnceCell, watch};
 use url::Url;
+
+pub use shown::{Links, Listed, Removed, Shown};
 
 use crate::ipc::CommandError;
 use crate::practice_hotmart;
@@ -22,34 +30,6 @@ use crate::practice_hotmart;
 /// Closing the window waits this long for what is under way: longer than two
 /// requests and a few calls of the keyring may take.
 const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
-
-/// Whether the browser's links come back to this program.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Links {
-    /// They do, as far as is known.
-    #[default]
-    ComeBack,
-    /// They opened another program, and now this one.
-    Repaired,
-    /// They open another program or none, and that could not be changed.
-    DoNotComeBack,
-}
-
-/// What the window shows of the settings.
-pub struct Shown {
-    /// The account that is shown.
-    pub account: Option<AccountSettings>,
-    /// The ids of all accounts.
-    pub others: Vec<AccountId>,
-    /// Why the settings file could not be used, if so.
-    pub problem: Option<SettingsProblem>,
-    /// Where it is.
-    pub file: PathBuf,
-    /// The language the seller chose, if any.
-    pub language: Option<String>,
-    /// Whether links come back.
-    pub links: Links,
-}
 
 /// One account's connection, and its server's time.
 struct Account {
@@ -69,8 +49,12 @@ pub struct Accounts {
     connections: Mutex<HashMap<AccountId, Account>>,
     practice: OnceCell<Practice>,
     links: Mutex<Links>,
+    removed: Mutex<Option<Removed>>,
+    has_built_in: bool,
     /// Counts changes of the settings, so that the window hears of them.
     changed: watch::Sender<u64>,
+    /// Counts changes of accounts, also of those that are not shown.
+    stirred: Arc<watch::Sender<u64>>,
 }
 
 impl Accounts {
@@ -89,6 +73,9 @@ impl Accounts {
             connections: Mutex::default(),
             practice: OnceCell::new(),
             links: Mutex::default(),
+            removed: Mutex::default(),
+            has_built_in: adapters::built_in_application().is_some(),
+            stirred: Arc::new(watch::Sender::new(0)),
             loopback: Arc::new(SystemLoopback::new({
                 let file = places.settings_file();
                 move || words_of(&file)
@@ -97,26 +84,35 @@ impl Accounts {
         }
     }
 
-    /// Starts the connection of every account.
-    pub async fn start(&self) {
-        let accounts = lock(&self.settings).1.accounts.clone();
-        for account in accounts {
-            self.configure(&account, None).await;
-        }
+    /// Starts the connection of the account the window shows, and then those
+    /// of the others, one after the other: a long list keeps nobody waiting.
+    pub async fn start(self: &Arc<Self>) {
+        let (shown, others) = {
+            let settings = lock(&self.settings);
+            let shown = settings.1.current().cloned();
+            let id = shown.as_ref().map(|account| account.id.clone());
+            let others = settings.1.accounts.iter().filter(|account| Some(&account.id) != id.as_ref());
+            (shown, others.cloned().collect::<Vec<_>>())
+        };
+        let Some(shown) = shown else { return };
+        self.configure(&shown, None).await;
+        let accounts = Arc::clone(self);
+        tauri::async_runtime::spawn(async move {
+            accounts.until_loaded(&shown.id).await;
+            for account in others {
+                // It may have been opened, changed or removed meanwhile.
+                let known = lock(&accounts.connections).contains_key(&account.id);
+                if !known && accounts.account(&account.id).is_some() {
+                    accounts.configure(&account, None).await;
+                    accounts.until_loaded(&account.id).await;
+                }
+            }
+        });
     }
 
-    /// What the window shows of the settings.
-    pub fn shown(&self) -> Shown {
-        let settings = lock(&self.settings);
-        let (file, settings) = &*settings;
-        Shown {
-            account: settings.current().cloned(),
-            others: settings.accounts.iter().map(|account| account.id.clone()).collect(),
-            problem: file.problem(),
-            file: self.places.settings_file(),
-            language: settings.language.clone(),
-            links: *lock(&self.links),
-        }
+    async fn until_loaded(&self, id: &AccountId) {
+        let mut snapshots = self.connection(id).watch();
+        let _ = snapshots.wait_for(|snapshot| snapshot.view != View::Loading).await;
     }
 
     /// The connection of the account the window shows.
@@ -137,12 +133,37 @@ impl Accounts {
             *known = links;
         }
         drop(known);
+        self.tell_the_window();
+    }
+
+    fn tell_the_window(&self) {
         self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Hears of changes of accounts, also of those that are not shown.
+    pub fn stirs(&self) -> watch::Receiver<u64> {
+        self.stirred.subscribe()
     }
 
     /// The settings of an account.
     pub fn account(&self, id: &AccountId) -> Option<AccountSettings> {
-        lock(&self.settings).1.accounts.iter().find(|account| account.id == *id).cloned()
+        lock(&self.settings).1.account(id).cloned()
+    }
+
+    /// An id for a new account: from its name, if that has letters for one.
+    pub fn new_id(&self, name: &str) -> Option<AccountId> {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let words: String = name.chars().map(plain).collect();
+        let words = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
+        let wanted = if words.is_empty() { OWN_ACCOUNT } else { &words[..words.len().min(40)] };
+        lock(&self.settings).1.free_id(wanted.trim_end_matches('-'))
+    }
+
+    /// The account of the seller's own that is shown first, if there is one.
+    pub fn own_account(&self) -> Option<AccountId> {
+        let settings = lock(&self.settings);
+        let is_own = |account: &&AccountSettings| account.environment != Environment::Practice;
+        settings.1.accounts.iter().find(is_own).map(|account| account.id.clone())
     }
 
     /// Hears of changed settings.
@@ -162,21 +183,69 @@ impl Accounts {
     /// to the keyring; without one, the secret that is there stays.
     pub async fn save(&self, account: AccountSettings, secret: Option<Secret>) -> Result<(), CommandError> {
         let practice = self.practice_url(&account).await;
-        Setup::of(&account, practice.as_ref()).map_err(|error| {
+        Setup::of(&account, &adapters::surroundings(practice)).map_err(|error| {
             log::warn!("the account cannot be used: {error}");
             CommandError::Configuration
         })?;
         self.change_settings(|settings| settings.put(account.clone()))?;
         self.configure(&account, secret).await;
-        self.changed.send_modify(|count| *count += 1);
+        self.tell_the_window();
         Ok(())
     }
 
+    /// What a server says of itself.
+    pub async fn discover(&self, typed: &str) -> Result<Discovered, CommandError> {
+        let (issuer, addresses) = discovery_addresses(typed).map_err(|_| CommandError::Configuration)?;
+        for address in addresses {
+            let fetched =
+                self.http.get(address, None).await.map_err(|_| CommandError::DiscoveryUnreachable)?;
+            match parse_discovery(&fetched.response, &issuer) {
+                Err(DiscoveryError::NotFound) => {}
+                Err(error) => {
+                    log::warn!("the server's description is not used: {error}");
+                    return Err(CommandError::DiscoveryUnusable);
+                }
+                Ok(discovered) => return Ok(discovered),
+            }
+        }
+        Err(CommandError::DiscoveryNotFound)
+    }
+
+    /// Takes the accounts of a settings file from another machine over.
+    pub async fn import(&self, text: &str) -> Result<usize, CommandError> {
+        let mut count = Err(CommandError::ImportUnusable);
+        let before = lock(&self.settings).1.clone();
+        if before.clone().import(text).is_err() {
+            return count;
+        }
+        self.change_settings(|settings| {
+            count = settings.import(text).map_err(|_| CommandError::ImportUnusable);
+        })?;
+        let new: Vec<_> = {
+            let settings = lock(&self.settings);
+            let is_new = |account: &&AccountSettings| before.account(&account.id).is_none();
+            settings.1.accounts.iter().filter(is_new).cloned().collect()
+        };
+        for account in new {
+            self.configure(&account, None).await;
+        }
+        count
+    }
+
     /// Shows another account.
-    pub fn show(&self, id: &AccountId) -> Result<(), CommandError> {
+    pub async fn show(&self, id: &AccountId) -> Result<(), CommandError> {
         self.change_settings(|settings| settings.current_account = Some(id.clone()))?;
-        self.changed.send_modify(|count| *count += 1);
+        let known = lock(&self.connections).contains_key(id);
+        if let (false, Some(account)) = (known, self.account(id)) {
+            self.configure(&account, None).await;
+            self.tell_the_window();
+        }
         Ok(())
+    }
+
+    /// Changes the list of accounts, and nothing of any connection.
+    pub fn rearrange(&self, change: impl FnOnce(&mut Settings)) -> Result<(), CommandError> {
+        self.change_settings(change)
     }
 
     /// Keeps the window's language. A settings file that could not be used is
@@ -188,7 +257,7 @@ impl Accounts {
         } else {
             self.change_settings(|settings| settings.language = Some(language.to_owned()))?;
         }
-        self.changed.send_modify(|count| *count += 1);
+        self.tell_the_window();
         Ok(())
     }
 
@@ -212,7 +281,7 @@ impl Accounts {
             for account in changed {
                 self.configure(&account, None).await;
             }
-            self.changed.send_modify(|count| *count += 1);
+            self.tell_the_window();
         }
         for account in lock(&self.connections).values() {
             account.connection.send(Event::LookedAt);
@@ -256,12 +325,14 @@ impl Accounts {
             CommandError::SettingsNotSaved
         })?;
         *settings = changed;
+        drop(guard);
+        self.tell_the_window();
         Ok(())
     }
 
     async fn configure(&self, account: &AccountSettings, new_client_secret: Option<Secret>) {
         let practice = self.practice_url(account).await;
-        let setup = Setup::of(account, practice.as_ref()).inspect_err(|error| {
+        let setup = Setup::of(account, &adapters::surroundings(practice)).inspect_err(|error| {
             log::error!("{}: the settings cannot be used: {error}", account.id);
         });
         let configuration = Configuration { setup: setup.ok().map(Box::new), new_client_secret };
@@ -287,6 +358,12 @@ impl Accounts {
                 attention: Arc::clone(&self.attention),
             };
             let connection = connection::spawn(id.clone(), adapters::seed(), ports, clear_after);
+            let (mut snapshots, stirred) = (connection.watch(), Arc::clone(&self.stirred));
+            tauri::async_runtime::spawn(async move {
+                while snapshots.changed().await.is_ok() {
+                    stirred.send_modify(|count| *count += 1);
+                }
+            });
             Account { connection, clock }
         };
         connections.entry(id.clone()).or_insert_with(start).connection.clone()

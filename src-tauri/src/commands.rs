@@ -2,8 +2,9 @@
 //! `build.rs` declares them and `capabilities/main.json` allows them.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use connection::{AccountId, AccountSettings, Credentials, Event, LOOPBACK_REDIRECT_URI, OWN_ACCOUNT};
+use connection::{AccountId, AccountSettings, Credentials, Environment, Event, LOOPBACK_REDIRECT_URI};
 use oauth::AuthorizationEntropy;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
@@ -11,12 +12,14 @@ use tauri::{AppHandle, State};
 
 use crate::accounts::Accounts;
 use crate::deep_link;
-use crate::ipc::{AccountForm, CommandError, Message};
+use crate::ipc::{AccountForm, CommandError, Discovery, Message};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
 /// The account id of Practice Hotmart.
 const PRACTICE: &str = "practice";
+/// Changes of other accounts are shown this long after they happened.
+const STIR: Duration = Duration::from_millis(300);
 const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
 
 /// Dispatches what the window calls.
@@ -26,6 +29,14 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         save_account,
         use_practice,
         use_own_account,
+        show_account,
+        rename_account,
+        move_account,
+        make_default,
+        remove_account,
+        dismiss_removed,
+        import_accounts,
+        discover,
         set_language,
         connect,
         connect_as_another,
@@ -39,6 +50,7 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         cancel,
         refresh,
         copy_token,
+        check,
         disconnect,
         unlock_keyring,
         keep_in_memory,
@@ -59,9 +71,10 @@ fn watch(accounts: Shared<'_>, channel: Channel<Message>) {
 }
 
 async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
-    let mut settings = accounts.changes();
+    let (mut settings, mut stirs) = (accounts.changes(), accounts.stirs());
     loop {
         settings.mark_unchanged();
+        stirs.mark_unchanged();
         let mut snapshots = accounts.current().map(|connection| connection.watch());
         loop {
             let snapshot = snapshots.as_mut().map(|snapshots| snapshots.borrow_and_update().clone());
@@ -80,17 +93,26 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
                 alive = changed => if !alive { return },
                 // Another account may be shown now.
                 _ = settings.changed() => break,
+                // Not more often than anybody could read.
+                _ = async { let _ = stirs.changed().await; tokio::time::sleep(STIR).await } => {
+                    stirs.mark_unchanged();
+                }
             }
         }
     }
 }
 
-/// Saves the seller's own credentials.
+/// Saves the seller's own credentials, of an account there is or of a new one.
 #[tauri::command]
 async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), CommandError> {
-    let id = AccountId::parse(OWN_ACCOUNT).map_err(|_| CommandError::Configuration)?;
-    let AccountForm { environment, client_id, client_secret, endpoints, loopback } = form;
-    let filled_in = Credentials { environment, client_id, client_secret, endpoints };
+    let AccountForm { id, loopback, credentials } = form;
+    let filled_in = Credentials::from(credentials);
+    let id = match id {
+        Some(id) => id,
+        None => accounts
+            .new_id(filled_in.name.as_deref().unwrap_or_default())
+            .ok_or(CommandError::Configuration)?,
+    };
     let before = accounts.account(&id);
     let (mut account, secret) =
         AccountSettings::filled_in(id, before, filled_in).map_err(|_| CommandError::ClientId)?;
@@ -101,16 +123,64 @@ async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), Com
 
 /// Shows the seller's own account again.
 #[tauri::command]
-fn use_own_account(accounts: Shared<'_>) -> Result<(), CommandError> {
-    let id = AccountId::parse(OWN_ACCOUNT).map_err(|_| CommandError::Configuration)?;
-    accounts.show(&id)
+async fn use_own_account(accounts: Shared<'_>) -> Result<(), CommandError> {
+    let id = accounts.own_account().ok_or(CommandError::Configuration)?;
+    accounts.show(&id).await
+}
+
+/// Shows another account.
+#[tauri::command]
+async fn show_account(accounts: Shared<'_>, id: AccountId) -> Result<(), CommandError> {
+    accounts.show(&id).await
+}
+
+/// Gives an account another name.
+#[tauri::command]
+fn rename_account(accounts: Shared<'_>, id: AccountId, name: &str) -> Result<(), CommandError> {
+    accounts.rearrange(|settings| settings.rename(&id, name))
+}
+
+/// Moves an account to another place in the list, counted from zero.
+#[tauri::command]
+fn move_account(accounts: Shared<'_>, id: AccountId, place: usize) -> Result<(), CommandError> {
+    accounts.rearrange(|settings| settings.move_to(&id, place))
+}
+
+/// Chooses the account that programs get a token of if they name none.
+#[tauri::command]
+fn make_default(accounts: Shared<'_>, id: AccountId) -> Result<(), CommandError> {
+    accounts.rearrange(|settings| settings.default_account = Some(id))
+}
+
+/// Revokes an account's tokens and deletes everything that there is of it.
+#[tauri::command]
+fn remove_account(accounts: Shared<'_>, id: AccountId) {
+    accounts.remove(&id);
+}
+
+/// The news that an account is gone was read.
+#[tauri::command]
+fn dismiss_removed(accounts: Shared<'_>) {
+    accounts.dismiss_removed();
+}
+
+/// Takes the accounts of a settings file from another machine over; tells how many.
+#[tauri::command]
+async fn import_accounts(accounts: Shared<'_>, text: &str) -> Result<usize, CommandError> {
+    accounts.import(text).await
+}
+
+/// What a server says of itself at its well-known address.
+#[tauri::command]
+async fn discover(accounts: Shared<'_>, issuer: &str) -> Result<Discovery, CommandError> {
+    Ok(Discovery::from(accounts.discover(issuer).await?))
 }
 
 /// Shows Practice Hotmart, which needs no credentials.
 #[tauri::command]
 async fn use_practice(accounts: Shared<'_>) -> Result<(), CommandError> {
     let id = AccountId::parse(PRACTICE).map_err(|_| CommandError::Configuration)?;
-    let account = AccountSettings::practice(id);
+    let account = AccountSettings::new(id, Environment::Practice);
     accounts.save(account, None).await
 }
 
@@ -194,6 +264,11 @@ fn refresh(accounts: Shared<'_>) {
 #[tauri::command]
 fn copy_token(accounts: Shared<'_>) {
     send(&accounts, Event::CopyTokenRequested);
+}
+
+#[tauri::command]
+fn check(accounts: Shared<'_>) {
+    send(&accounts, Event::CheckRequested);
 }
 
 #[tauri::command]

@@ -1,31 +1,21 @@
 //! The only types that cross between the program and the window. What goes to
 //! the window never carries a secret: these types have no field for one.
 
+mod form;
+mod state;
+
 use adapters::SettingsProblem;
 use connection::{
-    BrowserProgress, DEFAULT_REDIRECT_URI, Endpoints, Environment, ExpiryReason, KeptIn, KeyringProblem,
-    LOOPBACK_REDIRECT_URI, Missing, Notice, OWN_ACCOUNT, Session, Snapshot, View,
+    AccountSettings, DEFAULT_REDIRECT_URI, Endpoints, Environment, LOOPBACK_REDIRECT_URI, LastCheck, Notice,
+    Snapshot, Verdict,
 };
-use oauth::{Secret, ServerError, Timestamp};
-use serde::{Deserialize, Serialize};
+use oauth::{GrantType, Timestamp};
+use serde::Serialize;
 
-use crate::accounts::{Links, Shown};
+pub use form::{AccountForm, Discovery};
+pub use state::State;
 
-/// What the seller typed into the form. It comes from the window and never goes back.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AccountForm {
-    /// Where the account lives.
-    pub environment: Environment,
-    /// The public id.
-    pub client_id: String,
-    /// The secret, if one was typed.
-    pub client_secret: Option<Secret>,
-    /// For a custom server.
-    pub endpoints: Option<Endpoints>,
-    /// Whether the loopback redirect URI is registered as well.
-    pub loopback: bool,
-}
+use crate::accounts::{Links, Listed, Removed, Shown};
 
 /// Why a command did nothing.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -39,6 +29,14 @@ pub enum CommandError {
     SettingsNotSaved,
     /// The system gave no random bytes.
     NoRandomness,
+    /// What was to be imported is no settings file of this program.
+    ImportUnusable,
+    /// The server that was to describe itself cannot be reached.
+    DiscoveryUnreachable,
+    /// It has no description of itself.
+    DiscoveryNotFound,
+    /// It describes another server, or one that cannot be used.
+    DiscoveryUnusable,
 }
 
 /// One moment, whole: the window draws it and remembers nothing.
@@ -65,12 +63,18 @@ pub struct Message {
     pub links: &'static str,
     /// The account that is shown, if there is one.
     pub account: Option<Account>,
+    /// All accounts, in the seller's order.
+    pub accounts: Vec<AccountLine>,
+    /// The account that was removed last, until that was read.
+    pub removed: Option<RemovedLine>,
     /// Its state.
     pub state: State,
     /// A line besides.
     pub notice: Option<NoticeLine>,
     /// When the copied token is wiped from the clipboard.
     pub clipboard_clears_at: Option<Timestamp>,
+    /// Whether the connection can be checked, is being checked, and what the last check found.
+    pub check: Check,
 }
 
 /// What may be shown of an account.
@@ -78,12 +82,35 @@ pub struct Message {
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     id: String,
+    name: Option<String>,
     environment: Environment,
+    grant_type: GrantType,
     client_id: String,
+    client_authentication: Option<String>,
+    is_built_in: bool,
     has_client_secret: bool,
     endpoints: Option<Endpoints>,
     has_loopback: bool,
     requested_scope: String,
+}
+
+/// One line of the list of accounts.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountLine {
+    id: String,
+    name: Option<String>,
+    environment: Environment,
+    state: &'static str,
+    is_default: bool,
+}
+
+/// An account that is no longer there, or could not be taken out of the settings.
+#[derive(Debug, Serialize)]
+pub struct RemovedLine {
+    id: String,
+    name: Option<String>,
+    outcome: &'static str,
 }
 
 /// A notice, with the error's code where it is about one.
@@ -93,95 +120,37 @@ pub struct NoticeLine {
     error: Option<&'static str>,
 }
 
-/// What may be shown of a session.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SessionFacts {
-    expires_at: Option<Timestamp>,
-    obtained_at: Timestamp,
-    scope: Option<String>,
-    seller: Option<String>,
-    renewable: bool,
-    only_in_memory: bool,
+/// Checking the connection.
+#[derive(Debug, Default, Serialize)]
+pub struct Check {
+    possible: bool,
+    running: bool,
+    last: Option<Checked>,
 }
 
-/// What the keyring stopped, and what can be done about it.
+/// What a check found.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Stopped {
-    tokens_waiting: bool,
-    can_cancel: bool,
-    can_keep_in_memory: bool,
-}
-
-/// The one state the window shows.
-#[derive(Debug, Serialize)]
-#[serde(tag = "name", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum State {
-    Loading,
-    Unconfigured {
-        missing: &'static str,
-    },
-    Disconnected,
-    AwaitingBrowser {
-        browser: &'static str,
-        expires_at: Timestamp,
-        since: Timestamp,
-        way: &'static str,
-        other_way: bool,
-    },
-    OtherSeller {
-        known: String,
-        found: String,
-        still_connected: bool,
-    },
-    Exchanging {
-        can_cancel: bool,
-    },
-    Connected {
-        session: SessionFacts,
-    },
-    Refreshing {
-        session: SessionFacts,
-    },
-    Retrying {
-        session: SessionFacts,
-        next_at: Timestamp,
-        error: &'static str,
-    },
-    Denied,
-    Expired {
-        reason: &'static str,
-        since: Option<Timestamp>,
-        server_code: Option<String>,
-    },
-    KeyringLocked {
-        unlocking: bool,
-        keyring: Stopped,
-    },
-    KeyringMissing {
-        problem: &'static str,
-        keyring: Stopped,
-    },
-    Disconnecting,
-    Failed {
-        error: &'static str,
-        trying_again_helps: bool,
-        server_code: Option<String>,
-    },
+pub struct Checked {
+    at: Timestamp,
+    verdict: &'static str,
+    who: Option<String>,
+    milliseconds: Option<u64>,
+    calls_left: Option<u32>,
+    wait_until: Option<Timestamp>,
 }
 
 impl Message {
     /// The moment of an account, or of none.
     pub fn of(now: Timestamp, shown: Shown, snapshot: Option<&Snapshot>) -> Self {
-        let Shown { account, others, problem, file, language, links } = shown;
+        let Shown { account, list, removed, problem, file, language, links, has_built_in } = shown;
         let redirect_uri = account.as_ref().and_then(|account| account.redirect_uri.clone());
         Self {
             now,
             language,
             system_languages: adapters::system_languages(),
             settings_file: file.display().to_string(),
-            has_own_account: others.iter().any(|id| id.as_str() == OWN_ACCOUNT),
+            has_own_account: list.iter().any(|account| account.environment != Environment::Practice),
             redirect_uri: redirect_uri.unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned()),
             loopback_redirect_uri: account
                 .as_ref()
@@ -197,22 +166,56 @@ impl Message {
                 SettingsProblem::Broken => "broken",
                 SettingsProblem::FromTheFuture => "from_the_future",
             }),
-            account: account.map(|account| Account {
-                id: account.id.to_string(),
-                environment: account.environment,
-                client_id: account.client_id,
-                has_client_secret: snapshot.is_some_and(|snapshot| snapshot.has_client_secret),
-                endpoints: account.endpoints,
-                has_loopback: account.loopback_redirect_uri.is_some(),
-                requested_scope: snapshot
-                    .map(|snapshot| snapshot.requested_scope.clone())
-                    .unwrap_or_default(),
-            }),
+            account: account.map(|account| Account::of(account, snapshot, has_built_in)),
+            accounts: list.into_iter().map(AccountLine::from).collect(),
+            removed: removed.map(RemovedLine::from),
             state: snapshot.map_or(State::Unconfigured { missing: "credentials" }, |snapshot| {
                 State::from(&snapshot.view)
             }),
             notice: snapshot.and_then(|snapshot| snapshot.notice).map(NoticeLine::from),
             clipboard_clears_at: snapshot.and_then(|snapshot| snapshot.clipboard_clears_at),
+            check: snapshot.map(Check::from).unwrap_or_default(),
+        }
+    }
+}
+
+impl Account {
+    fn of(account: AccountSettings, snapshot: Option<&Snapshot>, has_built_in: bool) -> Self {
+        Self {
+            id: account.id.to_string(),
+            name: account.name,
+            environment: account.environment,
+            grant_type: account.grant_type,
+            is_built_in: has_built_in && account.client_id.is_empty(),
+            client_id: account.client_id,
+            client_authentication: account.client_authentication,
+            has_client_secret: snapshot.is_some_and(|snapshot| snapshot.has_client_secret),
+            endpoints: account.endpoints,
+            has_loopback: account.loopback_redirect_uri.is_some(),
+            requested_scope: snapshot.map(|snapshot| snapshot.requested_scope.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<Listed> for AccountLine {
+    fn from(listed: Listed) -> Self {
+        let state = listed.snapshot.map_or(State::Loading, |snapshot| State::from(&snapshot.view));
+        Self {
+            id: listed.id.to_string(),
+            name: listed.name,
+            environment: listed.environment,
+            state: state.name(),
+            is_default: listed.is_default,
+        }
+    }
+}
+
+impl From<Removed> for RemovedLine {
+    fn from(removed: Removed) -> Self {
+        Self {
+            id: removed.id.to_string(),
+            name: removed.name,
+            outcome: removed.outcome.map_or("settings_not_saved", Notice::as_str),
         }
     }
 }
@@ -227,84 +230,43 @@ impl From<Notice> for NoticeLine {
     }
 }
 
-impl From<&Session> for SessionFacts {
-    fn from(session: &Session) -> Self {
+impl From<&Snapshot> for Check {
+    fn from(snapshot: &Snapshot) -> Self {
         Self {
-            expires_at: session.expires_at,
-            obtained_at: session.obtained_at,
-            scope: session.scope.clone(),
-            seller: session.seller.as_ref().map(ToString::to_string),
-            renewable: session.renewable,
-            only_in_memory: session.kept_in == KeptIn::Memory,
+            possible: snapshot.can_check,
+            running: snapshot.checking,
+            last: snapshot.last_check.as_ref().map(Checked::from),
         }
     }
 }
 
-impl From<&View> for State {
-    fn from(view: &View) -> Self {
-        let code = |error: &ServerError| error.code().to_owned();
-        match view {
-            View::Loading => Self::Loading,
-            View::Unconfigured(missing) => Self::Unconfigured {
-                missing: match missing {
-                    Missing::Credentials => "credentials",
-                    Missing::ClientSecret => "client_secret",
-                    Missing::UsableSettings => "usable_settings",
-                },
-            },
-            View::Disconnected => Self::Disconnected,
-            View::AwaitingBrowser { browser, expires_at, since, way, other_way } => Self::AwaitingBrowser {
-                browser: match browser {
-                    BrowserProgress::Preparing | BrowserProgress::Opening => "opening",
-                    BrowserProgress::Opened => "opened",
-                    BrowserProgress::MayHaveOpened => "may_have_opened",
-                    BrowserProgress::DidNotOpen => "did_not_open",
-                },
-                expires_at: *expires_at,
-                since: *since,
-                way: way.as_str(),
-                other_way: *other_way,
-            },
-            View::OtherSeller { known, found, still_connected } => Self::OtherSeller {
-                known: known.to_string(),
-                found: found.to_string(),
-                still_connected: *still_connected,
-            },
-            View::Exchanging { can_cancel } => Self::Exchanging { can_cancel: *can_cancel },
-            View::Connected(session) => Self::Connected { session: session.into() },
-            View::Refreshing(session) => Self::Refreshing { session: session.into() },
-            View::Retrying { session, next_at, problem } => {
-                Self::Retrying { session: session.into(), next_at: *next_at, error: problem.as_str() }
+impl From<&LastCheck> for Checked {
+    fn from(LastCheck { at, verdict }: &LastCheck) -> Self {
+        let mut checked = Self {
+            at: *at,
+            verdict: verdict.as_str(),
+            who: None,
+            milliseconds: None,
+            calls_left: None,
+            wait_until: None,
+        };
+        match verdict {
+            Verdict::Works { who, took, calls_left } => {
+                checked.who = who.as_ref().map(ToString::to_string);
+                checked.milliseconds = u64::try_from(took.as_millis()).ok();
+                checked.calls_left = *calls_left;
             }
-            View::Denied => Self::Denied,
-            View::Expired(ExpiryReason::Refused(error)) => {
-                Self::Expired { reason: "refused", since: None, server_code: Some(code(error)) }
+            Verdict::NotPermitted { who } => checked.who = who.as_ref().map(ToString::to_string),
+            Verdict::TooManyRequests { retry_after } => {
+                checked.wait_until = retry_after.map(|wait| at.after(wait));
             }
-            View::Expired(ExpiryReason::AnswerLost { since }) => {
-                Self::Expired { reason: "answer_lost", since: Some(*since), server_code: None }
-            }
-            View::Expired(ExpiryReason::NothingToRenewWith) => {
-                Self::Expired { reason: "nothing_to_renew_with", since: None, server_code: None }
-            }
-            View::KeyringBlocked { problem, unlocking, tokens_waiting, can_cancel, can_keep_in_memory } => {
-                let keyring = Stopped {
-                    tokens_waiting: *tokens_waiting,
-                    can_cancel: *can_cancel,
-                    can_keep_in_memory: *can_keep_in_memory,
-                };
-                match problem {
-                    KeyringProblem::Locked => Self::KeyringLocked { unlocking: *unlocking, keyring },
-                    KeyringProblem::Missing => Self::KeyringMissing { problem: "missing", keyring },
-                    KeyringProblem::Unresponsive => Self::KeyringMissing { problem: "unresponsive", keyring },
-                    KeyringProblem::Failed => Self::KeyringMissing { problem: "failed", keyring },
-                }
-            }
-            View::Disconnecting => Self::Disconnecting,
-            View::Failed { code: error, detail } => Self::Failed {
-                error: error.as_str(),
-                trying_again_helps: error.trying_again_helps(),
-                server_code: detail.as_ref().map(code),
-            },
+            Verdict::NoAnswer(_)
+            | Verdict::Refused
+            | Verdict::WrongEnvironment(_)
+            | Verdict::Blocked
+            | Verdict::Down
+            | Verdict::NotTheApi => {}
         }
+        checked
     }
 }

@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use adapters::{Places, PracticeLedger};
-use connection::{DEFAULT_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT};
+use connection::{
+    DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT,
+};
 use practice::{Authentication, Client, Options, Practice};
 
 /// Starts it, with what it remembered.
 pub async fn start(places: &Places) -> std::io::Result<Practice> {
-    let client = Client {
-        id: PRACTICE_CLIENT_ID.to_owned(),
-        secret: PRACTICE_CLIENT_SECRET.to_owned(),
-        authentication: Authentication::Basic,
-        redirect_uris: vec![DEFAULT_REDIRECT_URI.to_owned()],
-        name: "Hotmart Connect".to_owned(),
-    };
+    let redirect_uris = [DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI];
+    let client =
+        Client::new(PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, Authentication::Basic, &redirect_uris);
     let ledger = PracticeLedger::new(places);
     let mut options = Options::new(vec![client], adapters::system_seconds, adapters::fill_random);
     // Tried first, so that a consent page that is open in the browser outlives a restart.

@@ -10,7 +10,7 @@ fn settings(desktop: &Desktop) -> Value {
 }
 
 /// Chooses from a list, as a person does with the mouse.
-async fn choose(app: &App, list: &str, value: &str) {
+pub async fn choose(app: &App, list: &str, value: &str) {
     let script = format!(
         "const list = document.querySelector('#{list}'); list.value = '{value}'; \
          list.dispatchEvent(new Event('change'))"
@@ -78,6 +78,7 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
     app.wait_for_words("Falta o Client ID").await;
 
     app.driver().type_into("client-id", "some-id").await;
+    app.click("kind-authorization_code").await;
     choose(&app, "environment-choice", "custom").await;
     app.driver().type_into("endpoint-authorize", "http://sso.example/authorize").await;
     app.driver().type_into("endpoint-token", "https://sso.example/token").await;
@@ -94,6 +95,7 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
     let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
     let app = App::start(&desktop).await;
     app.wait_for_state("unconfigured").await;
+    app.click("kind-authorization_code").await;
     choose(&app, "environment-choice", "custom").await;
     let account = hotmart.account();
     for name in ["authorize", "token", "revoke", "issuer", "api"] {
@@ -108,6 +110,8 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
     app.click("connect").await;
     // This server insists on scopes that the form does not ask about.
     app.wait_for_state("failed").await;
+    app.wait_for_words("recusou uma permissão que foi pedida").await;
+    app.click("server-words-title").await;
     app.wait_for_words("invalid_scope").await;
     let mut with_scope = settings(&desktop);
     with_scope["accounts"][0]["scope"] = json!("openid developers sales");
@@ -144,6 +148,7 @@ async fn a_settings_file_that_cannot_be_used_is_named_and_kept_beside_the_new_on
         }
 
         app.driver().type_into("client-id", "some-id").await;
+        app.driver().type_into("client-secret", "some-secret").await;
         app.click("save").await;
         app.wait_for_state("disconnected").await;
         assert_eq!(settings(&desktop)["accounts"][0]["client_id"], "some-id");
@@ -216,6 +221,7 @@ async fn settings_locks_and_logs_can_be_moved_under_one_folder() {
     let app = App::start_with(&desktop, "HOTMART_CONNECT_HOME", &folder).await;
     app.wait_for_state("unconfigured").await;
     app.driver().type_into("client-id", "some-id").await;
+    app.driver().type_into("client-secret", "some-secret").await;
     app.click("save").await;
     app.wait_for_state("disconnected").await;
     assert!(folder.join("settings.json").is_file());

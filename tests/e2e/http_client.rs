@@ -10,7 +10,8 @@ use adapters::{HttpsClient, ServerClock};
 use connection::HttpProblem;
 use connection::ports::{Clock, HttpClient};
 use oauth::{
-    BodyEncoding, ClientAuthentication, Endpoint, RedirectUri, Response, Secret, Server, refresh_request,
+    BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType, RedirectUri, Response, Secret,
+    Server, refresh_request,
 };
 
 /// Answers each connection with these bytes, and tells how many came.
@@ -32,7 +33,10 @@ fn raw_server(answer: Vec<u8>) -> (String, mpsc::Receiver<String>) {
 
 async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpProblem> {
     let server = Server {
-        authorization_endpoint: Endpoint::parse(address).unwrap(),
+        grant_type: GrantType::AuthorizationCode,
+        authorization_endpoint: None,
+        key_set_endpoint: None,
+        bearer: BearerToken::AccessToken,
         token_endpoint: Endpoint::parse(address).unwrap(),
         revocation_endpoint: None,
         issuer: None,

@@ -13,13 +13,7 @@ const REDIRECT: &str = "app.hotmart-connect:/oauth/callback";
 const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 async fn server() -> Practice {
-    let client = |id: &str, secret: &str, authentication| Client {
-        id: id.into(),
-        secret: secret.into(),
-        authentication,
-        redirect_uris: vec![REDIRECT.into()],
-        name: "App".into(),
-    };
+    let client = |id, secret, authentication| Client::new(id, secret, authentication, &[REDIRECT]);
     let clients = vec![
         client("public", "", Authentication::None),
         client("basic", "secret", Authentication::Basic),

@@ -15,6 +15,11 @@ pub const CLIENT_ID: &str = "seller-app-7f3d";
 /// Its secret: a canary that must be found nowhere but in the keyring.
 pub const CLIENT_SECRET: &str = "canary-secret-5b1e0c9a7d42";
 
+/// A developer credential of production; its secret is the same.
+pub const DEVELOPER_ID: &str = "developer-4c81";
+/// A developer credential of the sandbox; its secret is the same.
+pub const SANDBOX_ID: &str = "sandbox-9e20";
+
 /// Registered besides the default one.
 pub const LOOPBACK_REDIRECT_URI: &str = connection::LOOPBACK_REDIRECT_URI;
 /// The same for machines that have IPv6 alone.
@@ -89,18 +94,15 @@ impl Hotmart {
         seen: Arc<Mutex<Vec<Observation>>>,
     ) -> Self {
         let secret = if chosen.authentication == Authentication::None { "" } else { CLIENT_SECRET };
-        let client = Client {
-            id: CLIENT_ID.to_owned(),
-            secret: secret.to_owned(),
-            authentication: chosen.authentication,
-            redirect_uris: vec![
-                connection::DEFAULT_REDIRECT_URI.to_owned(),
-                LOOPBACK_REDIRECT_URI.to_owned(),
-                IPV6_REDIRECT_URI.to_owned(),
-            ],
-            name: "Hotmart Connect".to_owned(),
+        let redirect_uris = [connection::DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, IPV6_REDIRECT_URI];
+        let client = Client::new(CLIENT_ID, secret, chosen.authentication, &redirect_uris);
+        let developer = |id, sandbox| Client {
+            developer: true,
+            sandbox,
+            ..Client::new(id, CLIENT_SECRET, Authentication::Query, &[])
         };
-        let mut options = Options::new(vec![client], adapters::system_seconds, adapters::fill_random);
+        let clients = vec![client, developer(DEVELOPER_ID, false), developer(SANDBOX_ID, true)];
+        let mut options = Options::new(clients, adapters::system_seconds, adapters::fill_random);
         options.access_token_lifetime = chosen.lifetime;
         options.code_lifetime = Duration::from_secs(120);
         options.token_bytes = chosen.token_bytes;
@@ -143,9 +145,9 @@ impl Hotmart {
     /// The access tokens that were given out, oldest first.
     pub fn access_tokens(&self) -> Vec<String> {
         let tokens = |observation| match observation {
-            Observation::Exchanged { tokens, .. } | Observation::Refreshed { tokens } => {
-                tokens.first().cloned()
-            }
+            Observation::Exchanged { tokens, .. }
+            | Observation::Refreshed { tokens }
+            | Observation::Given { tokens } => tokens.first().cloned(),
             _ => None,
         };
         self.seen().into_iter().filter_map(tokens).collect()
@@ -203,6 +205,7 @@ impl Hotmart {
             Authentication::None => "none",
             Authentication::Basic => "basic",
             Authentication::Body => "body",
+            Authentication::Query => "query",
         };
         json!({
             "id": "main", "environment": "custom", "client_id": CLIENT_ID, "scope": scope,

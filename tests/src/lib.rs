@@ -18,8 +18,8 @@ pub use by_hand::answer_by_hand;
 pub use desktop::{Desktop, DesktopOptions, Environment, built_programs, free_port};
 pub use driver::Driver;
 pub use hotmart::{
-    CLIENT_ID, CLIENT_SECRET, Hotmart, HotmartOptions, IPV6_REDIRECT_URI, LOOPBACK_REDIRECT_URI,
-    OfflineHotmart, built_in_practice, loopback_port,
+    CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Hotmart, HotmartOptions, IPV6_REDIRECT_URI,
+    LOOPBACK_REDIRECT_URI, OfflineHotmart, SANDBOX_ID, built_in_practice, loopback_port,
 };
 pub use keyring::PASSWORD;
 pub use process::{Running, Told, clock_that_is_off, inside_a_desktop, run, run_this_test_on, wait_until};

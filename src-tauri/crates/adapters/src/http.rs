@@ -2,10 +2,10 @@
 
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use connection::HttpProblem;
-use connection::ports::{HttpClient, Pending};
+use connection::ports::{Fetched, HttpClient, Pending};
 use oauth::{Endpoint, MAX_RESPONSE_BYTES, Response, Secret, TokenRequest};
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
@@ -17,6 +17,10 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(30);
 /// A larger answer of the API is not read to its end: 32 MiB.
 pub const MAX_API_BYTES: usize = 32 * 1024 * 1024;
+/// How many calls are left, in Hotmart's headers, the usual one first.
+const CALLS_LEFT: [&str; 2] = ["ratelimit-remaining", "x-ratelimit-remaining-minute"];
+/// After how many seconds there are calls again; Hotmart says it this way.
+const CALLS_AGAIN: &str = "ratelimit-reset";
 const USER_AGENT: &str = concat!("HotmartConnect/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests without following redirects, with deadlines and a size
@@ -63,8 +67,13 @@ impl HttpsClient {
 
     async fn post(&self, request: TokenRequest) -> Result<Response, HttpProblem> {
         let client = self.clients.get(request.endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
+        let mut url = request.endpoint.url().clone();
+        if let Some(query) = &request.query {
+            let before = url.query().map(|query| format!("{query}&")).unwrap_or_default();
+            url.set_query(Some(&format!("{before}{}", query.expose())));
+        }
         let mut builder = client
-            .post(request.endpoint.url().clone())
+            .post(url)
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, request.content_type)
             .body(request.body.expose().to_owned());
@@ -75,13 +84,39 @@ impl HttpsClient {
         if let Some(server_time) = http_date(response.headers(), &DATE) {
             self.clock.hear(server_time);
         }
-        let status = response.status().as_u16();
-        let retry_after = retry_after(response.headers());
-        let body = read_body(&mut response, MAX_RESPONSE_BYTES).await?;
-        // A token response is JSON and so UTF-8; anything else is no token response.
-        let text = std::str::from_utf8(&body).unwrap_or_default();
-        Ok(Response { status, body: Secret::new(text.to_owned()), retry_after })
+        read_response(&mut response).await
     }
+
+    async fn fetch(
+        &self,
+        endpoint: &Endpoint,
+        bearer_token: Option<&Secret>,
+    ) -> Result<Fetched, HttpProblem> {
+        let started = Instant::now();
+        let client = self.clients.get(endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
+        let mut request = client.get(endpoint.url().clone()).header(ACCEPT, "application/json");
+        if let Some(token) = bearer_token {
+            request = request.header(AUTHORIZATION, bearer(token)?);
+        }
+        let mut response = request.send().await.map_err(|error| problem_of(&error))?;
+        let calls_left = CALLS_LEFT.iter().find_map(|name| number(response.headers(), name));
+        let response = read_response(&mut response).await?;
+        Ok(Fetched { response, calls_left, took: started.elapsed() })
+    }
+}
+
+/// Status, waiting time and text of an answer.
+async fn read_response(response: &mut reqwest::Response) -> Result<Response, HttpProblem> {
+    let status = response.status().as_u16();
+    let retry_after = retry_after(response.headers());
+    let body = read_body(response, MAX_RESPONSE_BYTES).await?;
+    // JSON is UTF-8; anything else is no answer that is waited for.
+    let text = std::str::from_utf8(&body).unwrap_or_default();
+    Ok(Response { status, body: Secret::new(text.to_owned()), retry_after })
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<u32> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// An answer of the API, as it came.
@@ -98,7 +133,7 @@ impl HttpsClient {
     ///
     /// # Errors
     /// There was no answer, or one larger than [`MAX_API_BYTES`].
-    pub async fn get(&self, endpoint: &Endpoint, token: &Secret) -> Result<ApiAnswer, HttpProblem> {
+    pub async fn read_api(&self, endpoint: &Endpoint, token: &Secret) -> Result<ApiAnswer, HttpProblem> {
         let client = self.clients.get(endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
         let request = client
             .get(endpoint.url().clone())
@@ -149,6 +184,17 @@ impl HttpClient for HttpsClient {
             result
         })
     }
+
+    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> Pending<'_, Result<Fetched, HttpProblem>> {
+        Box::pin(async move {
+            let result = self.fetch(&endpoint, bearer.as_ref()).await;
+            match &result {
+                Ok(fetched) => log::debug!("{endpoint:?} answered {}", fetched.response.status),
+                Err(problem) => log::warn!("{endpoint:?}: {problem}"),
+            }
+            result
+        })
+    }
 }
 
 /// Told apart by type: words change between versions.
@@ -178,7 +224,11 @@ fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
 
 /// Seconds, or a date that is judged against the same answer's own clock (RFC 9110 §10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let Some(text) = headers.get(RETRY_AFTER) else {
+        let spent = CALLS_LEFT.iter().any(|name| number(headers, name) == Some(0));
+        return number(headers, CALLS_AGAIN).filter(|_| spent).map(|wait| Duration::from_secs(wait.into()));
+    };
+    let text = text.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }

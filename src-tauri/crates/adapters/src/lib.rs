@@ -21,6 +21,7 @@ mod restart;
 pub mod scheme_handler;
 mod settings;
 mod signals;
+mod surroundings;
 mod words;
 
 pub use browser::SystemBrowser;
@@ -41,4 +42,5 @@ pub use replace::become_program;
 pub use restart::start_again;
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};
 pub use signals::{SignalShield, told_to_end};
+pub use surroundings::{built_in_application, surroundings};
 pub use words::{LANGUAGES, Words};

@@ -56,6 +56,17 @@ impl Places {
         self.data.join("clocks").join(format!("{account}.json"))
     }
 
+    /// Deletes what was noted for an account besides settings and secrets. The
+    /// lock file stays: another process may hold it, and nothing is in it.
+    pub fn forget_account(&self, account: &AccountId) {
+        match std::fs::remove_file(self.clock(account)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                log::warn!("{account}: the note of its server's time stays: {error}");
+            }
+            _ => {}
+        }
+    }
+
     /// Where a program that runs Practice Hotmart wrote down its address.
     pub fn practice_address(&self) -> PathBuf {
         self.data.join("practice-address")

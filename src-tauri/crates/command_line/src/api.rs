@@ -18,12 +18,12 @@ pub async fn api(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure>
     let endpoint = endpoint(&account.setup.api_base, path)?;
 
     let (token, session) = fresh::token(machine, &account, wanted).await?;
-    let mut answer = account.http.get(&endpoint, &token).await.map_err(no_answer)?;
+    let mut answer = account.http.read_api(&endpoint, &token).await.map_err(no_answer)?;
     if answer.status == UNAUTHORIZED {
         // The API is the authority on whether a token is good.
         fresh::renewed(machine, &account, &session).await?;
         let (token, _) = fresh::stored(&account).await?;
-        answer = account.http.get(&endpoint, &token).await.map_err(no_answer)?;
+        answer = account.http.read_api(&endpoint, &token).await.map_err(no_answer)?;
     }
     terminal::answer(&answer.body)?;
     if (200..=299).contains(&answer.status) { Ok(()) } else { Err(Failure::Api(answer.status)) }

@@ -8,7 +8,7 @@ use adapters::SettingsFile;
 use clap::ArgMatches;
 use connection::ports::Item;
 use connection::{AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, Standing};
-use oauth::{RedirectUri, Secret};
+use oauth::{GrantType, RedirectUri, Secret};
 
 use crate::failure::Failure;
 use crate::interface::WAIT_SECONDS;
@@ -80,11 +80,12 @@ fn set_up(
     let typed = |name| matches.get_one::<String>(name).cloned();
     let (environment, client_id, redirect_uri) =
         (typed("environment"), typed("client-id"), typed("redirect-uri"));
-    if environment.is_none() && client_id.is_none() && redirect_uri.is_none() {
+    let developer = matches.get_flag("developer-credentials");
+    if environment.is_none() && client_id.is_none() && redirect_uri.is_none() && !developer {
         return Ok((machine.chosen(matches)?, None, false));
     }
     machine.settings_are_usable()?;
-    let current = machine.settings.current().map(|account| account.id.to_string());
+    let current = machine.settings.default_account().map(|account| account.id.to_string());
     let name = typed("account").or(current).unwrap_or_else(|| OWN_ACCOUNT.to_owned());
     let id = AccountId::parse(&name).map_err(|_| Failure::Usage("cli.usage.account_name"))?;
     let before = machine.settings.accounts.iter().find(|account| account.id == id).cloned();
@@ -97,6 +98,11 @@ fn set_up(
             .map(|account| account.environment)
             .ok_or(Failure::Usage("cli.usage.environment"))?,
     };
+    let grant_type = match &before {
+        _ if developer => GrantType::ClientCredentials,
+        Some(before) if before.environment == environment => before.grant_type,
+        _ => GrantType::AuthorizationCode,
+    };
     let known_id = before.as_ref().map(|account| account.client_id.clone()).unwrap_or_default();
     let client_id = client_id.unwrap_or_else(|| known_id.clone());
     let needs_secret = environment != Environment::Practice && client_id != known_id;
@@ -104,9 +110,18 @@ fn set_up(
         .then(|| terminal::ask_for_secret(&machine.words.text("cli.ask.client_secret")))
         .flatten();
     let endpoints = before.as_ref().and_then(|account| account.endpoints.clone());
-    let filled_in = Credentials { environment, client_id, client_secret, endpoints };
+    let name = before.as_ref().and_then(|account| account.name.clone());
+    let filled_in = Credentials {
+        name,
+        environment,
+        grant_type,
+        client_id,
+        client_secret,
+        endpoints,
+        client_authentication: None,
+    };
     let (mut account, secret) = match environment {
-        Environment::Practice => (AccountSettings::practice(id), None),
+        Environment::Practice => (AccountSettings::new(id, environment), None),
         _ => AccountSettings::filled_in(id, before, filled_in)
             .map_err(|_| Failure::Usage("command.client_id"))?,
     };

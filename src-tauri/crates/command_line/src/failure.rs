@@ -50,6 +50,8 @@ pub enum Failure {
     NoApi,
     /// The API answered with an error, whose body was printed.
     Api(u16),
+    /// A check found that the connection does not work; that was printed.
+    Check(&'static str),
     /// Somebody said no in the browser.
     Denied,
     /// Logging in failed, with the server's own code if it had one.
@@ -95,6 +97,9 @@ impl Failure {
                 KeyringProblem::Unresponsive | KeyringProblem::Failed => KEYRING_FAILING,
             },
             Self::Api(_) => API,
+            Self::Check("refused") => RECONNECT,
+            Self::Check("not_permitted" | "belongs_to_sandbox" | "belongs_to_production") => API,
+            Self::Check(_) => NETWORK,
             Self::Program { error, .. } if error.kind() == std::io::ErrorKind::NotFound => NOT_FOUND,
             Self::Program { .. } => NOT_RUNNABLE,
             Self::Settings { .. } | Self::SettingsNotSaved | Self::NoApi | Self::Output(_) => OTHER,
@@ -180,7 +185,7 @@ impl Failure {
             // Whoever read it hung up, and needs no word about that.
             Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return None,
             Self::Output(error) => words.with("cli.failure.output", &[("error", &error.to_string())]),
-            Self::Interrupted { .. } => return None,
+            Self::Interrupted { .. } | Self::Check(_) => return None,
         })
     }
 }
@@ -201,8 +206,17 @@ fn of_code(code: ErrorCode) -> u8 {
         | ErrorCode::Tls
         | ErrorCode::ServerSlow
         | ErrorCode::ServerUnavailable
+        | ErrorCode::TooManyRequests
         | ErrorCode::UnexpectedAnswer => NETWORK,
-        ErrorCode::ClientRefused | ErrorCode::CodeRefused | ErrorCode::RequestRefused => REFUSED,
+        ErrorCode::ClientRefused
+        | ErrorCode::SecretRefused
+        | ErrorCode::ApplicationRefused
+        | ErrorCode::RedirectRefused
+        | ErrorCode::ScopeRefused
+        | ErrorCode::GrantRefused
+        | ErrorCode::IdTokenWrong
+        | ErrorCode::CodeRefused
+        | ErrorCode::RequestRefused => REFUSED,
         ErrorCode::WaitedTooLong => NOT_CONNECTED,
         ErrorCode::Busy => BUSY,
         ErrorCode::KeyringUnavailable => KEYRING_FAILING,

@@ -23,7 +23,7 @@ pub const OF_PRINTING: [&str; 5] = ["min-ttl", "wait", "renew", "offline", "form
 pub const FORMATS: [&str; 6] = ["token", "header", "env", "json", "curl", "powershell"];
 
 /// The environments an account can be set up for from here.
-pub const ENVIRONMENTS: [&str; 3] = ["hotmart", "hotmart-authentication", "practice"];
+pub const ENVIRONMENTS: [&str; 4] = ["hotmart", "hotmart-authentication", "sandbox", "practice"];
 
 const EXAMPLES: [(&str, &str); 6] = [
     ("cli.example.header", "curl -H \"$(hotmart-token --format header)\" https://developers.hotmart.com/…"),
@@ -83,9 +83,11 @@ pub fn command(words: &Words) -> Command {
             .override_usage(usage("api", &format!(" GET <{}>", value("path"))))
             .arg(argument(words, "method").value_parser(["GET"]).hide_possible_values(true).ignore_case(true))
             .arg(argument(words, "path"))))
+        .subcommand(of(sub(words, "check").override_usage(usage("check", ""))))
         .subcommand(of(sub(words, "connect")
             .override_usage(usage("connect", ""))
             .arg(option(words, "environment").value_parser(ENVIRONMENTS).hide_possible_values(true))
+            .arg(flag(words, "developer-credentials"))
             .arg(option(words, "client-id"))
             .arg(option(words, "redirect-uri"))
             .arg(flag(words, "again"))

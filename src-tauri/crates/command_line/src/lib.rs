@@ -12,6 +12,7 @@ mod failure;
 mod fresh;
 
 mod api;
+mod check;
 mod connect;
 mod exec;
 mod format;
@@ -87,6 +88,7 @@ async fn perform(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure>
         Some(("status", matches)) => status::status(machine, matches).await,
         Some(("exec", matches)) => exec::exec(machine, matches).await,
         Some(("api", matches)) => api::api(machine, matches).await,
+        Some(("check", matches)) => check::check(machine, matches).await,
         Some(("connect", matches)) => connect::connect(machine, matches).await,
         Some((_, matches)) => disconnect::disconnect(machine, matches).await,
     }

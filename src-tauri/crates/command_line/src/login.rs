@@ -66,7 +66,7 @@ impl<'a> Login<'a> {
         let Account { settings, setup, custody, .. } = account;
         let pasted = Arc::<PastedLine>::default();
         let words = &machine.words;
-        let listens = setup.server.redirect_uri.is_loopback();
+        let listens = setup.server.redirect_uri.is_loopback() || !setup.uses_a_browser();
         let language = words.language();
         let loopback = Arc::new(SystemLoopback::new(move || Words::of(language)));
         let how = words.text(if listens { "cli.connect.comes_back" } else { "cli.connect.paste" });
@@ -213,6 +213,8 @@ impl<'a> Login<'a> {
                 }
             }
             View::Loading
+            | View::Forgetting
+            | View::Forgotten(_)
             | View::Exchanging { .. }
             | View::Disconnecting
             | View::Refreshing(_)
@@ -224,7 +226,7 @@ impl<'a> Login<'a> {
             View::OtherSeller { known, found, .. } => {
                 Ok(Step::AskWhichSeller { known: known.to_string(), found: found.to_string() })
             }
-            View::Failed { code, detail } => Err(Failure::LoginFailed {
+            View::Failed { code, detail, .. } => Err(Failure::LoginFailed {
                 code: *code,
                 detail: detail.as_ref().map(|error| error.code().to_owned()),
             }),

@@ -74,10 +74,12 @@ impl Machine {
         let name = matches.get_one::<String>("account");
         self.settings_are_usable()?;
         let Some(name) = name else {
-            return self.settings.current().cloned().ok_or(Failure::NotSetUp(Missing::Credentials));
+            return self.settings.default_account().cloned().ok_or(Failure::NotSetUp(Missing::Credentials));
         };
         let accounts = &self.settings.accounts;
-        accounts.iter().find(|account| account.id.as_str() == name).cloned().ok_or_else(|| {
+        let by_id = accounts.iter().find(|account| account.id.as_str() == name);
+        let by_name = || accounts.iter().find(|account| account.name.as_ref() == Some(name));
+        by_id.or_else(by_name).cloned().ok_or_else(|| {
             let known: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
             Failure::UnknownAccount { name: name.clone(), known: known.join(", ") }
         })
@@ -88,7 +90,7 @@ impl Machine {
         let practice = (settings.environment == Environment::Practice)
             .then(|| PracticeLedger::new(&self.places).address())
             .flatten();
-        let setup = Setup::of(&settings, practice.as_ref()).map_err(|error| {
+        let setup = Setup::of(&settings, &adapters::surroundings(practice)).map_err(|error| {
             log::error!("{}: the settings cannot be used: {error}", settings.id);
             Failure::NotSetUp(Missing::UsableSettings)
         })?;

@@ -17,6 +17,7 @@ const NO_WAIT: Duration = Duration::ZERO;
 /// How one account stands.
 struct Line {
     id: String,
+    label: String,
     environment: Value,
     /// A stable word for programs; its sentence is `cli.status.…`.
     state: &'static str,
@@ -24,7 +25,8 @@ struct Line {
     next: &'static str,
     session: Option<Session>,
     time_left: Option<Duration>,
-    shown_in_window: bool,
+    /// Whether programs get its token if they name no account.
+    is_default: bool,
 }
 
 pub async fn status(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
@@ -50,15 +52,19 @@ pub async fn status(machine: &Machine, matches: &ArgMatches) -> Result<(), Failu
 
 /// How an account stands, and what keeps us from knowing.
 async fn look(machine: &Machine, settings: AccountSettings) -> (Line, Option<Failure>) {
-    let shown = machine.settings.current().is_some_and(|current| current.id == settings.id);
+    let is_default = machine.settings.default_account().is_some_and(|account| account.id == settings.id);
     let mut line = Line {
         id: settings.id.to_string(),
+        label: settings
+            .name
+            .clone()
+            .map_or_else(|| settings.id.to_string(), |name| format!("{} “{name}”", settings.id)),
         environment: serde_json::to_value(settings.environment).unwrap_or_default(),
         state: "not_set_up",
         next: "set_up",
         session: None,
         time_left: None,
-        shown_in_window: shown,
+        is_default,
     };
     let Ok(account) = machine.account(settings, NO_WAIT) else { return (line, None) };
     match standing(&account).await {
@@ -116,7 +122,7 @@ fn in_json(lines: &[Line]) -> String {
                 "renews": line.session.as_ref().map(|session| session.renewable),
                 "scope": line.session.as_ref().and_then(|session| session.scope.clone()),
                 "stored_in": line.session.as_ref().map(|_| "keyring"),
-                "default": line.shown_in_window,
+                "default": line.is_default,
             })
         })
         .collect();
@@ -130,11 +136,11 @@ fn in_words(machine: &Machine, lines: &[Line]) -> String {
     }
     let mut text = String::new();
     for line in lines {
-        let mark = if line.shown_in_window { "*" } else { " " };
+        let mark = if line.is_default { "*" } else { " " };
         let environment =
             words.text(&format!("environment.{}", line.environment.as_str().unwrap_or_default()));
         let state = words.text(&format!("cli.status.{}", line.state));
-        text += &format!("{mark} {} ({environment}): {state}\n", line.id);
+        text += &format!("{mark} {} ({environment}): {state}\n", line.label);
         if let Some(left) = line.time_left.filter(|left| !left.is_zero()) {
             text += &format!("    {}\n", words.with("cli.status.time_left", &[("time", &time_span(left))]));
         }

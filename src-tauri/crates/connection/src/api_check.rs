@@ -91,7 +91,13 @@ impl Custody {
     }
 
     /// Sales may not be read: is it the token, the permission, or the place?
-    async fn why_not(&self, setup: &Setup, token: &Secret, seller: Option<Identity>, refused: bool) -> Verdict {
+    async fn why_not(
+        &self,
+        setup: &Setup,
+        token: &Secret,
+        seller: Option<Identity>,
+        refused: bool,
+    ) -> Verdict {
         if let Some(who) = self.who(setup, token).await {
             return Verdict::NotPermitted { who: Some(who) };
         }

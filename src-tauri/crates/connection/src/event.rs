@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oauth::{
-    AuthorizationEntropy, Callback, IdTokenProblem, Identity, RedirectUri, Secret, TokenError, TokenIdentity, TokenSet,
+    AuthorizationEntropy, Callback, IdTokenProblem, Identity, RedirectUri, Secret, TokenError, TokenIdentity,
+    TokenSet,
 };
 
 use crate::ports::{BrowserDidNotOpen, BrowserStart, LockGuard, LoopbackTaken};

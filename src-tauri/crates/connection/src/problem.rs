@@ -196,7 +196,9 @@ impl From<ErrorCode> for Failure {
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         let (code, retry_after) = match &error {
-            TokenError::Unavailable { status: 429, retry_after } => (ErrorCode::TooManyRequests, *retry_after),
+            TokenError::Unavailable { status: 429, retry_after } => {
+                (ErrorCode::TooManyRequests, *retry_after)
+            }
             TokenError::Unavailable { retry_after, .. } => (ErrorCode::ServerUnavailable, *retry_after),
             TokenError::Refused(error) => (ErrorCode::of_refusal(error), None),
             TokenError::NotATokenResponse { .. } | TokenError::UnsupportedTokenType => {

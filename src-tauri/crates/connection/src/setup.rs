@@ -297,9 +297,9 @@ mod tests {
     fn every_row_of_the_table_is_usable_and_there_is_one_of_each() {
         let practice = around("http://127.0.0.1:4000/");
         for (index, row) in TABLE.iter().enumerate() {
-            let twin = TABLE.iter().position(|other| {
-                (other.environment, other.grant_type) == (row.environment, row.grant_type)
-            });
+            let twin = TABLE
+                .iter()
+                .position(|other| (other.environment, other.grant_type) == (row.environment, row.grant_type));
             assert_eq!(twin, Some(index));
             let mut account = account(row.environment);
             account.grant_type = row.grant_type;

@@ -7,9 +7,7 @@ use oauth::{Callback, Exchange, Identity, Secret, ServerError, Timestamp, TokenI
 use crate::open_requests::OpenRequests;
 use crate::ports::LockGuard;
 use crate::renewal_schedule::Jitter;
-use crate::{
-    ErrorCode, ExpiryReason, KeyringProblem, LastCheck, Notice, Session, Setup, Standing, Way,
-};
+use crate::{ErrorCode, ExpiryReason, KeyringProblem, LastCheck, Notice, Session, Setup, Standing, Way};
 
 /// Numbers the logins of a process, so that a late result of a cancelled one
 /// is told from a result that is waited for.
@@ -254,7 +252,9 @@ impl Phase {
     /// its result would otherwise belong to nobody.
     pub fn is_busy(&self) -> bool {
         match self {
-            Self::Exchanging { .. } | Self::Refreshing { .. } | Self::Disconnecting | Self::Forgetting => true,
+            Self::Exchanging { .. } | Self::Refreshing { .. } | Self::Disconnecting | Self::Forgetting => {
+                true
+            }
             Self::KeyringBlocked(blocked) => {
                 matches!(
                     blocked.resume,

@@ -30,7 +30,10 @@ async fn connected_in(world: &Arc<World>, environment: Environment) -> Connectio
         world.answer(200, tokens_json(1, 7_200));
     }
     connection.send(Event::ConnectRequested(entropy(1)));
-    until(&connection, |view| matches!(view, View::Connected(_) | View::Refreshing(_) | View::Retrying { .. })).await;
+    until(&connection, |view| {
+        matches!(view, View::Connected(_) | View::Refreshing(_) | View::Retrying { .. })
+    })
+    .await;
     connection
 }
 
@@ -98,7 +101,11 @@ async fn a_refused_token_is_renewed_once_and_then_it_is_said() {
     if tokio::time::timeout(Duration::from_secs(60), refused).await.is_err() {
         panic!("still {:?} after {:#?}", connection.watch().borrow(), world.requests());
     }
-    assert_eq!(world.requests().iter().filter(|request| !request.starts_with("GET")).count(), 3, "renewed once");
+    assert_eq!(
+        world.requests().iter().filter(|request| !request.starts_with("GET")).count(),
+        3,
+        "renewed once"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,7 +20,9 @@ fn developer() -> AccountSettings {
 }
 
 fn token(number: u32, lifetime: u64) -> String {
-    format!(r#"{{"access_token":"access-{number}","token_type":"bearer","expires_in":{lifetime},"scope":"read write"}}"#)
+    format!(
+        r#"{{"access_token":"access-{number}","token_type":"bearer","expires_in":{lifetime},"scope":"read write"}}"#
+    )
 }
 
 async fn ready(world: &Arc<World>) -> Connection {
@@ -80,7 +82,11 @@ async fn an_answer_that_was_lost_ends_nothing_since_nothing_was_spent() {
     assert!(!world.secret(Item::Tokens).unwrap().contains("unanswered_since"));
     world.answer(400, r#"{"error":"invalid_grant"}"#);
     connection.send(Event::RefreshRequested);
-    let view = until(&connection, |view| matches!(view, View::Retrying { problem, .. } if *problem == ErrorCode::CodeRefused)).await;
+    let view = until(
+        &connection,
+        |view| matches!(view, View::Retrying { problem, .. } if *problem == ErrorCode::CodeRefused),
+    )
+    .await;
     assert!(matches!(view, View::Retrying { .. }), "no word ends it: {view:?}");
 }
 
@@ -122,7 +128,9 @@ async fn a_wrong_secret_is_either_half_and_too_many_requests_name_the_time() {
     ] {
         world.answer(status, body);
         connection.send(Event::ConnectRequested(entropy(1)));
-        let view = until(&connection, |view| matches!(view, View::Failed { code: found, .. } if *found == code)).await;
+        let view =
+            until(&connection, |view| matches!(view, View::Failed { code: found, .. } if *found == code))
+                .await;
         assert!(matches!(view, View::Failed { .. }), "{body}");
     }
 }

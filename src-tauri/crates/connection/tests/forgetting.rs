@@ -70,7 +70,10 @@ async fn nothing_is_forgotten_in_the_middle_of_a_renewal() {
     until(&connection, |view| matches!(view, View::Refreshing(_))).await;
     connection.send(Event::ForgetRequested);
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    assert!(matches!(connection.watch().borrow().view, View::Refreshing(_)), "whoever asks waits and asks again");
+    assert!(
+        matches!(connection.watch().borrow().view, View::Refreshing(_)),
+        "whoever asks waits and asks again"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -55,7 +55,11 @@ async fn a_good_one_names_the_seller_and_goes_to_the_api_for_as_long_as_it_lives
     allow(&connection, 1);
     let session = until_connected(&connection).await;
     assert_eq!(session.seller.unwrap().name.as_deref(), Some("Ana"));
-    assert_eq!(session.expires_at.unwrap().seconds(), START + 3_600, "the id token's end, not the access token's");
+    assert_eq!(
+        session.expires_at.unwrap().seconds(),
+        START + 3_600,
+        "the id token's end, not the access token's"
+    );
     connection.send(Event::CopyTokenRequested);
     let mut snapshots = connection.watch();
     snapshots.wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();

@@ -116,7 +116,8 @@ impl Pending {
             // (OpenID Connect Core §11).
             let offline = server.scope.split_whitespace().any(|scope| scope == "offline_access");
             let prompt = [(self.another_account, "login"), (offline, "consent")];
-            let prompt: Vec<_> = prompt.into_iter().filter_map(|(asked, word)| asked.then_some(word)).collect();
+            let prompt: Vec<_> =
+                prompt.into_iter().filter_map(|(asked, word)| asked.then_some(word)).collect();
             if !prompt.is_empty() {
                 query.append_pair("prompt", &prompt.join(" "));
             }

@@ -99,7 +99,8 @@ pub fn parse_discovery(response: &Response, issuer: &str) -> Result<Discovered, 
     let optional = |url: Option<String>| url.map(|url| endpoint(&url)).transpose();
     // Where nothing is said it is Basic (RFC 8414 §2).
     let only_body = wire.token_endpoint_auth_methods_supported.is_some_and(|ways| {
-        !ways.iter().any(|way| way == "client_secret_basic") && ways.iter().any(|way| way == "client_secret_post")
+        !ways.iter().any(|way| way == "client_secret_basic")
+            && ways.iter().any(|way| way == "client_secret_post")
     });
     Ok(Discovered {
         issuer: wire.issuer,
@@ -108,7 +109,11 @@ pub fn parse_discovery(response: &Response, issuer: &str) -> Result<Discovered, 
         revocation_endpoint: optional(wire.revocation_endpoint)?,
         key_set_endpoint: optional(wire.jwks_uri)?,
         issuer_in_answer: wire.authorization_response_iss_parameter_supported,
-        client_authentication: if only_body { ClientAuthentication::Body } else { ClientAuthentication::Basic },
+        client_authentication: if only_body {
+            ClientAuthentication::Body
+        } else {
+            ClientAuthentication::Basic
+        },
     })
 }
 
@@ -173,7 +178,11 @@ mod tests {
     fn a_document_about_another_server_or_with_bad_addresses_is_not_believed() {
         for (name, value, why) in [
             ("issuer", json!("https://evil.example"), DiscoveryError::ForeignIssuer),
-            ("token_endpoint", json!("http://sso.example/t"), DiscoveryError::Unusable(ConfigurationError::NotHttps)),
+            (
+                "token_endpoint",
+                json!("http://sso.example/t"),
+                DiscoveryError::Unusable(ConfigurationError::NotHttps),
+            ),
             ("jwks_uri", json!("file:///etc/passwd"), DiscoveryError::Unusable(ConfigurationError::NotAUrl)),
             ("code_challenge_methods_supported", json!(["plain"]), DiscoveryError::NoS256),
             ("token_endpoint", Value::Null, DiscoveryError::NotFound),

@@ -41,8 +41,10 @@ impl KeySet {
         let fits = |key: &&Jwk| {
             let common = &key.common;
             let named = header.kid.is_none() || common.key_id == header.kid;
-            let for_signatures = common.public_key_use.as_ref().is_none_or(|r#use| *r#use == PublicKeyUse::Signature);
-            let algorithm = common.key_algorithm.is_none_or(|known| known.to_string() == format!("{:?}", header.alg));
+            let for_signatures =
+                common.public_key_use.as_ref().is_none_or(|r#use| *r#use == PublicKeyUse::Signature);
+            let algorithm =
+                common.key_algorithm.is_none_or(|known| known.to_string() == format!("{:?}", header.alg));
             named && for_signatures && algorithm
         };
         let good = self.0.iter().filter(fits).any(|key| {

@@ -30,7 +30,8 @@ pub use key_set::KeySet;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use secret::Secret;
 pub use server::{
-    BearerToken, BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, GrantType, RedirectUri, Server,
+    BearerToken, BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, GrantType, RedirectUri,
+    Server,
 };
 pub use server_error::ServerError;
 pub use timestamp::Timestamp;

@@ -83,7 +83,8 @@ fn build(server: &Server, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> T
             parameters.push(("client_secret", secret));
         }
     }
-    let basic = matches!(server.client_authentication, ClientAuthentication::Basic | ClientAuthentication::Query);
+    let basic =
+        matches!(server.client_authentication, ClientAuthentication::Basic | ClientAuthentication::Query);
     let authorization = basic.then(|| basic_authorization(&server.client_id, secret));
     let mut query = None;
     if server.client_authentication == ClientAuthentication::Query {

@@ -6,14 +6,15 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::answers::{error_answer, json_answer};
-use crate::ledger::Invalid;
+use crate::dialect::Api;
+use crate::ledger::{Grant, Invalid};
 use crate::options::Observation;
 use crate::server::Server;
 
 /// 2026-11-02T12:00:00Z, in milliseconds.
 const ORDER_DATE: u64 = 1_793_620_800_000;
 
-pub fn call(server: &Server, path: &str, headers: &HeaderMap) -> Response {
+pub fn call(server: &Server, api: Api, path: &str, headers: &HeaderMap) -> Response {
     let Some(body) = body_of(path) else {
         // The real host answers unknown paths with 200 and a page.
         return Html("<!doctype html><title>Hotmart Developers</title>").into_response();
@@ -24,9 +25,15 @@ pub fn call(server: &Server, path: &str, headers: &HeaderMap) -> Response {
         return error_answer(StatusCode::UNAUTHORIZED, "unauthorized", words);
     };
     let now = server.now();
-    let checked = server.look_at_ledger(|ledger| ledger.check_access(token, now).map(drop));
-    match checked.and_then(|()| if server.is_refusing() { Err(Invalid::Unknown) } else { Ok(()) }) {
-        Ok(()) => {
+    let checked = server.look_at_ledger(|ledger| ledger.check_access(token, now).cloned());
+    let refused =
+        server.is_refusing() || checked.as_ref().is_ok_and(|grant| !is_for(server, api, token, grant));
+    match checked.and_then(|grant| if refused { Err(Invalid::Unknown) } else { Ok(grant) }) {
+        Ok(grant) if !may_read(path, &grant.scope) => {
+            let words = "This application has no access to this resource.";
+            error_answer(StatusCode::FORBIDDEN, "unauthorized_client", words)
+        }
+        Ok(_) => {
             server.observe(Observation::ApiCalled { path: path.to_owned() });
             with_rate_limit(json_answer(StatusCode::OK, body))
         }
@@ -39,6 +46,27 @@ pub fn call(server: &Server, path: &str, headers: &HeaderMap) -> Response {
             let words = format!("Invalid access token: {token}");
             error_answer(StatusCode::UNAUTHORIZED, "invalid_token", &words)
         }
+    }
+}
+
+/// Whether this API takes a token that is good somewhere.
+fn is_for(server: &Server, api: Api, token: &str, grant: &Grant) -> bool {
+    let sandbox = server.client(&grant.client_id).is_some_and(|client| client.sandbox);
+    match api {
+        Api::Own => true,
+        // Hotmart's own sample sends the id token there.
+        Api::Production => !sandbox && !token.starts_with("AT-"),
+        Api::Sandbox => sandbox,
+    }
+}
+
+/// Whether a permission is enough. Sales are for those who asked for them.
+fn may_read(path: &str, scope: &str) -> bool {
+    let has = |names: &[&str]| scope.split_whitespace().any(|scope| names.contains(&scope));
+    match path {
+        path if path.starts_with("/payments/api/v1/subscriptions") => has(&["subscriptions", "all", "read"]),
+        path if path.starts_with("/payments/") => has(&["sales", "all", "read"]),
+        _ => true,
     }
 }
 
@@ -67,6 +95,10 @@ fn body_of(path: &str) -> Option<Value> {
                 "transaction": "HP0000000001", "order_date": ORDER_DATE, "status": "APPROVED",
                 "price": { "value": 197.0, "currency_code": "BRL" },
             },
+        })),
+        "/payments/api/v1/subscriptions" => envelope(json!({
+            "subscriber_code": "PRACTICE", "product": product, "status": "ACTIVE",
+            "price": { "value": 49.9, "currency_code": "BRL" },
         })),
         "/products/api/v1/products" => envelope(json!({
             "id": 4_242, "name": "Curso de Confeitaria", "status": "ACTIVE", "format": "ONLINE_COURSE",

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::answers::page;
 use crate::consent_page::{self, Language};
-use crate::dialect::Dialect;
+use crate::dialect::Door;
 use crate::ledger::Grant;
 use crate::options::Observation;
 use crate::parameters::Parameters;
@@ -16,17 +16,18 @@ use crate::server::Server;
 /// A checked request that waits for somebody to say yes or no.
 #[derive(Clone, Debug)]
 pub struct Consent {
-    dialect: Dialect,
+    door: Door,
     client_id: String,
     redirect_uri: String,
     state: String,
     scope: String,
     challenge: String,
+    nonce: Option<String>,
     /// Whether somebody else may sign in (OpenID Connect Core §3.1.2.1, `prompt=login`).
     login: bool,
 }
 
-pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: &str) -> Response {
+pub fn authorize(server: &Server, door: Door, headers: &HeaderMap, query: &str) -> Response {
     let language = language(headers);
     let refuse = |reason| {
         let nonce = server.random_text(16);
@@ -37,7 +38,7 @@ pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: 
         return refuse("repeated_parameter");
     };
     let get = |name| parameters.get(name).unwrap_or_default();
-    let Some(client) = server.client(get("client_id")) else {
+    let Some(client) = server.client(get("client_id")).filter(|client| !client.developer) else {
         return refuse("unknown_client");
     };
     if !client.redirect_uris.iter().any(|uri| uri == get("redirect_uri")) {
@@ -45,13 +46,14 @@ pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: 
     }
 
     let consent = Consent {
-        dialect,
+        door,
         client_id: client.id.clone(),
         redirect_uri: get("redirect_uri").to_owned(),
         state: get("state").to_owned(),
         scope: get("scope").to_owned(),
         challenge: get("code_challenge").to_owned(),
-        login: get("prompt") == "login",
+        nonce: parameters.get("nonce").map(str::to_owned),
+        login: get("prompt").split_whitespace().any(|word| word == "login"),
     };
     if let Err((error, description)) = check(&consent, &parameters) {
         return redirect(server, &consent, &[("error", error), ("error_description", description)]);
@@ -63,7 +65,7 @@ pub fn authorize(server: &Server, dialect: Dialect, headers: &HeaderMap, query: 
         language,
         application: &client.name,
         scopes: &consent.scope,
-        action: dialect.decision_path(),
+        action: door.dialect.decision_path(),
         consent_id: &id,
         nonce: &nonce,
         login: consent.login,
@@ -83,8 +85,8 @@ fn check(consent: &Consent, parameters: &Parameters) -> Result<(), (&'static str
         return Err(("invalid_request", "S256 code challenge required"));
     }
     let asked: Vec<_> = consent.scope.split_whitespace().collect();
-    let known = consent.dialect.scopes();
-    let missing = consent.dialect.required_scopes().iter().any(|scope| !asked.contains(scope));
+    let known = consent.door.dialect.scopes();
+    let missing = consent.door.dialect.required_scopes().iter().any(|scope| !asked.contains(scope));
     if missing || asked.iter().any(|scope| !known.contains(scope)) {
         return Err(("invalid_scope", "unknown scope, or a required one is missing"));
     }
@@ -105,7 +107,7 @@ pub fn decide(server: &Server, headers: &HeaderMap, body: &str) -> Response {
         return redirect(server, &consent, &[("error", "access_denied")]);
     }
     let seller = parameters.get("seller").filter(|_| consent.login).and_then(|index| index.parse().ok());
-    let code = format!("{}{}", consent.dialect.code_prefix(), server.random_text(32));
+    let code = format!("{}{}", consent.door.dialect.code_prefix(), server.random_text(32));
     let now = server.now();
     server.with_ledger(|ledger| {
         let grant = Grant {
@@ -115,7 +117,8 @@ pub fn decide(server: &Server, headers: &HeaderMap, body: &str) -> Response {
             scope: consent.scope.clone(),
             expires_at: now + server.options.code_lifetime.as_secs(),
         };
-        ledger.add_code(&code, grant, consent.redirect_uri.clone(), consent.challenge.clone());
+        let (redirect_uri, challenge) = (consent.redirect_uri.clone(), consent.challenge.clone());
+        ledger.add_code(&code, grant, redirect_uri, challenge, consent.nonce.clone());
     });
     server.observe(Observation::CodeIssued { code: code.clone() });
     redirect(server, &consent, &[("code", &code)])
@@ -125,10 +128,10 @@ fn redirect(server: &Server, consent: &Consent, answer: &[(&str, &str)]) -> Resp
     let Ok(mut url) = Url::parse(&consent.redirect_uri) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    url.query_pairs_mut()
-        .extend_pairs(answer)
-        .append_pair("state", &consent.state)
-        .append_pair("iss", &server.issuer(consent.dialect));
+    url.query_pairs_mut().extend_pairs(answer).append_pair("state", &consent.state);
+    if consent.door.names_itself() {
+        url.query_pairs_mut().append_pair("iss", &consent.door.issuer(server.url().as_str()));
+    }
     // 303: the browser must not send the form on (RFC 9700 §4.12).
     (StatusCode::SEE_OTHER, [(LOCATION, url.as_str())]).into_response()
 }

@@ -1,4 +1,45 @@
-//! Hotmart's two dialects: where they differ.
+//! Hotmart's two dialects: where they differ. And the door through which a
+//! request came: Practice Hotmart's own, or one of those that have the names
+//! of Hotmart's servers and are as strict as these may be.
+
+/// Hotmart's issuer, which is no address that anybody asks.
+const HOTMARTS_ISSUER: &str = "https://sso.hotmart.com/oidc";
+
+/// How a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Door {
+    pub dialect: Dialect,
+    /// Whether it is one with the name of Hotmart's own server.
+    pub as_hotmart: bool,
+}
+
+impl Door {
+    /// What this server calls itself there, below its own address.
+    pub fn issuer(self, own_address: &str) -> String {
+        match self {
+            Self { dialect: Dialect::Oidc, as_hotmart: true } => HOTMARTS_ISSUER.to_owned(),
+            Self { dialect, .. } => {
+                format!("{}{}", own_address.trim_end_matches('/'), dialect.issuer_path())
+            }
+        }
+    }
+
+    /// Whether answers name the issuer (RFC 9207). No document says that Hotmart's do.
+    pub const fn names_itself(self) -> bool {
+        !self.as_hotmart
+    }
+}
+
+/// Which API a call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// This server's own: it takes any good token.
+    Own,
+    /// `developers.hotmart.com`: no sandbox credentials; the id token of Hotmart Authentication.
+    Production,
+    /// `sandbox.hotmart.com`: sandbox credentials alone.
+    Sandbox,
+}
 
 /// Which of the two a request speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

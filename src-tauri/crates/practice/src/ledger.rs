@@ -24,6 +24,8 @@ pub struct CodeGrant {
     pub grant: Grant,
     pub redirect_uri: String,
     pub challenge: String,
+    /// What its id token is to repeat.
+    pub nonce: Option<String>,
     used: bool,
 }
 
@@ -58,8 +60,15 @@ impl Ledger {
         self.next_family
     }
 
-    pub fn add_code(&mut self, code: &str, grant: Grant, redirect_uri: String, challenge: String) {
-        self.codes.insert(hash(code), CodeGrant { grant, redirect_uri, challenge, used: false });
+    pub fn add_code(
+        &mut self,
+        code: &str,
+        grant: Grant,
+        redirect_uri: String,
+        challenge: String,
+        nonce: Option<String>,
+    ) {
+        self.codes.insert(hash(code), CodeGrant { grant, redirect_uri, challenge, nonce, used: false });
     }
 
     /// Takes a code, once. The second time its whole family ends (RFC 6749 §4.1.2).
@@ -157,8 +166,8 @@ mod tests {
     #[test]
     fn a_code_works_once_and_in_time() {
         let mut ledger = Ledger::default();
-        ledger.add_code("once", grant(1), String::new(), String::new());
-        ledger.add_code("late", grant(2), String::new(), String::new());
+        ledger.add_code("once", grant(1), String::new(), String::new(), None);
+        ledger.add_code("late", grant(2), String::new(), String::new(), None);
         assert!(ledger.take_code("once", 99).is_ok());
         assert_eq!(ledger.take_code("once", 99).unwrap_err(), Invalid::Unknown);
         assert_eq!(ledger.take_code("late", 100).unwrap_err(), Invalid::Expired);

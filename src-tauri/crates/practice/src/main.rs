@@ -11,18 +11,19 @@ const REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let client = |id: &str, secret: &str, authentication| Client {
-        id: id.to_owned(),
-        secret: secret.to_owned(),
-        authentication,
-        redirect_uris: vec![REDIRECT_URI.to_owned()],
-        name: "Hotmart Connect".to_owned(),
+    let client = |id, secret, authentication| Client::new(id, secret, authentication, &[REDIRECT_URI]);
+    let developer = |id, sandbox| Client {
+        developer: true,
+        sandbox,
+        ..Client::new(id, "practice-developer-secret", Authentication::Query, &[])
     };
     let mut options = Options::new(
         vec![
             client("practice-public", "", Authentication::None),
             client("practice-basic", "practice-basic-secret", Authentication::Basic),
             client("practice-body", "practice-body-secret", Authentication::Body),
+            developer("practice-developer", false),
+            developer("practice-sandbox", true),
         ],
         || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
         |bytes| {
@@ -38,6 +39,7 @@ async fn main() -> std::io::Result<()> {
     println!("Practice Hotmart listens on {base}");
     println!("classic: {base}security/oauth/authorize, {base}security/oauth/token");
     println!("oidc:    {base}oidc/authorize, {base}oidc/accessToken, {base}oidc/revoke");
+    println!("as Hotmart: HOTMART_CONNECT_STAND_IN={base}");
     println!("redirect URI: {REDIRECT_URI}");
     for (id, secret) in clients {
         println!("client id {id}, secret {}", if secret.is_empty() { "(none)" } else { &secret });

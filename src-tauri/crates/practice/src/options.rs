@@ -12,6 +12,9 @@ pub enum Authentication {
     Basic,
     /// Id and secret in the body.
     Body,
+    /// HTTP Basic, and everything in the address as well, as Hotmart documents
+    /// it for developer credentials.
+    Query,
 }
 
 /// A registered application.
@@ -27,6 +30,26 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// What the consent page calls it.
     pub name: String,
+    /// Whether it is a developer credential: it gets tokens with id and secret
+    /// alone (RFC 6749 §4.4), and cannot send anybody to a browser.
+    pub developer: bool,
+    /// Whether it is for the sandbox alone.
+    pub sandbox: bool,
+}
+
+impl Client {
+    /// An application of production that sends people to a browser.
+    pub fn new(id: &str, secret: &str, authentication: Authentication, redirect_uris: &[&str]) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            authentication,
+            redirect_uris: redirect_uris.iter().map(|&uri| uri.to_owned()).collect(),
+            name: "Hotmart Connect".to_owned(),
+            developer: false,
+            sandbox: false,
+        }
+    }
 }
 
 /// Something that happened at the server, with the values involved. For tests:
@@ -49,6 +72,11 @@ pub enum Observation {
     Exchanged {
         /// The verifier.
         verifier: String,
+        /// All tokens that were given out.
+        tokens: Vec<String>,
+    },
+    /// Id and secret alone became a token.
+    Given {
         /// All tokens that were given out.
         tokens: Vec<String>,
     },

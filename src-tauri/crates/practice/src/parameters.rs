@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use url::form_urlencoded;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Door};
 
 /// A parameter came twice, or the body cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +18,28 @@ impl Parameters {
         Self::once(form_urlencoded::parse(text.as_bytes()).into_owned())
     }
 
-    /// A token request's body. Only the classic dialect takes JSON.
-    pub fn of_body(dialect: Dialect, headers: &HeaderMap, body: &str) -> Result<Self, BadParameters> {
+    /// A token request's parameters. Only the classic dialect takes JSON, and
+    /// only at its door everything may stand in the address.
+    pub fn of_request(
+        door: Door,
+        headers: &HeaderMap,
+        query: &str,
+        body: &str,
+    ) -> Result<Self, BadParameters> {
+        match (query.is_empty(), body.is_empty(), door.dialect) {
+            (true, _, _) => Self::of_body(door, headers, body),
+            (false, true, Dialect::Classic) => Self::of_form(query),
+            _ => Err(BadParameters),
+        }
+    }
+
+    fn of_body(door: Door, headers: &HeaderMap, body: &str) -> Result<Self, BadParameters> {
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("application/x-www-form-urlencoded") {
+        let only_json = door == Door { dialect: Dialect::Classic, as_hotmart: true };
+        if kind.starts_with("application/x-www-form-urlencoded") && !only_json {
             return Self::of_form(body);
         }
-        if dialect == Dialect::Classic && kind.starts_with("application/json") {
+        if door.dialect == Dialect::Classic && kind.starts_with("application/json") {
             let object: serde_json::Map<String, serde_json::Value> =
                 serde_json::from_str(body).map_err(|_| BadParameters)?;
             let text = |value: &serde_json::Value| value.as_str().map(str::to_owned).ok_or(BadParameters);

@@ -15,12 +15,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use crate::answers::json_answer;
 use crate::authorize::{Consent, authorize, decide};
-use crate::dialect::Dialect;
+use crate::dialect::{Api, Dialect, Door};
 use crate::ledger::Ledger;
 use crate::options::{Client, Observation, Options};
 use crate::{api, token};
@@ -137,50 +139,76 @@ pub async fn serve(options: Options) -> std::io::Result<Practice> {
 type Shared = State<Arc<Server>>;
 
 fn router(server: Arc<Server>) -> Router {
-    let classic = Router::new()
-        .route("/authorize", get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Classic, h, q)))
-        .route("/decision", post(decision))
-        .route("/token", post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Classic, h, b)));
-    let oidc = Router::new()
-        .route("/authorize", get(|s: Shared, h: HeaderMap, q: RawQuery| show(s, Dialect::Oidc, h, q)))
-        .route("/decision", post(decision))
-        .route("/accessToken", post(|s: Shared, h: HeaderMap, b: String| give(s, Dialect::Oidc, h, b)))
-        .route("/revoke", post(revocation))
-        .route("/profile", get(resource));
+    let classic = |as_hotmart| endpoints(Door { dialect: Dialect::Classic, as_hotmart }, "/token");
+    let oidc = |as_hotmart| {
+        endpoints(Door { dialect: Dialect::Oidc, as_hotmart }, "/accessToken")
+            .route("/revoke", post(revocation))
+    };
+    let production = |s: Shared, u: Uri, h: HeaderMap| resource(s, Api::Production, u, h);
+    let sandbox = |s: Shared, u: Uri, h: HeaderMap| resource(s, Api::Sandbox, u, h);
+    let own = |s: Shared, u: Uri, h: HeaderMap| resource(s, Api::Own, u, h);
     Router::new()
-        .nest("/security/oauth", classic)
-        .nest("/oidc", oidc)
-        .fallback(resource)
+        .nest("/security/oauth", classic(false))
+        .nest("/oidc", oidc(false).route("/profile", get(own)))
+        .route("/oidc/.well-known/openid-configuration", get(description))
+        // The same below the names of Hotmart's servers, as strict as these may be.
+        .nest("/api-sec-vlc.hotmart.com/security/oauth", classic(true))
+        .nest("/sso-developers.hotmart.com/oidc", oidc(true))
+        .nest("/developers.hotmart.com", Router::new().fallback(production))
+        .nest("/sandbox.hotmart.com", Router::new().fallback(sandbox))
+        .fallback(own)
         .layer(middleware::from_fn_with_state(Arc::clone(&server), only_our_own_host))
         .with_state(server)
 }
 
-async fn show(
-    State(server): Shared,
-    dialect: Dialect,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    authorize(&server, dialect, &headers, &query.unwrap_or_default())
+fn endpoints(door: Door, token: &str) -> Router<Arc<Server>> {
+    let show = move |State(server): Shared, headers: HeaderMap, RawQuery(query): RawQuery| async move {
+        authorize(&server, door, &headers, &query.unwrap_or_default())
+    };
+    let give = move |server: Shared, headers: HeaderMap, query: RawQuery, body: String| {
+        give(server, door, headers, query, body)
+    };
+    Router::new().route("/authorize", get(show)).route("/decision", post(decision)).route(token, post(give))
 }
 
 async fn decision(State(server): Shared, headers: HeaderMap, body: String) -> Response {
     decide(&server, &headers, &body)
 }
 
-async fn give(State(server): Shared, dialect: Dialect, headers: HeaderMap, body: String) -> Response {
-    let answer = token::token(&server, dialect, &headers, &body);
+async fn give(
+    State(server): Shared,
+    door: Door,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: String,
+) -> Response {
+    let asked = token::Asked { headers: &headers, query: query.as_deref().unwrap_or_default(), body: &body };
+    let answer = token::token(&server, door, &asked);
     let delay = *lock(&server.delay);
     tokio::time::sleep(delay).await;
     answer
 }
 
 async fn revocation(State(server): Shared, headers: HeaderMap, body: String) -> Response {
-    token::revoke(&server, Dialect::Oidc, &headers, &body)
+    token::revoke(&server, &headers, &body)
 }
 
-async fn resource(State(server): Shared, uri: Uri, headers: HeaderMap) -> Response {
-    api::call(&server, uri.path(), &headers)
+async fn resource(State(server): Shared, api: Api, uri: Uri, headers: HeaderMap) -> Response {
+    api::call(&server, api, uri.path(), &headers)
+}
+
+/// What the server says of itself (OpenID Connect Discovery §3).
+async fn description(State(server): Shared) -> Response {
+    let issuer = Door { dialect: Dialect::Oidc, as_hotmart: false }.issuer(server.url().as_str());
+    let at = |path: &str| format!("{issuer}/{path}");
+    let body = json!({
+        "issuer": issuer, "authorization_endpoint": at("authorize"), "token_endpoint": at("accessToken"),
+        "revocation_endpoint": at("revoke"), "userinfo_endpoint": at("profile"),
+        "response_types_supported": ["code"], "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+    });
+    json_answer(StatusCode::OK, body)
 }
 
 /// A page on the web cannot reach us under a name of its own (DNS rebinding).
@@ -195,10 +223,6 @@ impl Server {
         let mut url = Url::parse("http://127.0.0.1/").unwrap_or_else(|_| unreachable!("a constant URL"));
         let _ = url.set_port(Some(self.port));
         url
-    }
-
-    pub fn issuer(&self, dialect: Dialect) -> String {
-        format!("{}{}", self.url().as_str().trim_end_matches('/'), dialect.issuer_path())
     }
 
     pub fn client(&self, id: &str) -> Option<&Client> {

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use url::form_urlencoded;
 
 use crate::answers::{error_answer, json_answer};
-use crate::dialect::Dialect;
-use crate::issue::issue;
+use crate::dialect::{Dialect, Door};
+use crate::issue::{issue, issue_for_credentials};
 use crate::options::{Authentication, Client, Observation};
 use crate::parameters::Parameters;
 use crate::server::Server;
@@ -19,11 +19,18 @@ use crate::server::Server;
 /// Why a token request is refused: an error code of RFC 6749 §5.2, and words for it.
 type Refusal = (&'static str, &'static str);
 
-pub fn token(server: &Server, dialect: Dialect, headers: &HeaderMap, body: &str) -> Response {
+/// What a token request consists of.
+pub struct Asked<'a> {
+    pub headers: &'a HeaderMap,
+    pub query: &'a str,
+    pub body: &'a str,
+}
+
+pub fn token(server: &Server, door: Door, asked: &Asked<'_>) -> Response {
     if let Some(planned) = server.planned_answer() {
         return planned;
     }
-    match grant(server, dialect, headers, body) {
+    match grant(server, door, asked) {
         Ok(body) => json_answer(StatusCode::OK, body),
         Err((error, description)) => {
             server.observe(Observation::Refused { error: error.to_owned() });
@@ -32,9 +39,10 @@ pub fn token(server: &Server, dialect: Dialect, headers: &HeaderMap, body: &str)
     }
 }
 
-pub fn revoke(server: &Server, dialect: Dialect, headers: &HeaderMap, body: &str) -> Response {
-    let parameters = Parameters::of_body(dialect, headers, body).unwrap_or_default();
-    match authenticate(server, headers, &parameters) {
+pub fn revoke(server: &Server, headers: &HeaderMap, body: &str) -> Response {
+    let door = Door { dialect: Dialect::Oidc, as_hotmart: false };
+    let parameters = Parameters::of_request(door, headers, "", body).unwrap_or_default();
+    match authenticate(server, headers, &parameters, false) {
         Ok(client) => {
             let token = parameters.get("token").unwrap_or_default();
             server.with_ledger(|ledger| ledger.revoke(token, &client.id));
@@ -45,25 +53,28 @@ pub fn revoke(server: &Server, dialect: Dialect, headers: &HeaderMap, body: &str
     }
 }
 
-fn grant(
-    server: &Server,
-    dialect: Dialect,
-    headers: &HeaderMap,
-    body: &str,
-) -> Result<serde_json::Value, Refusal> {
-    let parameters = Parameters::of_body(dialect, headers, body)
+fn grant(server: &Server, door: Door, asked: &Asked<'_>) -> Result<serde_json::Value, Refusal> {
+    let parameters = Parameters::of_request(door, asked.headers, asked.query, asked.body)
         .map_err(|_| ("invalid_request", "unreadable body, or a parameter twice"))?;
-    let client = authenticate(server, headers, &parameters)?;
-    match parameters.get("grant_type") {
-        Some("authorization_code") => exchange(server, dialect, client, &parameters),
-        Some("refresh_token") => refresh(server, dialect, client, &parameters),
+    let client = authenticate(server, asked.headers, &parameters, !asked.query.is_empty())?;
+    match (parameters.get("grant_type"), client.developer) {
+        (Some("authorization_code"), false) => exchange(server, door, client, &parameters),
+        (Some("refresh_token"), false) => refresh(server, door, client, &parameters),
+        (Some("client_credentials"), true) => {
+            let issued = issue_for_credentials(server, client);
+            server.observe(Observation::Given { tokens: issued.tokens });
+            Ok(issued.body)
+        }
+        (Some("authorization_code" | "refresh_token" | "client_credentials"), _) => {
+            Err(("unauthorized_client", "this application may not use this grant"))
+        }
         _ => Err(("unsupported_grant_type", "authorization_code or refresh_token")),
     }
 }
 
 fn exchange(
     server: &Server,
-    dialect: Dialect,
+    door: Door,
     client: &Client,
     parameters: &Parameters,
 ) -> Result<serde_json::Value, Refusal> {
@@ -79,14 +90,14 @@ fn exchange(
     {
         return Err(("invalid_grant", "client, redirect URI or verifier do not match"));
     }
-    let issued = issue(server, dialect, client, &taken.grant);
+    let issued = issue(server, door, client, &taken.grant, taken.nonce.as_deref());
     server.observe(Observation::Exchanged { verifier: verifier.to_owned(), tokens: issued.tokens });
     Ok(issued.body)
 }
 
 fn refresh(
     server: &Server,
-    dialect: Dialect,
+    door: Door,
     client: &Client,
     parameters: &Parameters,
 ) -> Result<serde_json::Value, Refusal> {
@@ -95,7 +106,7 @@ fn refresh(
     let grant = server
         .with_ledger(|ledger| ledger.take_refresh(token, &client.id, now))
         .map_err(|_| ("invalid_grant", "the refresh token is unknown, used or expired"))?;
-    let issued = issue(server, dialect, client, &grant);
+    let issued = issue(server, door, client, &grant, None);
     server.observe(Observation::Refreshed { tokens: issued.tokens });
     Ok(issued.body)
 }
@@ -105,11 +116,18 @@ fn authenticate<'a>(
     server: &'a Server,
     headers: &HeaderMap,
     parameters: &Parameters,
+    in_address: bool,
 ) -> Result<&'a Client, Refusal> {
     const REFUSED: Refusal = ("invalid_client", "client authentication failed");
     let in_body = (parameters.get("client_id"), parameters.get("client_secret"));
     let (way, id, secret) = match (basic(headers), in_body) {
         (Some((id, secret)), (None, None)) => (Authentication::Basic, id, secret),
+        (Some((id, secret)), (Some(again), Some(secret_again)))
+            if in_address && id == again && secret == secret_again =>
+        {
+            (Authentication::Query, id, secret)
+        }
+        _ if in_address => return Err(REFUSED),
         (None, (Some(id), Some(secret))) => (Authentication::Body, id.to_owned(), secret.to_owned()),
         (None, (Some(id), None)) => (Authentication::None, id.to_owned(), String::new()),
         _ => return Err(REFUSED),

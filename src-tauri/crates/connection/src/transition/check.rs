@@ -52,7 +52,10 @@ pub fn checked(turn: &mut Turn, phase: Phase, fingerprint: &str, verdict: Option
             turn.state.checking = Checking::Renewing;
             renewal::begin(turn, session, 0, false, RenewalTrigger::Asked)
         }
-        (phase @ (Phase::Connected { .. } | Phase::Refreshing { .. } | Phase::Retrying { .. }), Some(verdict)) => {
+        (
+            phase @ (Phase::Connected { .. } | Phase::Refreshing { .. } | Phase::Retrying { .. }),
+            Some(verdict),
+        ) => {
             turn.state.last_check = Some(LastCheck { at: turn.now, verdict });
             phase
         }

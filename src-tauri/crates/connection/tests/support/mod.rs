@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connection::ports::{
-    Arrival, Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Clock, Fetched,
-    HttpClient, Item, Keyring, Listening, LockGuard, LockProblem, Loopback, LoopbackTaken, Pending, Ports,
-    RefreshLock,
+    Arrival, Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Clock,
+    Fetched, HttpClient, Item, Keyring, Listening, LockGuard, LockProblem, Loopback, LoopbackTaken, Pending,
+    Ports, RefreshLock,
 };
 use connection::{
     AccountId, AccountSettings, Configuration, Custody, Endpoints, Environment, Event, HttpProblem, KeptIn,

@@ -1,0 +1,54 @@
+//! Taking an account away: its tokens are revoked, every keyring entry of it
+//! is deleted, and only then is it taken out of the settings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connection::{AccountId, Connection, Event, Notice, Snapshot, View};
+
+use super::shown::Removed;
+use super::{Accounts, lock};
+
+/// What is under way for an account is asked for its end this often.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+impl Accounts {
+    /// Begins to remove an account. What stops it, such as a locked keyring,
+    /// is shown as the account's state, and it goes on when that is over.
+    pub fn remove(self: &Arc<Self>, id: &AccountId) {
+        let (accounts, id) = (Arc::clone(self), id.clone());
+        tauri::async_runtime::spawn(async move {
+            let Some(settings) = accounts.account(&id) else { return };
+            if !lock(&accounts.connections).contains_key(&id) {
+                accounts.configure(&settings, None).await;
+            }
+            let notice = forgotten(&accounts.connection(&id)).await;
+            let taken_out = accounts.change_settings(|settings| settings.remove(&id));
+            lock(&accounts.connections).remove(&id);
+            if taken_out.is_err() {
+                accounts.configure(&settings, None).await;
+            } else {
+                accounts.places.forget_account(&id);
+            }
+            let outcome = taken_out.is_ok().then_some(notice);
+            *lock(&accounts.removed) = Some(Removed { name: settings.name, id, outcome });
+            accounts.tell_the_window();
+        });
+    }
+}
+
+/// Waits until nothing of the account is in the keyring any more.
+async fn forgotten(connection: &Connection) -> Notice {
+    let mut snapshots = connection.watch();
+    connection.send(Event::CancelRequested);
+    loop {
+        let view = |snapshot: &Snapshot| snapshot.view.clone();
+        match view(&snapshots.borrow_and_update()) {
+            View::Forgotten(notice) => return notice,
+            View::Forgetting | View::Loading | View::KeyringBlocked { .. } => {}
+            _ => connection.send(Event::ForgetRequested),
+        }
+        // Something may be under way that must end first, and ends unseen.
+        let _ = tokio::time::timeout(ASK_AGAIN, snapshots.changed()).await;
+    }
+}

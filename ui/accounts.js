@@ -1,0 +1,222 @@
+// The list of accounts: which one is shown, and everything that can be done
+// with an account but connect it.
+
+import { call, importAccounts, makeDefault, moveAccount, removeAccount, renameAccount, showAccount } from "./bridge.js";
+import { action, card, element } from "./elements.js";
+import { sentence } from "./form.js";
+import { heading } from "./parts.js";
+
+/** @typedef {import("./bridge.js").AccountLine} AccountLine */
+/** @typedef {import("./i18n.js").Words} Words */
+/** @typedef {import("./parts.js").Moment} Moment */
+
+/** Above this many there is a field to search in. */
+const MANY = 6;
+
+/** What a state's dot looks like. */
+const TONES = {
+  connected: "good",
+  refreshing: "good",
+  retrying: "wait",
+  awaiting_browser: "wait",
+  other_seller: "wait",
+  exchanging: "wait",
+  keyring_locked: "wait",
+  keyring_missing: "wait",
+  expired: "bad",
+  failed: "bad",
+};
+
+/**
+ * What to call an account.
+ * @param {Words} words
+ * @param {{ id: string, name: string | null, environment: string }} account
+ */
+export function accountName(words, account) {
+  if (account.name) return account.name;
+  return account.environment === "practice" ? words.text("fact.practice_account") : account.id === "main" ? words.text("fact.main_account") : account.id;
+}
+
+/** @param {Moment} moment */
+export function accounts(moment) {
+  const { words, message, go } = moment;
+  const list = element("ul", { id: "account-list", class: "accounts", "aria-label": words.text("accounts.title") });
+  message.accounts.forEach((account, place) => list.append(row(moment, account, place)));
+  const nothing = element("p", { class: "lead", id: "nothing-found", hidden: "" }, words.text("accounts.nothing_found"));
+  const search = message.accounts.length > MANY ? searchField(words, list, nothing) : null;
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const here = openers(list).indexOf(/** @type {HTMLElement} */ (event.target));
+    if (!step || here < 0) return;
+    event.preventDefault();
+    const next = openers(list)[here + step] ?? (step < 0 ? document.getElementById("account-search") : null);
+    next?.focus();
+  });
+  return [
+    card(
+      heading(moment, "accounts.title"),
+      search,
+      list,
+      nothing,
+      element(
+        "div",
+        { class: "actions" },
+        action("add-account", words.text("accounts.add"), () => go("new"), "primary"),
+        action("close-accounts", words.text("accounts.close"), () => go(null)),
+      ),
+      importing(words),
+    ),
+  ];
+}
+
+/** The buttons that open an account and are in sight. @param {HTMLElement} list */
+function openers(list) {
+  return /** @type {HTMLElement[]} */ ([...list.querySelectorAll("li:not([hidden]) .open-account")]);
+}
+
+/**
+ * @param {Words} words
+ * @param {HTMLElement} list
+ * @param {HTMLElement} nothing
+ */
+function searchField(words, list, nothing) {
+  const field = /** @type {HTMLInputElement} */ (
+    element("input", { id: "account-search", type: "search", autocomplete: "off", spellcheck: "false", "aria-controls": "account-list" })
+  );
+  const plain = (/** @type {string} */ text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const filter = () => {
+    const wanted = plain(field.value.trim());
+    for (const item of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("li"))) {
+      item.hidden = !plain(item.dataset.text ?? "").includes(wanted);
+    }
+    nothing.hidden = openers(list).length > 0;
+  };
+  field.addEventListener("input", filter);
+  field.addEventListener("change", filter);
+  field.addEventListener("keydown", (event) => {
+    const first = openers(list)[0];
+    if (event.key === "ArrowDown") first?.focus();
+    else if (event.key === "Enter") first?.click();
+    else return;
+    event.preventDefault();
+  });
+  return element("div", { class: "field" }, element("label", { for: field.id }, words.text("accounts.search")), field);
+}
+
+/**
+ * @param {Moment} moment
+ * @param {AccountLine} account
+ * @param {number} place
+ */
+function row(moment, account, place) {
+  const { words, message, go } = moment;
+  const { id } = account;
+  const name = accountName(words, account);
+  const environment = words.text(`environment.${account.environment}`);
+  const shown = message.account?.id === id;
+  const tone = TONES[/** @type {keyof typeof TONES} */ (account.state)] ?? "idle";
+  const open = action(`open-${id}`, "", async () => {
+    await showAccount(id);
+    go(null);
+  }, "open-account");
+  if (shown) open.setAttribute("aria-current", "true");
+  open.append(
+    element("span", { class: "account-name" }, name),
+    element("span", { class: "small" }, environment, account.isDefault ? ` · ${words.text("accounts.default")}` : ""),
+    element("span", { class: `dot tone-${tone}` }, words.text(`state.${account.state}`)),
+  );
+  return element("li", { "data-text": `${name} ${environment} ${id}` }, open, options(moment, account, place, name));
+}
+
+/**
+ * @param {Moment} moment
+ * @param {AccountLine} account
+ * @param {number} place
+ * @param {string} name
+ */
+function options(moment, account, place, name) {
+  const { words, message, removing, askToRemove } = moment;
+  const { id } = account;
+  const field = /** @type {HTMLInputElement} */ (element("input", { id: `name-${id}`, type: "text", maxlength: "60", autocomplete: "off" }));
+  field.value = account.name ?? "";
+  const rename = element(
+    "form",
+    { class: "rename", novalidate: "" },
+    element("label", { for: field.id, class: "small" }, words.text("accounts.name")),
+    field,
+    element("button", { type: "submit", id: `rename-${id}` }, words.text("accounts.rename")),
+  );
+  rename.addEventListener("submit", (event) => {
+    event.preventDefault();
+    renameAccount(id, field.value);
+  });
+  const moves = [
+    place > 0 ? action(`up-${id}`, words.text("accounts.up"), () => moveAccount(id, place - 1), "quiet") : null,
+    place < message.accounts.length - 1 ? action(`down-${id}`, words.text("accounts.down"), () => moveAccount(id, place + 1), "quiet") : null,
+  ];
+  const byDefault = account.isDefault ? null : action(`default-${id}`, words.text("accounts.make_default"), () => makeDefault(id), "quiet");
+  const remove = action(`remove-${id}`, words.text("accounts.remove"), () => askToRemove(id), "quiet");
+  const question = element(
+    "div",
+    { role: "group" },
+    element("p", { class: "lead" }, words.text("accounts.remove_question", { name })),
+    element(
+      "div",
+      { class: "actions" },
+      action(`keep-${id}`, words.text("accounts.keep"), () => askToRemove(null), "primary"),
+      action(`remove-now-${id}`, words.text("accounts.remove"), async () => {
+        askToRemove(null);
+        await removeAccount(id);
+      }),
+    ),
+  );
+  const summary = element("summary", { id: `options-${id}-title` }, words.text("accounts.options"));
+  summary.append(element("span", { class: "visually-hidden" }, ` ${name}`));
+  return element(
+    "details",
+    { id: `options-${id}` },
+    summary,
+    removing === id ? question : [rename, element("div", { class: "actions" }, ...moves, byDefault, remove)].flat(),
+  );
+}
+
+/** @param {Words} words */
+function importing(words) {
+  const file = /** @type {HTMLInputElement} */ (element("input", { id: "import-file", type: "file", accept: ".json,application/json" }));
+  const result = element("p", { class: "small", role: "status", id: "import-result" });
+  file.addEventListener("change", async () => {
+    const chosen = file.files?.[0];
+    if (!chosen) return;
+    try {
+      const count = await importAccounts(await chosen.text());
+      result.textContent = words.text(count ? "accounts.imported" : "accounts.imported_nothing", { count: String(count) });
+    } catch (code) {
+      result.replaceChildren(...sentence(words, code));
+    }
+    file.value = "";
+  });
+  return element(
+    "details",
+    { id: "import" },
+    element("summary", { id: "import-title" }, words.text("accounts.import")),
+    element("p", { class: "small" }, words.text("accounts.import_hint")),
+    element("label", { for: file.id, class: "visually-hidden" }, words.text("accounts.import")),
+    file,
+    result,
+  );
+}
+
+/**
+ * An account is gone: what became of its tokens.
+ * @param {Moment} moment
+ */
+export function removedText({ message, words }) {
+  const { removed } = message;
+  if (!removed) return "";
+  return words.text(`removed.${removed.outcome}`, { name: removed.name ?? removed.id });
+}
+
+/** @param {Moment} moment */
+export function removedDismiss({ words }) {
+  return action("dismiss-removed", words.text("action.dismiss"), () => call("dismiss_removed"), "quiet");
+}

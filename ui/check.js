@@ -1,0 +1,74 @@
+// What a check of the connection found, in words, and what can be done about it.
+
+import { call, saveAccount } from "./bridge.js";
+import { action, element } from "./elements.js";
+
+/** @typedef {import("./parts.js").Moment} Moment */
+
+/** Verdicts after which there is nothing to be done. */
+const GOOD = ["works"];
+
+/**
+ * The last check's result, or that there is none yet.
+ * @param {Moment} moment
+ */
+export function lastCheck(moment) {
+  const { words, now } = moment;
+  const { running, last } = moment.message.check;
+  if (running) return element("span", {}, words.text("check.running"));
+  if (!last) return element("span", {}, words.text("check.never"));
+  const good = GOOD.includes(last.verdict);
+  const text = element("span", { class: good ? "good" : "bad", id: "verdict" }, verdict(moment, last));
+  return element("span", {}, text, " ", element("span", { class: "small" }, words.text("check.at", { moment: words.moment(last.at, now) })));
+}
+
+/**
+ * @param {Moment} moment
+ * @param {import("./bridge.js").Checked} last
+ */
+function verdict({ words, message, now }, last) {
+  if (last.verdict === "works") {
+    const took = words.seconds((last.milliseconds ?? 0) / 1000);
+    const works = last.who ? words.text("check.works_as", { who: last.who, took }) : words.text("check.works", { took });
+    const left = last.callsLeft === null ? "" : ` ${words.text("check.calls_left", { count: words.number(last.callsLeft) })}`;
+    return works + left;
+  }
+  if (last.verdict === "too_many_requests" && last.waitUntil !== null && last.waitUntil > now) {
+    return words.text("check.too_many_requests_until", { time: words.duration(last.waitUntil - now) });
+  }
+  const sandbox = last.verdict === "unreachable" && message.account?.environment === "sandbox";
+  return words.text(sandbox ? "check.sandbox_unreachable" : `check.${last.verdict}`);
+}
+
+/** @param {Moment} moment */
+export function checkAction({ words, message }) {
+  const { possible, running } = message.check;
+  if (!possible) return null;
+  const button = action("check", words.text(running ? "action.checking" : "action.check"), () => call("check"));
+  if (running) button.setAttribute("aria-disabled", "true");
+  return button;
+}
+
+/**
+ * A credential that was put into the wrong environment is moved with one click.
+ * @param {Moment} moment
+ */
+export function moveAction({ words, message }) {
+  const { account, check } = message;
+  const right = { belongs_to_sandbox: "sandbox", belongs_to_production: "hotmart" }[check.last?.verdict ?? ""];
+  if (!account || !right) return null;
+  const environment = /** @type {import("./bridge.js").Environment} */ (right);
+  const move = () =>
+    saveAccount({
+      id: account.id,
+      name: account.name,
+      environment,
+      grantType: account.grantType,
+      clientId: account.clientId,
+      clientSecret: null,
+      endpoints: null,
+      clientAuthentication: account.clientAuthentication,
+      loopback: account.hasLoopback,
+    });
+  return action("move", words.text(`action.move_to_${right}`), move, "primary");
+}
