@@ -48,7 +48,7 @@
  * @property {{ possible: boolean, running: boolean, last: Checked | null }} check
  *
  * @typedef {{ id: string | null, name: string | null, environment: Environment, grantType: GrantType, clientId: string, clientSecret: string | null,
- *   endpoints: Endpoints | null, clientAuthentication: string | null, loopback: boolean }} AccountForm
+ *   endpoints: Endpoints | null, clientAuthentication: string | null, scope: string | null, loopback: boolean }} AccountForm
  */
 
 /** @type {{ core: { invoke: (command: string, args?: object) => Promise<unknown>, Channel: new () => { onmessage: (message: any) => void } } }} */
@@ -125,7 +125,7 @@ export async function importAccounts(text) {
  * @param {string} issuer
  */
 export async function discover(issuer) {
-  return /** @type {{ endpoints: Endpoints, clientAuthentication: string }} */ (await tauri.core.invoke("discover", { issuer }));
+  return /** @type {{ endpoints: Endpoints, clientAuthentication: string, scope: string }} */ (await tauri.core.invoke("discover", { issuer }));
 }
 
 /** @param {string} language */

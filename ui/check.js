@@ -68,6 +68,7 @@ export function moveAction({ words, message }) {
       clientSecret: null,
       endpoints: null,
       clientAuthentication: account.clientAuthentication,
+      scope: null,
       loopback: account.hasLoopback,
     });
   return action("move", words.text(`action.move_to_${right}`), move, "primary");

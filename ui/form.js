@@ -102,6 +102,7 @@ export function credentialsForm(message, words, actions) {
         clientSecret: clientSecret.value || null,
         endpoints: isCustom ? custom.endpoints() : null,
         clientAuthentication: isCustom && clientSecret.value ? custom.authentication() : null,
+        scope: isCustom ? custom.scope() : null,
         loopback: loopback.checked && kinds.value() === "authorization_code",
       });
     } catch (code) {
@@ -181,6 +182,7 @@ function customServer(words, own) {
   const way = /** @type {HTMLSelectElement} */ (element("select", { id: "client-authentication" }));
   for (const value of ["basic", "body"]) way.append(element("option", { value }, words.text(`form.authentication_${value}`)));
   way.value = own?.clientAuthentication === "body" ? "body" : "basic";
+  const scope = input("scope", "text", own?.requestedScope ?? "");
   let issuerInAnswer = own?.endpoints?.issuer_in_answer ?? false;
   const status = element("p", { class: "small", role: "status", id: "discovered" });
   const find = action("discover", words.text("form.discover"), async () => {
@@ -190,6 +192,7 @@ function customServer(words, own) {
       issuerInAnswer = found.endpoints.issuer_in_answer ?? false;
       for (const [name, field] of fields) if (name !== "api") field.value = found.endpoints[name] ?? "";
       way.value = found.clientAuthentication;
+      if (!scope.value) scope.value = found.scope;
       status.textContent = words.text("form.discovered");
     } catch (code) {
       status.replaceChildren(...sentence(words, code));
@@ -204,6 +207,7 @@ function customServer(words, own) {
     status,
     fields.filter(([name]) => name !== "issuer").map(([name, field]) => labelled(label(name), field)),
     labelled(words.text("form.authentication"), way),
+    labelled(words.text("form.scope"), scope, words.text("form.scope_hint")),
   );
   return {
     node,
@@ -213,6 +217,7 @@ function customServer(words, own) {
       return issuerInAnswer ? { ...endpoints, issuer_in_answer: true } : endpoints;
     },
     authentication: () => way.value,
+    scope: () => scope.value,
     focus: () => fields[0][1].focus(),
   };
 }

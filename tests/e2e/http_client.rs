@@ -15,7 +15,7 @@ use oauth::{
 };
 
 /// Answers each connection with these bytes, and tells how many came.
-fn raw_server(answer: Vec<u8>) -> (String, mpsc::Receiver<String>) {
+pub fn raw_server(answer: Vec<u8>) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/token", listener.local_addr().unwrap());
     let (asked, requests) = mpsc::channel();

@@ -1,15 +1,20 @@
 //! The integration tests: whole journeys on real parts.
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
 
+mod accounts;
 mod canary;
 mod clients;
 mod custody;
 mod demo;
+mod distributor;
+mod environments;
 mod first_run;
 mod forgeries;
 mod http_client;
+mod interoperability;
 mod journeys;
 mod keyrings;
+mod mistakes;
 mod one_refresh;
 mod practice_is_strict;
 mod tidy;

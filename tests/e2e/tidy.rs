@@ -186,6 +186,14 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
     assert!(errors.len() >= 12 && notices.len() >= 9);
     let mut needed: BTreeSet<String> = errors.iter().map(|code| format!("error.{code}")).collect();
     needed.extend(notices.iter().map(|code| format!("notice.{code}")));
+    let verdicts = strings(&text("src-tauri/crates/connection/src/api_check.rs"));
+    let states = text("src-tauri/src/ipc/state.rs");
+    let states = strings(states.split("fn name(").nth(1).unwrap());
+    assert!(verdicts.len() >= 12 && states.len() >= 16);
+    needed.extend(verdicts.iter().map(|code| format!("check.{code}")));
+    needed.extend(states.iter().map(|name| format!("state.{name}")));
+    let outcomes = ["revoked", "revocation_failed", "revocation_not_offered", "nothing_to_revoke"];
+    needed.extend(outcomes.iter().map(|code| format!("removed.{code}")));
     let commands = text("src-tauri/src/ipc.rs");
     let commands = commands.split("pub enum CommandError {").nth(1).unwrap().split('}').next().unwrap();
     for variant in commands.lines().map(str::trim).filter(|line| line.ends_with(',')) {
@@ -221,6 +229,13 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
         "expired.",
         "form.endpoint_",
         "form.missing_",
+        "form.kind_",
+        "form.authentication_",
+        "action.move_to_",
+        "check.",
+        "removed.",
+        "state.",
+        "forgetting.",
         "loading.",
         "exchanging.",
         "disconnecting.",

@@ -80,15 +80,22 @@ impl Browser {
 
     /// The same for the page of one request among several, known by its state.
     pub async fn at_request(&mut self, desktop: &Desktop, site: &Url, state: &str) -> &Driver {
+        let asks = format!(
+            "location.search.includes({}) && !document.querySelector('#question').hidden",
+            json!(state)
+        );
+        self.on_page(desktop, site, &asks).await
+    }
+
+    /// Waits until the browser shows a page of this site on which something is so.
+    pub async fn on_page(&mut self, desktop: &Desktop, site: &Url, is_so: &str) -> &Driver {
         if self.driver.is_none() {
             self.driver = Some(self.attach(desktop).await);
         }
         let driver = self.driver.as_ref().unwrap();
         let asks = format!(
-            "return location.origin === {} && location.search.includes({}) \
-             && !document.querySelector('#question').hidden",
-            json!(site.origin().ascii_serialization()),
-            json!(state),
+            "return location.origin === {} && Boolean({is_so})",
+            json!(site.origin().ascii_serialization())
         );
         let started = Instant::now();
         loop {
@@ -98,7 +105,7 @@ impl Browser {
                     return driver;
                 }
             }
-            assert!(started.elapsed() < PATIENCE, "the browser never asked at {site}");
+            assert!(started.elapsed() < PATIENCE, "the browser never came to {site}: {is_so}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

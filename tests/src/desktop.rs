@@ -31,6 +31,8 @@ pub struct DesktopOptions {
     pub keyring: bool,
     /// Whether its user prefers dark windows.
     pub dark: bool,
+    /// Whether the program is a distributor's build.
+    pub distributor: bool,
 }
 
 impl Default for DesktopOptions {
@@ -41,6 +43,7 @@ impl Default for DesktopOptions {
             language: "pt_BR.UTF-8",
             keyring: true,
             dark: false,
+            distributor: false,
         }
     }
 }
@@ -73,7 +76,7 @@ impl Desktop {
             std::os::unix::fs::PermissionsExt::from_mode(0o700),
         )
         .unwrap();
-        let program = put_program(&home.path().join(options.program_folder));
+        let program = put_program(&home.path().join(options.program_folder), options.distributor);
 
         let mut x_server = Command::new("Xvfb");
         x_server.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
@@ -130,6 +133,18 @@ impl Desktop {
     /// The settings file.
     pub fn settings_file(&self) -> PathBuf {
         self.home().join(".config/app.hotmart-connect/settings.json")
+    }
+
+    /// Writes the settings file.
+    pub fn write_settings(&self, settings: &serde_json::Value) {
+        let path = self.settings_file();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, settings.to_string()).unwrap();
+    }
+
+    /// What is in the settings file.
+    pub fn settings(&self) -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(self.settings_file()).unwrap()).unwrap()
     }
 
     /// Everything that was logged.
@@ -317,10 +332,11 @@ impl Drop for Desktop {
 }
 
 /// Puts the built program into a folder, so that each desktop has one of its own.
-fn put_program(folder: &Path) -> PathBuf {
+fn put_program(folder: &Path, distributor: bool) -> PathBuf {
     std::fs::create_dir_all(folder).unwrap();
+    let there = if distributor { built_programs().join("distributor") } else { built_programs() };
     for name in ["hotmart-connect", "hotmart-token"] {
-        let (built, program) = (built_programs().join(name), folder.join(name));
+        let (built, program) = (there.join(name), folder.join(name));
         assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
         if std::fs::hard_link(&built, &program).is_err() {
             std::fs::copy(&built, &program).unwrap();

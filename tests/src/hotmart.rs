@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use connection::{AccountSettings, Setup, Surroundings};
+use oauth::Endpoint;
 use practice::{Authentication, Client, Observation, Options, Practice};
 use serde_json::json;
 use url::Url;
@@ -213,6 +215,31 @@ impl Hotmart {
         })
     }
 
+    /// What is around a program for which this server plays all of Hotmart's.
+    fn as_hotmart(&self) -> Surroundings {
+        let stand_in = Some(Endpoint::parse(self.url().as_str()).expect("a URL"));
+        Surroundings { stand_in, ..Surroundings::default() }
+    }
+
+    /// Writes settings with these accounts, for a program that takes this
+    /// server for Hotmart's, and the secret of each into the keyring.
+    pub fn configure_as_hotmart(&self, desktop: &Desktop, accounts: &[serde_json::Value]) {
+        for account in accounts {
+            let settings: AccountSettings = serde_json::from_value(account.clone()).expect("an account");
+            let setup = Setup::of(&settings, &self.as_hotmart()).expect("it can be used");
+            let record = json!({ "issued_for": setup.fingerprint(), "secret": CLIENT_SECRET });
+            desktop.put_secret(&format!("{}/client-secret", settings.id), &format!("whole:{record}"));
+        }
+        desktop.write_settings(&json!({ "version": 1, "language": "pt-BR", "accounts": accounts }));
+    }
+
+    /// Calls an API with the name of Hotmart's with a token; gives the status.
+    pub async fn api_status_at(&self, host: &str, token: &str) -> u16 {
+        let url = format!("{}{host}/payments/api/v1/sales/summary", self.url());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(url).bearer_auth(token).send().await.expect("the API answers").status().as_u16()
+    }
+
     /// The secret as it stands in the keyring, bound to this server and client.
     pub(crate) fn secret_record(&self) -> serde_json::Value {
         let account = self.account();
@@ -235,9 +262,7 @@ impl Hotmart {
             "version": 1, "language": "pt-BR", "clipboard_seconds": clipboard_seconds,
             "current_account": "main", "accounts": [self.account()],
         });
-        let path = desktop.settings_file();
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, settings.to_string()).unwrap();
+        desktop.write_settings(&settings);
     }
 
     /// Calls the API with a token, as a seller's tool does; gives the status.

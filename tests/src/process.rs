@@ -73,6 +73,14 @@ impl Told {
         Self::of(&command.output().unwrap_or_else(|error| panic!("{name}: {error}")))
     }
 
+    /// Runs a program to its end that reads this.
+    pub fn by_with_input(command: &mut Command, input: &str) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Self::of(&child.wait_with_output().unwrap())
+    }
+
     /// What a program that has ended told.
     pub fn of(output: &Output) -> Self {
         let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);

@@ -60,10 +60,7 @@ impl Hotmart {
                 account
             })
             .collect();
-        let settings = json!({ "version": 1, "language": "pt-BR", "accounts": accounts });
-        let path = desktop.settings_file();
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, settings.to_string()).unwrap();
+        desktop.write_settings(&json!({ "version": 1, "language": "pt-BR", "accounts": accounts }));
     }
 }
 

@@ -118,7 +118,7 @@ export default {
   "error.server_slow": "Hotmart took too long to answer.",
   "error.server_unavailable": "Hotmart is busy or having trouble right now.",
   "error.unexpected_answer": "The answer wasn’t in the expected form: a firewall or a maintenance page may have answered instead of Hotmart.",
-  "error.client_refused": "Hotmart doesn’t know the Client ID or the Client Secret. Copy both again from Tools > Developer Credentials.",
+  "error.client_refused": "Hotmart doesn’t know the Client ID or the Client Secret. Copy both again from Hotmart.",
   "error.code_refused": "Hotmart didn’t accept the authorization: it lasts a few seconds and works only once.",
   "error.request_refused": "Hotmart refused the request. Usually it is a permission the credential doesn’t have, or a redirect URI that isn’t registered.",
   "error.waited_too_long": "We waited 10 minutes and no answer came from the browser.",
@@ -415,5 +415,7 @@ export default {
   "error.too_many_requests": "Hotmart got too many requests in a short time.",
   "error.id_token_wrong": "Hotmart said who logged in, but the proof doesn’t match: it wasn’t meant for this program, is over, or wasn’t signed by Hotmart. To be safe, the tokens were discarded.",
   "cli.command.check": "Tests whether the connection works, with one call that only reads",
-  "cli.option.developer_credentials": "The credential is from Tools > Developer Credentials: it connects without a browser"
+  "cli.option.developer_credentials": "The credential is from Tools > Developer Credentials: it connects without a browser",
+  "form.scope": "Permissions (scope, optional)",
+  "form.scope_hint": "The server’s own words, separated by spaces."
 };

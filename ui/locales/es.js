@@ -118,7 +118,7 @@ export default {
   "error.server_slow": "Hotmart tardó demasiado en responder.",
   "error.server_unavailable": "Hotmart tiene problemas o recibe demasiadas solicitudes en este momento.",
   "error.unexpected_answer": "La respuesta no vino en el formato esperado: tal vez un firewall o una página de mantenimiento respondió en lugar de Hotmart.",
-  "error.client_refused": "Hotmart no reconoció el Client ID o el Client Secret. Copia los dos de nuevo en Herramientas > Credenciales Developers.",
+  "error.client_refused": "Hotmart no reconoció el Client ID o el Client Secret. Copia los dos de nuevo en Hotmart.",
   "error.code_refused": "Hotmart no aceptó la autorización: vale por pocos segundos y una sola vez.",
   "error.request_refused": "Hotmart rechazó la solicitud. Suele ser un permiso que la credencial no tiene, o la URI de redirección que no está registrada.",
   "error.waited_too_long": "Esperamos 10 minutos y la respuesta del navegador no llegó.",
@@ -415,5 +415,7 @@ export default {
   "error.too_many_requests": "Hotmart recibió demasiadas solicitudes en poco tiempo.",
   "error.id_token_wrong": "Hotmart dijo quién entró, pero la prueba no coincide: no era para este programa, ya venció o no la firmó ella. Por seguridad, los tokens se descartaron.",
   "cli.command.check": "Prueba si la conexión funciona, con una llamada que solo lee",
-  "cli.option.developer_credentials": "La credencial es de las Credenciales Developers: conecta sin navegador"
+  "cli.option.developer_credentials": "La credencial es de las Credenciales Developers: conecta sin navegador",
+  "form.scope": "Permisos (scope, opcional)",
+  "form.scope_hint": "Las palabras que usa el servidor, separadas por espacios."
 };

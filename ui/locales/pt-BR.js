@@ -118,7 +118,7 @@ export default {
   "error.server_slow": "A Hotmart demorou demais para responder.",
   "error.server_unavailable": "A Hotmart está com problemas ou recebendo pedidos demais agora.",
   "error.unexpected_answer": "A resposta não veio no formato esperado: talvez um firewall ou uma página de manutenção tenha respondido no lugar da Hotmart.",
-  "error.client_refused": "A Hotmart não reconheceu o Client ID ou o Client Secret. Copie os dois de novo em Ferramentas > Credenciais Hotmart.",
+  "error.client_refused": "A Hotmart não reconheceu o Client ID ou o Client Secret. Copie os dois de novo na Hotmart.",
   "error.code_refused": "A Hotmart não aceitou a autorização: ela vale por poucos segundos e uma única vez.",
   "error.request_refused": "A Hotmart recusou o pedido. Em geral é uma permissão que a credencial não tem, ou a URI de redirecionamento que não está cadastrada.",
   "error.waited_too_long": "Esperamos 10 minutos e a resposta do navegador não chegou.",
@@ -415,5 +415,7 @@ export default {
   "error.too_many_requests": "A Hotmart recebeu pedidos demais em pouco tempo.",
   "error.id_token_wrong": "A Hotmart disse quem entrou, mas a prova não confere: não era para este programa, já venceu ou não foi assinada por ela. Por segurança, os tokens foram descartados.",
   "cli.command.check": "Testa se a conexão funciona, com uma chamada que só lê",
-  "cli.option.developer_credentials": "A credencial é das Credenciais Hotmart: conecta sem navegador"
+  "cli.option.developer_credentials": "A credencial é das Credenciais Hotmart: conecta sem navegador",
+  "form.scope": "Permissões (scope, opcional)",
+  "form.scope_hint": "As palavras que o servidor usa, separadas por espaço."
 };

@@ -29,6 +29,7 @@ pub struct CredentialsForm {
     client_secret: Option<Secret>,
     endpoints: Option<Endpoints>,
     client_authentication: Option<String>,
+    scope: Option<String>,
 }
 
 impl From<CredentialsForm> for Credentials {
@@ -41,8 +42,18 @@ impl From<CredentialsForm> for Credentials {
             client_secret,
             endpoints,
             client_authentication,
+            scope,
         } = form;
-        Self { name, environment, grant_type, client_id, client_secret, endpoints, client_authentication }
+        Self {
+            name,
+            environment,
+            grant_type,
+            client_id,
+            client_secret,
+            endpoints,
+            client_authentication,
+            scope,
+        }
     }
 }
 
@@ -52,6 +63,7 @@ impl From<CredentialsForm> for Credentials {
 pub struct Discovery {
     endpoints: Endpoints,
     client_authentication: &'static str,
+    scope: String,
 }
 
 impl From<Discovered> for Discovery {
@@ -62,6 +74,7 @@ impl From<Discovered> for Discovery {
                 ClientAuthentication::Body => "body",
                 _ => "basic",
             },
+            scope: found.scope,
             endpoints: Endpoints {
                 authorize: found.authorization_endpoint.as_ref().map(text),
                 token: text(&found.token_endpoint),

@@ -119,6 +119,7 @@ fn set_up(
         client_secret,
         endpoints,
         client_authentication: None,
+        scope: before.as_ref().and_then(|account| account.scope.clone()),
     };
     let (mut account, secret) = match environment {
         Environment::Practice => (AccountSettings::new(id, environment), None),

@@ -137,6 +137,8 @@ pub struct Credentials {
     pub endpoints: Option<Endpoints>,
     /// How a custom server wants the secret, if that is known.
     pub client_authentication: Option<String>,
+    /// The scope to ask a custom server for, if any.
+    pub scope: Option<String>,
 }
 
 /// The client id is missing or has spaces inside.
@@ -206,7 +208,12 @@ impl AccountSettings {
             bearer: before.as_ref().and_then(|before| before.bearer),
             redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
             loopback_redirect_uri: before.as_ref().and_then(|before| before.loopback_redirect_uri.clone()),
-            scope: before.and_then(|before| before.scope),
+            scope: match environment {
+                Environment::Custom => {
+                    filled_in.scope.map(|scope| words_of(&scope)).filter(|s| !s.is_empty())
+                }
+                _ => before.and_then(|before| before.scope),
+            },
             endpoints,
         };
         Ok((account, secret))
@@ -225,6 +232,11 @@ fn is_alike(before: &AccountSettings, environment: Environment, grant_type: Gran
     let same_server = before.environment == environment
         || matches!((before.environment, environment), (Hotmart, Sandbox) | (Sandbox, Hotmart));
     same_server && before.grant_type == grant_type
+}
+
+/// Words with one space between them.
+fn words_of(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What was meant by something that was pasted: without the spaces, line ends,
@@ -266,6 +278,7 @@ mod tests {
             client_secret: Some(Secret::new(secret.into())),
             endpoints: None,
             client_authentication: None,
+            scope: None,
         };
         let id = AccountId::parse("main").unwrap();
         let (account, secret) = AccountSettings::filled_in(id, None, credentials).unwrap();
@@ -304,6 +317,7 @@ mod tests {
             client_secret: None,
             endpoints: None,
             client_authentication: None,
+            scope: None,
         };
         let again = |grant_type| {
             AccountSettings::filled_in(id.clone(), Some(before.clone()), credentials(grant_type)).unwrap().0

@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 use crate::{ClientAuthentication, ConfigurationError, Endpoint, Response};
 
+/// Who is connected, and a refresh token.
+const USEFUL_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 const OPENID: &str = "/.well-known/openid-configuration";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 
@@ -25,6 +27,9 @@ pub struct Discovered {
     pub issuer_in_answer: bool,
     /// How an application with a secret proves who it is here.
     pub client_authentication: ClientAuthentication,
+    /// What to ask for to know who is connected and to stay connected, as far
+    /// as the server knows these words (OpenID Connect Core §5.4 and §11).
+    pub scope: String,
 }
 
 /// Why nothing was learned.
@@ -83,6 +88,8 @@ pub fn parse_discovery(response: &Response, issuer: &str) -> Result<Discovered, 
         authorization_response_iss_parameter_supported: bool,
         code_challenge_methods_supported: Option<Vec<String>>,
         token_endpoint_auth_methods_supported: Option<Vec<String>>,
+        #[serde(default)]
+        scopes_supported: Vec<String>,
     }
     if response.status != 200 {
         return Err(DiscoveryError::NotFound);
@@ -109,6 +116,11 @@ pub fn parse_discovery(response: &Response, issuer: &str) -> Result<Discovered, 
         revocation_endpoint: optional(wire.revocation_endpoint)?,
         key_set_endpoint: optional(wire.jwks_uri)?,
         issuer_in_answer: wire.authorization_response_iss_parameter_supported,
+        scope: USEFUL_SCOPES
+            .into_iter()
+            .filter(|useful| wire.scopes_supported.iter().any(|known| known == useful))
+            .collect::<Vec<_>>()
+            .join(" "),
         client_authentication: if only_body {
             ClientAuthentication::Body
         } else {
@@ -132,6 +144,7 @@ mod tests {
             "jwks_uri": "https://sso.example/tenant/jwks",
             "code_challenge_methods_supported": ["plain", "S256"],
             "authorization_response_iss_parameter_supported": true,
+            "scopes_supported": ["offline_access", "openid", "admin"],
         })
     }
 
@@ -167,7 +180,7 @@ mod tests {
         let found = read(&document()).unwrap();
         assert_eq!(found.token_endpoint.url().path(), "/tenant/token");
         assert!(found.issuer_in_answer && found.key_set_endpoint.is_some());
-        assert_eq!(found.revocation_endpoint, None);
+        assert_eq!((found.revocation_endpoint, found.scope.as_str()), (None, "openid offline_access"));
         assert_eq!(found.client_authentication, ClientAuthentication::Basic);
         let mut post = document();
         post["token_endpoint_auth_methods_supported"] = json!(["client_secret_post", "none"]);

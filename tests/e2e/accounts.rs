@@ -1,0 +1,276 @@
+//! Several accounts: added, named, switched, moved, removed, brought from
+//! another machine, and two hundred of them.
+
+use std::time::{Duration, Instant};
+
+use practice::Authentication;
+use serde_json::{Value, json};
+use tests::{App, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, wait_until};
+
+use crate::environments::{AsHotmart, developer};
+use crate::journeys::Ready;
+
+fn named(mut account: Value, id: &str, name: &str) -> Value {
+    account["id"] = json!(id);
+    account["name"] = json!(name);
+    account
+}
+
+fn ids(desktop: &Desktop) -> Vec<String> {
+    let settings = desktop.settings();
+    let accounts = settings["accounts"].as_array().unwrap();
+    accounts.iter().map(|account| account["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn two() -> AsHotmart {
+    let accounts = [
+        named(developer("hotmart", DEVELOPER_ID), "doces", "Loja de Doces"),
+        named(developer("sandbox", SANDBOX_ID), "teste", "Loja de Teste"),
+    ];
+    let there = AsHotmart::with(Authentication::Basic, &accounts).await;
+    there.app.wait_for_state("disconnected").await;
+    there
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_account_connects_by_itself_and_programs_name_the_one_they_want() {
+    let there = two().await;
+    there.app.click("connect").await;
+    there.app.wait_for_state("connected").await;
+    there.app.click("accounts").await;
+    there.app.click("open-teste").await;
+    there.app.wait_for_state("disconnected").await;
+    there.app.wait_for_words("Loja de Teste").await;
+    there.app.click("connect").await;
+    there.app.wait_for_state("connected").await;
+
+    let [by_default, doces, teste, by_name] =
+        [&[][..], &["-a", "doces"], &["--account", "teste"], &["-a", "Loja de Teste"]]
+            .map(|arguments| there.token(arguments).quietly().to_owned());
+    assert_eq!(by_default, doces, "looking at another account changes no script");
+    assert_eq!(by_name, teste);
+    assert_eq!(there.hotmart.api_status_at("sandbox.hotmart.com", &teste).await, 200);
+    assert_eq!(there.hotmart.api_status_at("sandbox.hotmart.com", &doces).await, 401);
+
+    there.app.click("accounts").await;
+    there.app.click("options-teste-title").await;
+    there.app.click("default-teste").await;
+    wait_until("programs use the other", || (there.token(&[]).answer.trim() == teste).then_some(()));
+    let status = there.token(&["status"]).answer;
+    assert!(status.contains("* teste “Loja de Teste”"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_added_named_and_moved_with_the_keyboard_alone() {
+    const DOWN: char = '\u{E015}';
+    const ENTER: char = '\u{E007}';
+    let there = two().await;
+    let app = &there.app;
+    let focused = async || app.driver().script("return document.activeElement.id").await;
+    let press = async |id: &str, key: char| app.driver().type_into(id, &key.to_string()).await;
+    press("accounts", ENTER).await;
+    app.driver().wait_for("the list is open", "return document.querySelector('#account-list')").await;
+    press("open-doces", DOWN).await;
+    assert_eq!(focused().await, "open-teste");
+    press("options-teste-title", ENTER).await;
+    app.driver().type_into("name-teste", &format!(" dois{ENTER}")).await;
+    app.wait_for_words("Loja de Teste dois").await;
+    press("up-teste", ENTER).await;
+    wait_until("it is first", || (ids(&there.desktop) == ["teste", "doces"]).then_some(()));
+    assert_eq!(there.desktop.settings()["default_account"], Value::Null);
+
+    press("add-account", ENTER).await;
+    app.driver().type_into("client-id", DEVELOPER_ID).await;
+    app.driver().type_into("client-secret", CLIENT_SECRET).await;
+    app.driver().type_into("account-name", &format!("Café & Pão{ENTER}")).await;
+    app.wait_for_state("disconnected").await;
+    app.wait_for_words("Café & Pão").await;
+    assert_eq!(ids(&there.desktop), ["teste", "doces", "caf-p-o"]);
+    assert_eq!(there.desktop.settings()["default_account"], "teste", "programs go on with what they had");
+    press("connect", ENTER).await;
+    app.wait_for_state("connected").await;
+}
+
+/// Everything under our service in the keyring.
+fn keyring_entries(desktop: &Desktop) -> String {
+    let mut search = desktop.command("secret-tool");
+    let output = search.args(["search", "--all", "service", "app.hotmart-connect"]).output().unwrap();
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removing_an_account_leaves_nothing_behind_and_says_what_became_of_its_tokens() {
+    let ready = Ready::connected(HotmartOptions::default()).await;
+    let tokens = ready.hotmart.access_tokens();
+    ready.app.click("copy-token").await;
+    ready.app.wait_for_words("Token copiado").await;
+    // A login that is open meanwhile is forgotten too.
+    ready.app.click("reconnect").await;
+    ready.app.wait_for_state("awaiting_browser").await;
+    wait_until("the request is kept", || ready.desktop.secret("main/pending-request"));
+    let code_requests = ready.hotmart.exchanges();
+
+    ready.app.click("accounts").await;
+    ready.app.click("options-main-title").await;
+    ready.app.click("remove-main").await;
+    ready.app.wait_for_words("Remover Minha conta Hotmart?").await;
+    assert!(ready.desktop.secret("main/tokens").is_some(), "one click removes nothing");
+    ready.app.click("remove-now-main").await;
+    ready.app.wait_for_words("A Hotmart cancelou os tokens, e não ficou nada dela").await;
+    ready.app.wait_for_state("unconfigured").await;
+
+    assert_eq!(ready.hotmart.api_status(&tokens[0]).await, 401, "revoked");
+    assert_eq!(keyring_entries(&ready.desktop), "", "the keyring is empty");
+    assert_eq!(ready.desktop.settings()["accounts"], json!([]));
+    assert_eq!(ready.desktop.settings()["current_account"], Value::Null);
+    wait_until("the clipboard is empty", || ready.desktop.clipboard().is_empty().then_some(()));
+    let folder = ready.desktop.home().join(".local/share/app.hotmart-connect");
+    assert!(!folder.join("clocks/main.json").exists());
+    let log = ready.desktop.log();
+    for secret in tokens.iter().chain(&ready.hotmart.codes()).chain([&CLIENT_SECRET.to_owned()]) {
+        assert!(!log.contains(secret.as_str()), "the log holds a secret");
+    }
+    assert!(!log.contains("ana@exemplo.com"), "the log names the seller");
+    assert_eq!(ready.hotmart.exchanges(), code_requests);
+    ready.app.click("dismiss-removed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removing_goes_on_when_the_keyring_is_unlocked_and_says_that_hotmart_was_not_told() {
+    let Ready { mut desktop, hotmart, browser, app } = Ready::connected(HotmartOptions::default()).await;
+    drop(browser);
+    app.close(&desktop).await;
+    desktop.restart_keyring_locked();
+    let _offline = hotmart.go_offline();
+    let app = App::start(&desktop).await;
+    app.wait_for_state("keyring_locked").await;
+    app.click("accounts").await;
+    app.click("options-main-title").await;
+    app.click("remove-main").await;
+    app.click("remove-now-main").await;
+    app.click("close-accounts").await;
+    app.wait_for_state("keyring_locked").await;
+    assert_eq!(ids(&desktop), ["main"], "it is not taken out before its secrets are gone");
+    desktop.restart_keyring_unlocked();
+    app.wait_for_words("Conta removida").await;
+    assert_eq!(keyring_entries(&desktop), "");
+    assert_eq!(desktop.settings()["accounts"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settings_file_of_another_machine_asks_for_nothing_but_secrets() {
+    let there = two().await;
+    let other = json!({ "version": 1, "accounts": [
+        named(developer("hotmart", DEVELOPER_ID), "doces", "Loja de Doces"),
+        named(developer("sandbox", SANDBOX_ID), "doces-2", "Outra Loja"),
+    ]});
+    let file = there.desktop.home().join("from another machine.json");
+    std::fs::write(&file, other.to_string()).unwrap();
+    there.app.click("accounts").await;
+    there.app.click("import-title").await;
+    there.app.driver().type_into("import-file", file.to_str().unwrap()).await;
+    there.app.wait_for_words("Contas trazidas: 1").await;
+    there.app.click("open-doces-2").await;
+    there.app.wait_for_state("unconfigured").await;
+    there.app.wait_for_words("Falta o Client Secret").await;
+    let id = there.app.driver().script("return document.querySelector('#client-id').value").await;
+    assert_eq!(id, SANDBOX_ID);
+    there.app.driver().type_into("client-secret", CLIENT_SECRET).await;
+    there.app.click("save").await;
+    there.app.wait_for_state("disconnected").await;
+    there.app.click("connect").await;
+    there.app.wait_for_state("connected").await;
+
+    let junk = there.desktop.home().join("junk.json");
+    std::fs::write(&junk, "<html>").unwrap();
+    there.app.click("accounts").await;
+    there.app.click("import-title").await;
+    there.app.driver().type_into("import-file", junk.to_str().unwrap()).await;
+    there.app.wait_for_words("não é um arquivo de configurações").await;
+    assert_eq!(ids(&there.desktop).len(), 3);
+}
+
+/// Writes this many accounts, the last of them connected.
+async fn many(desktop: &Desktop, hotmart: &Hotmart, count: usize) {
+    let names: Vec<_> = (0..count).map(|number| format!("loja-{number}")).collect();
+    let accounts: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let mut account = hotmart.account();
+            account["id"] = json!(name);
+            account["name"] = json!(format!("Loja número {name}"));
+            account
+        })
+        .collect();
+    let last = names.last().unwrap();
+    hotmart.connect_by_hand(desktop, last, |_| {}).await;
+    desktop.write_settings(&json!({
+        "version": 1, "language": "pt-BR", "current_account": last, "default_account": last, "accounts": accounts,
+    }));
+}
+
+/// How long until the window shows the account as connected.
+async fn opened(desktop: &Desktop) -> Duration {
+    let started = Instant::now();
+    let app = App::start(desktop).await;
+    app.wait_for_state("connected").await;
+    let took = started.elapsed();
+    app.close(desktop).await;
+    took
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::print_stdout)] // The ratios are what one wants to read.
+async fn two_hundred_accounts_are_as_fast_as_one_and_are_found_by_typing() {
+    let options = HotmartOptions { authentication: Authentication::None, ..HotmartOptions::default() };
+    let hotmart = Hotmart::with(options).await;
+    let (one, all) = (Desktop::start(), Desktop::start());
+    many(&one, &hotmart, 1).await;
+    many(&all, &hotmart, 200).await;
+
+    let (mut with_one, mut with_all) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        with_one.push(opened(&one).await);
+        with_all.push(opened(&all).await);
+    }
+    let token = |desktop: &Desktop, account: &str| {
+        let started = Instant::now();
+        assert_eq!(desktop.token(&["--account", account]).code, 0);
+        started.elapsed()
+    };
+    let (mut token_of_one, mut token_of_all) = (Vec::new(), Vec::new());
+    for _ in 0..15 {
+        token_of_one.push(token(&one, "loja-0"));
+        token_of_all.push(token(&all, "loja-199"));
+    }
+    let ratio =
+        |all: Vec<Duration>, one: Vec<Duration>| median(all).as_secs_f64() / median(one).as_secs_f64();
+    let window = ratio(with_all, with_one);
+    let program = ratio(token_of_all, token_of_one);
+    println!("200 accounts beside one: the window {window:.2}, hotmart-token {program:.2}");
+    assert!(window < 1.3, "the window opens {window:.2} times as slowly");
+    assert!(program < 1.5, "hotmart-token is {program:.2} times as slow");
+
+    const DOWN: char = '\u{E015}';
+    const ENTER: char = '\u{E007}';
+    let app = App::start(&all).await;
+    app.wait_for_state("connected").await;
+    app.click("accounts").await;
+    let in_sight = "return document.querySelectorAll('#account-list li:not([hidden])').length";
+    assert_eq!(app.driver().script(in_sight).await, 200);
+    app.driver().type_into("account-search", "NUMERO loja-17").await;
+    assert_eq!(app.driver().script(in_sight).await, 11, "capitals and accents do not matter");
+    app.driver().type_into("account-search", &DOWN.to_string()).await;
+    assert_eq!(app.driver().script("return document.activeElement.id").await, "open-loja-17");
+    app.driver().type_into("account-search", &format!("3{ENTER}")).await;
+    app.wait_for_words("Loja número loja-173").await;
+    app.wait_for_state("disconnected").await;
+    app.click("accounts").await;
+    app.driver().type_into("account-search", "nobody has this name").await;
+    app.wait_for_words("Nenhuma conta com esse nome").await;
+}

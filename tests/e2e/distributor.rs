@@ -1,0 +1,39 @@
+//! A build that brings a registered application along: the seller fills in nothing.
+
+use std::path::Path;
+
+use practice::Authentication;
+use tests::{App, Browser, Desktop, DesktopOptions, Hotmart, HotmartOptions, Told};
+
+use crate::environments::STAND_IN;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_distributors_build_connects_with_one_click() {
+    // `make build` puts it there, with the id and secret of the test's application.
+    let desktop = Desktop::with(DesktopOptions { distributor: true, ..DesktopOptions::default() });
+    let options = HotmartOptions { authentication: Authentication::Basic, ..HotmartOptions::default() };
+    let hotmart = Hotmart::with(options).await;
+    let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
+    let app = App::start_with(&desktop, STAND_IN, Path::new(hotmart.url().as_str())).await;
+    app.wait_for_state("disconnected").await;
+    let buttons = "return [...document.querySelectorAll('main button.primary')].map((button) => button.id)";
+    assert_eq!(
+        app.driver().script(buttons).await,
+        serde_json::json!(["connect"]),
+        "one button, and nothing to fill in"
+    );
+    assert!(!app.words().await.contains("Client ID"));
+    app.click("connect").await;
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    app.wait_for_state("connected").await;
+    app.wait_for_words("Funciona, em nome de Ana Souza").await;
+    assert!(desktop.secret("main/client-secret").is_none(), "it is in the program, not in the keyring");
+
+    let mut token = desktop.token_program(&[]);
+    let told = Told::by(token.env(STAND_IN, hotmart.url().as_str()));
+    assert_eq!(hotmart.api_status_at("developers.hotmart.com", told.quietly()).await, 200);
+
+    // A seller's own credentials are still a choice.
+    app.click("edit").await;
+    app.wait_for_words("Client ID").await;
+}

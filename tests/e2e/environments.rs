@@ -1,0 +1,158 @@
+//! The whole journey in each environment, at a server that plays Hotmart's and
+//! is as strict as that one may be. The program is told so by one variable,
+//! which works for addresses on this machine alone.
+
+use std::path::Path;
+use std::process::Command;
+
+use practice::Authentication;
+use serde_json::{Value, json};
+use tests::{
+    App, Browser, CLIENT_ID, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, Told, wait_until,
+};
+
+pub const STAND_IN: &str = "HOTMART_CONNECT_STAND_IN";
+
+/// A desktop on which the program takes a server of the test's for Hotmart.
+pub struct AsHotmart {
+    pub desktop: Desktop,
+    pub hotmart: Hotmart,
+    pub browser: Browser,
+    pub app: App,
+}
+
+impl AsHotmart {
+    pub async fn with(authentication: Authentication, accounts: &[Value]) -> Self {
+        let desktop = Desktop::start();
+        let hotmart = Hotmart::with(HotmartOptions { authentication, ..HotmartOptions::default() }).await;
+        hotmart.configure_as_hotmart(&desktop, accounts);
+        let browser = Browser::install(&desktop, Some(&hotmart.url()));
+        let app = App::start_with(&desktop, STAND_IN, Path::new(hotmart.url().as_str())).await;
+        Self { desktop, hotmart, browser, app }
+    }
+
+    /// Runs `hotmart-token`, which is told the same.
+    pub fn token(&self, arguments: &[&str]) -> Told {
+        let mut program: Command = self.desktop.token_program(arguments);
+        Told::by(program.env(STAND_IN, self.hotmart.url().as_str()))
+    }
+
+    /// Clicks Connect and says yes in the browser.
+    pub async fn connect_in_browser(&mut self) {
+        self.app.click("connect").await;
+        self.browser.answer(&self.desktop, &self.hotmart.url(), "allow").await;
+    }
+
+    /// What the last check found, in words.
+    pub async fn verdict(&self) -> String {
+        self.app.driver().wait_for("a verdict", "return document.querySelector('#verdict')").await;
+        self.app.driver().text("verdict").await
+    }
+
+    /// Checked, renewed, copied, printed and called: what a connection is good for.
+    async fn is_good(&self, host: &str) {
+        let verdict = self.verdict().await;
+        assert!(verdict.starts_with("Funciona"), "{verdict}");
+        let before = self.token(&[]).answer;
+        assert_eq!(self.hotmart.api_status_at(host, before.trim()).await, 200);
+        self.app.click("refresh").await;
+        wait_until("another token", || (self.token(&[]).answer != before).then_some(()));
+        self.app.wait_for_state("connected").await;
+        self.app.click("copy-token").await;
+        self.app.wait_for_words("Token copiado").await;
+        let copied = self.desktop.clipboard();
+        assert_eq!(copied, self.token(&[]).answer.trim());
+        assert_eq!(self.hotmart.api_status_at(host, &copied).await, 200);
+        let told = self.token(&["check"]);
+        assert!(told.code == 0 && told.answer.starts_with("Funciona"), "{told:?}");
+    }
+
+    async fn disconnect_and_hear(&self, words: &str) {
+        self.app.click("disconnect").await;
+        self.app.click("disconnect-now").await;
+        self.app.wait_for_state("disconnected").await;
+        self.app.wait_for_words(words).await;
+        assert!(self.desktop.secret("main/tokens").is_none());
+    }
+}
+
+pub fn account(environment: &str, client_id: &str) -> Value {
+    json!({ "id": "main", "environment": environment, "client_id": client_id })
+}
+
+pub fn developer(environment: &str, client_id: &str) -> Value {
+    let mut account = account(environment, client_id);
+    account["grant_type"] = json!("client_credentials");
+    account
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hotmarts_classic_endpoints_with_a_registered_application() {
+    let mut there = AsHotmart::with(Authentication::Body, &[account("hotmart", CLIENT_ID)]).await;
+    there.connect_in_browser().await;
+    there.app.wait_for_state("connected").await;
+    there.is_good("developers.hotmart.com").await;
+    assert_eq!((there.hotmart.exchanges(), there.hotmart.refreshes()), (1, 1));
+    there.disconnect_and_hear("não dá para cancelá-los").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hotmart_authentication_gives_the_id_token_to_the_api() {
+    let mut there =
+        AsHotmart::with(Authentication::Basic, &[account("hotmart-authentication", CLIENT_ID)]).await;
+    there.connect_in_browser().await;
+    there.app.wait_for_words("Funciona, em nome de Ana Souza").await;
+    there.is_good("developers.hotmart.com").await;
+    let token = there.token(&[]).answer;
+    assert_eq!(token.trim().split('.').count(), 3, "a JSON Web Token");
+    let access_token = there.hotmart.access_tokens().pop().unwrap();
+    assert_eq!(there.hotmart.api_status_at("developers.hotmart.com", &access_token).await, 401);
+    there.disconnect_and_hear("A Hotmart cancelou os tokens").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn developer_credentials_connect_without_a_browser_in_production_and_in_the_sandbox() {
+    for (environment, client_id, host) in
+        [("hotmart", DEVELOPER_ID, "developers.hotmart.com"), ("sandbox", SANDBOX_ID, "sandbox.hotmart.com")]
+    {
+        let there = AsHotmart::with(Authentication::Basic, &[developer(environment, client_id)]).await;
+        there.app.wait_for_state("disconnected").await;
+        there.app.click("connect").await;
+        there.app.wait_for_state("connected").await;
+        there.app.wait_for_words("O token se renova sozinho").await;
+        there.is_good(host).await;
+        assert_eq!(there.hotmart.exchanges(), 0, "nobody was sent to a browser");
+        there.disconnect_and_hear("não dá para cancelá-los").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn developer_credentials_connect_in_a_terminal_too() {
+    let desktop = Desktop::start();
+    let hotmart = Hotmart::start().await;
+    let run = |arguments: &[&str]| {
+        let mut program = desktop.token_program(arguments);
+        program.env(STAND_IN, hotmart.url().as_str());
+        program
+    };
+    let connect =
+        ["connect", "--environment", "sandbox", "--developer-credentials", "--client-id", SANDBOX_ID];
+    let told = Told::by_with_input(&mut run(&connect), &format!("{}\n", tests::CLIENT_SECRET));
+    assert_eq!(told.code, 0, "{told:?}");
+    let token = Told::by(&mut run(&[])).answer;
+    assert_eq!(hotmart.api_status_at("sandbox.hotmart.com", token.trim()).await, 200);
+    assert_eq!(desktop.settings()["accounts"][0]["grant_type"], "client_credentials");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_token_of_developer_credentials_is_renewed_when_a_program_asks() {
+    let there = AsHotmart::with(Authentication::Basic, &[developer("hotmart", DEVELOPER_ID)]).await;
+    there.app.wait_for_state("disconnected").await;
+    there.app.click("connect").await;
+    there.app.wait_for_state("connected").await;
+    let first = there.token(&[]).answer;
+    there.hotmart.practice().forget_access_tokens();
+    let told = there.token(&["api", "GET", "/payments/api/v1/sales/summary"]);
+    assert!(told.code == 0 && told.answer.contains("total_items"), "{told:?}");
+    assert_ne!(there.token(&[]).answer, first);
+}
