@@ -10,6 +10,9 @@ import { heading } from "./parts.js";
 /** @typedef {import("./i18n.js").Words} Words */
 /** @typedef {import("./parts.js").Moment} Moment */
 
+/** @type {{ count: number } | { code: unknown } | null} what became of the last import */
+let imported = null;
+
 /** Above this many there is a field to search in. */
 const MANY = 6;
 
@@ -62,7 +65,10 @@ export function accounts(moment) {
         "div",
         { class: "actions" },
         action("add-account", words.text("accounts.add"), () => go("new"), "primary"),
-        action("close-accounts", words.text("accounts.close"), () => go(null)),
+        action("close-accounts", words.text("accounts.close"), () => {
+          imported = null;
+          go(null);
+        }),
       ),
       importing(words),
     ),
@@ -184,16 +190,25 @@ function options(moment, account, place, name) {
 function importing(words) {
   const file = /** @type {HTMLInputElement} */ (element("input", { id: "import-file", type: "file", accept: ".json,application/json" }));
   const result = element("p", { class: "small", role: "status", id: "import-result" });
+  // The list is drawn anew with what was brought, and this with it.
+  const tell = () => {
+    if (!imported) return;
+    if ("code" in imported) result.replaceChildren(...sentence(words, imported.code));
+    else result.textContent = words.text(imported.count ? "accounts.imported" : "accounts.imported_nothing", { count: words.number(imported.count) });
+  };
+  tell();
   file.addEventListener("change", async () => {
     const chosen = file.files?.[0];
     if (!chosen) return;
     try {
-      const count = await importAccounts(await chosen.text());
-      result.textContent = words.text(count ? "accounts.imported" : "accounts.imported_nothing", { count: String(count) });
+      imported = { count: await importAccounts(await chosen.text()) };
     } catch (code) {
-      result.replaceChildren(...sentence(words, code));
+      imported = { code };
     }
     file.value = "";
+    const shown = document.getElementById("import");
+    shown?.replaceWith(importing(words));
+    document.getElementById("import")?.setAttribute("open", "");
   });
   return element(
     "details",

@@ -90,7 +90,8 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
                 }
             };
             tokio::select! {
-                alive = changed => if !alive { return },
+                // An account that was removed has nothing more to say.
+                alive = changed => if !alive { snapshots = None },
                 // Another account may be shown now.
                 _ = settings.changed() => break,
                 // Not more often than anybody could read.

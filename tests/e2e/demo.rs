@@ -97,3 +97,39 @@ async fn the_first_screen_is_pictured_in_every_language_and_in_the_dark() {
         app.picture(Path::new(&pictures().join(format!("14-first-run-{name}-dark.png")))).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_accounts_and_the_form_of_each_kind_are_pictured() {
+    use crate::environments::{AsHotmart, developer};
+    let named = |environment: &str, client_id: &str, id: &str, name: &str| {
+        let mut account = developer(environment, client_id);
+        account["id"] = id.into();
+        account["name"] = name.into();
+        account
+    };
+    let accounts = [
+        named("hotmart", tests::DEVELOPER_ID, "doces", "Loja de Doces"),
+        named("sandbox", tests::DEVELOPER_ID, "teste", "Loja de Teste"),
+    ];
+    let there = AsHotmart::with(practice::Authentication::Basic, &accounts).await;
+    let (app, folder) = (&there.app, pictures());
+    let shoot = async |name: &str| app.picture(&folder.join(format!("{name}.png"))).await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    app.wait_for_words("Funciona").await;
+    shoot("15-checked").await;
+    app.click("accounts").await;
+    app.click("options-teste-title").await;
+    app.driver().wait_for("the options are open", "return document.querySelector('#options-teste').open").await;
+    shoot("16-accounts").await;
+    app.click("open-teste").await;
+    app.click("connect").await;
+    app.wait_for_words("Esta credencial é de produção").await;
+    shoot("17-wrong-environment").await;
+    app.click("accounts").await;
+    app.click("add-account").await;
+    shoot("18-new-account").await;
+    app.click("kind-authorization_code").await;
+    crate::first_run::choose(app, "environment-choice", "custom").await;
+    shoot("19-another-server").await;
+}

@@ -45,7 +45,8 @@ impl Provider {
     /// Logs in on the provider's own page, and answers its own question.
     async fn answer(&self, browser: &mut Browser, desktop: &Desktop, yes: bool) {
         let asks_who = "document.querySelector('[name=login]')";
-        let asks_leave = "document.querySelector('[name=prompt][value=consent]')";
+        // A page that was answered stays behind its link to our program.
+        let asks_leave = "!window.answered && document.querySelector('[name=prompt][value=consent]')";
         let either = format!("{asks_who} || {asks_leave}");
         let page = browser.on_page(desktop, &self.issuer, &either).await;
         let log_in = format!(
@@ -54,12 +55,9 @@ impl Provider {
         );
         page.script(&log_in).await;
         let page = browser.on_page(desktop, &self.issuer, asks_leave).await;
-        let decide = if yes {
-            "document.forms[0].submit()"
-        } else {
-            "document.querySelector('a[href$=abort]').click()"
-        };
-        page.script(decide).await;
+        let decide = if yes { "button[type=submit]" } else { "a[href$=abort]" };
+        page.script("window.answered = true").await;
+        page.click_on(decide).await;
     }
 }
 

@@ -120,7 +120,7 @@ async fn a_kind_is_chosen_by_its_sentence_and_each_offers_what_it_can() {
     there.app.wait_for_words("URI de redirecionamento").await;
     assert_eq!(
         there.app.driver().script(offered).await,
-        json!(["hotmart", "hotmart-authentication", "sandbox", "custom"])
+        json!(["hotmart-authentication", "hotmart", "sandbox", "custom"])
     );
     choose(&there.app, "environment-choice", "custom").await;
     there.app.wait_for_words("Endereço de autorização").await;

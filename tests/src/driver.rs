@@ -49,6 +49,12 @@ impl Driver {
         self.with(id, async |element| element.click().await).await;
     }
 
+    /// Clicks what a page of somebody else's has there. A browser follows links
+    /// to programs only if a person clicked.
+    pub async fn click_on(&self, selector: &str) {
+        self.with_selector(selector, async |element| element.click().await).await;
+    }
+
     /// Types into the element with this id.
     pub async fn type_into(&self, id: &str, text: &str) {
         self.with(id, async |element| element.send_keys(text).await).await;
@@ -89,10 +95,13 @@ impl Driver {
     /// may draw it anew at any moment, also while it is being looked for: then
     /// the new one is taken.
     async fn with<T>(&self, id: &str, act: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
-        let selector = format!("#{id}");
+        self.with_selector(&format!("#{id}"), act).await
+    }
+
+    async fn with_selector<T>(&self, selector: &str, act: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
         let started = Instant::now();
         loop {
-            let result = match self.client.find(Locator::Css(&selector)).await {
+            let result = match self.client.find(Locator::Css(selector)).await {
                 Ok(element) => act(element).await,
                 Err(error) => Err(error),
             };
