@@ -1,7 +1,7 @@
 // What a check of the connection found, in words, and what can be done about it.
 
 import { call, saveAccount } from "./bridge.js";
-import { action, element } from "./elements.js";
+import { action, element, note } from "./elements.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
 
@@ -17,9 +17,27 @@ export function lastCheck(moment) {
   const { running, last } = moment.message.check;
   if (running) return element("span", {}, words.text("check.running"));
   if (!last) return element("span", {}, words.text("check.never"));
-  const good = GOOD.includes(last.verdict);
-  const text = element("span", { class: good ? "good" : "bad", id: "verdict" }, verdict(moment, last));
+  const text = isGood(last)
+    ? element("span", { class: "good", id: "verdict" }, verdict(moment, last))
+    : element("span", { class: "bad" }, words.text("check.did_not_pass"));
   return element("span", {}, text, " ", element("span", { class: "small" }, words.text("check.at", { moment: words.moment(last.at, now) })));
+}
+
+/** @param {import("./bridge.js").Checked} last */
+function isGood(last) {
+  return GOOD.includes(last.verdict);
+}
+
+/**
+ * What is wrong, and what to do about it, where nobody overlooks it.
+ * @param {Moment} moment
+ */
+export function checkProblem(moment) {
+  const { running, last } = moment.message.check;
+  if (running || !last || isGood(last)) return null;
+  const problem = note("check-problem", element("p", { id: "verdict" }, verdict(moment, last)));
+  const move = moveAction(moment);
+  return element("div", {}, problem, move ? element("div", { class: "actions move" }, move) : null);
 }
 
 /**
@@ -29,7 +47,7 @@ export function lastCheck(moment) {
 function verdict({ words, message, now }, last) {
   if (last.verdict === "works") {
     const took = words.seconds((last.milliseconds ?? 0) / 1000);
-    const works = last.who ? words.text("check.works_as", { who: last.who, took }) : words.text("check.works", { took });
+    const works = words.text("check.works", { took });
     const left = last.callsLeft === null ? "" : ` ${words.text("check.calls_left", { count: words.number(last.callsLeft) })}`;
     return works + left;
   }
@@ -53,7 +71,7 @@ export function checkAction({ words, message }) {
  * A credential that was put into the wrong environment is moved with one click.
  * @param {Moment} moment
  */
-export function moveAction({ words, message }) {
+function moveAction({ words, message }) {
   const { account, check } = message;
   const right = { belongs_to_sandbox: "sandbox", belongs_to_production: "hotmart" }[check.last?.verdict ?? ""];
   if (!account || !right) return null;

@@ -3,7 +3,7 @@
 
 import { call } from "./bridge.js";
 import { accountName } from "./accounts.js";
-import { checkAction, lastCheck, moveAction } from "./check.js";
+import { checkAction, checkProblem, lastCheck } from "./check.js";
 import { action, card, element, pill } from "./elements.js";
 import { anotherAccountAction, countdown, editAction, heading, isSpent, noticeOf, serverWords } from "./parts.js";
 
@@ -26,8 +26,8 @@ export function connected(moment, state) {
     pill(state.name === "retrying" ? "wait" : "good", words.text(`${state.name}.pill`)),
     heading(moment, "connected.title"),
     state.name === "retrying" ? retryingText(moment, state, spent) : element("p", { class: "lead" }, words.text(text)),
+    checkProblem(moment),
     facts(moment, session),
-    actionsOf(moveAction(moment)),
     session.onlyInMemory ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
     moment.leaving ? leavingQuestion(moment) : connectedActions(moment, state, spent),
   );
@@ -59,11 +59,6 @@ function connectedActions(moment, state, spent) {
     ),
     element("div", { class: "actions" }, reconnect, anotherAccountAction(moment), editAction(moment, "quiet")),
   );
-}
-
-/** @param {HTMLElement | null} button */
-function actionsOf(button) {
-  return button ? element("div", { class: "actions" }, button) : null;
 }
 
 /**
@@ -131,7 +126,7 @@ function facts(moment, session) {
   const environment = message.account?.environment ?? "hotmart";
   /** @type {[string, string | HTMLElement][]} */
   const rows = [
-    ["fact.account", session.seller ?? (message.account ? accountName(words, message.account) : "")],
+    ["fact.account", session.seller ?? message.check.last?.who ?? (message.account ? accountName(words, message.account) : "")],
     ["fact.environment", words.text(`environment.${environment}`)],
     ["fact.permissions", list || words.text("fact.default_permissions")],
     ["fact.valid", validity(words, now, session)],

@@ -26,7 +26,8 @@ async fn a_distributors_build_connects_with_one_click() {
     app.click("connect").await;
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("Funciona, em nome de Ana Souza").await;
+    app.wait_for_words("Ana Souza").await;
+    app.wait_for_words("Funciona").await;
     assert!(desktop.secret("main/client-secret").is_none(), "it is in the program, not in the keyring");
 
     let mut token = desktop.token_program(&[]);

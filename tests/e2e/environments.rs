@@ -101,7 +101,7 @@ async fn hotmart_authentication_gives_the_id_token_to_the_api() {
     let mut there =
         AsHotmart::with(Authentication::Basic, &[account("hotmart-authentication", CLIENT_ID)]).await;
     there.connect_in_browser().await;
-    there.app.wait_for_words("Funciona, em nome de Ana Souza").await;
+    there.app.wait_for_words("Ana Souza").await;
     there.is_good("developers.hotmart.com").await;
     let token = there.token(&[]).answer;
     assert_eq!(token.trim().split('.').count(), 3, "a JSON Web Token");

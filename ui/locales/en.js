@@ -384,9 +384,9 @@ export default {
   "check.never": "not tested yet",
   "check.running": "testing…",
   "check.at": "({moment})",
-  "check.works": "It works: the Hotmart API answered in {took} and let us read sales.",
-  "check.works_as": "It works, on behalf of {who}: the Hotmart API answered in {took} and let us read sales.",
-  "check.calls_left": "Calls left right now: {count}.",
+  "check.works": "It works: sales were read in {took}.",
+  "check.works_as": "It works, on behalf of {who}: sales were read in {took}.",
+  "check.calls_left": "{count} calls left right now.",
   "check.refused": "The Hotmart API didn’t take the token, not even after renewing it. Nothing was lost: connect again.",
   "check.not_permitted": "The token is good, but this credential may not read sales. If you need them, check the credential’s permissions at Hotmart and connect again.",
   "check.belongs_to_sandbox": "This credential belongs to the Sandbox (test environment), and the account is set up as production. Change the environment; nothing has to be typed again.",
@@ -417,5 +417,6 @@ export default {
   "cli.command.check": "Tests whether the connection works, with one call that only reads",
   "cli.option.developer_credentials": "The credential is from Tools > Developer Credentials: it connects without a browser",
   "form.scope": "Permissions (scope, optional)",
-  "form.scope_hint": "The server’s own words, separated by spaces."
+  "form.scope_hint": "The server’s own words, separated by spaces.",
+  "check.did_not_pass": "didn’t pass"
 };

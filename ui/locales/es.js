@@ -384,9 +384,9 @@ export default {
   "check.never": "aún sin probar",
   "check.running": "probando…",
   "check.at": "({moment})",
-  "check.works": "Funciona: la API de Hotmart respondió en {took} y dejó leer las ventas.",
-  "check.works_as": "Funciona, en nombre de {who}: la API de Hotmart respondió en {took} y dejó leer las ventas.",
-  "check.calls_left": "Llamadas que aún caben ahora: {count}.",
+  "check.works": "Funciona: leyó las ventas en {took}.",
+  "check.works_as": "Funciona, en nombre de {who}: leyó las ventas en {took}.",
+  "check.calls_left": "Quedan {count} llamadas ahora.",
   "check.refused": "La API de Hotmart no aceptó el token, ni después de renovarlo. No se perdió nada: conéctate de nuevo.",
   "check.not_permitted": "El token vale, pero esta credencial no puede leer las ventas. Si las necesitas, revisa los permisos de la credencial en Hotmart y conéctate de nuevo.",
   "check.belongs_to_sandbox": "Esta credencial es del Sandbox (ambiente de prueba), y la cuenta está configurada como producción. Cambia el ambiente; no hay que escribir nada de nuevo.",
@@ -417,5 +417,6 @@ export default {
   "cli.command.check": "Prueba si la conexión funciona, con una llamada que solo lee",
   "cli.option.developer_credentials": "La credencial es de las Credenciales Developers: conecta sin navegador",
   "form.scope": "Permisos (scope, opcional)",
-  "form.scope_hint": "Las palabras que usa el servidor, separadas por espacios."
+  "form.scope_hint": "Las palabras que usa el servidor, separadas por espacios.",
+  "check.did_not_pass": "no pasó"
 };

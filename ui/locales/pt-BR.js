@@ -384,9 +384,9 @@ export default {
   "check.never": "ainda não testada",
   "check.running": "testando…",
   "check.at": "({moment})",
-  "check.works": "Funciona: a API da Hotmart respondeu em {took} e deixou ler as vendas.",
-  "check.works_as": "Funciona, em nome de {who}: a API da Hotmart respondeu em {took} e deixou ler as vendas.",
-  "check.calls_left": "Chamadas que ainda cabem agora: {count}.",
+  "check.works": "Funciona: leu as vendas em {took}.",
+  "check.works_as": "Funciona, em nome de {who}: leu as vendas em {took}.",
+  "check.calls_left": "Restam {count} chamadas agora.",
   "check.refused": "A API da Hotmart não aceitou o token, nem depois de renovar. Nada foi perdido: conecte de novo.",
   "check.not_permitted": "O token vale, mas esta credencial não pode ler as vendas. Se você precisa delas, confira as permissões da credencial na Hotmart e conecte de novo.",
   "check.belongs_to_sandbox": "Esta credencial é do Sandbox (ambiente de teste), e a conta está configurada como produção. Mude o ambiente; não precisa digitar nada de novo.",
@@ -417,5 +417,6 @@ export default {
   "cli.command.check": "Testa se a conexão funciona, com uma chamada que só lê",
   "cli.option.developer_credentials": "A credencial é das Credenciais Hotmart: conecta sem navegador",
   "form.scope": "Permissões (scope, opcional)",
-  "form.scope_hint": "As palavras que o servidor usa, separadas por espaço."
+  "form.scope_hint": "As palavras que o servidor usa, separadas por espaço.",
+  "check.did_not_pass": "não passou"
 };

@@ -251,7 +251,11 @@ impl Custody {
         }
         log::warn!("{account}: the server refused the refresh token");
         record.refused = Some(error.code().to_owned());
-        let reason = record.over().unwrap_or(ExpiryReason::Refused(error));
+        let reason = match record.over() {
+            Some(lost @ ExpiryReason::AnswerLost { .. }) => lost,
+            // The record keeps the code alone; now there are the server's own words.
+            _ => ExpiryReason::Refused(error),
+        };
         if let Err(problem) = self.write(account, &record, fingerprint).await {
             log::warn!("{account}: that the session is over could not be written: {problem}");
         }
