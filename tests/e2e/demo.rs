@@ -120,7 +120,9 @@ async fn the_accounts_and_the_form_of_each_kind_are_pictured() {
     shoot("15-checked").await;
     app.click("accounts").await;
     app.click("options-teste-title").await;
-    app.driver().wait_for("the options are open", "return document.querySelector('#options-teste').open").await;
+    app.driver()
+        .wait_for("the options are open", "return document.querySelector('#options-teste').open")
+        .await;
     shoot("16-accounts").await;
     app.click("open-teste").await;
     app.click("connect").await;

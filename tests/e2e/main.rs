@@ -16,6 +16,7 @@ mod journeys;
 mod keyrings;
 mod mistakes;
 mod one_refresh;
+mod practice_as_hotmart;
 mod practice_is_strict;
 mod tidy;
 mod token;

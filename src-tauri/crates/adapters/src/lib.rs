@@ -20,6 +20,7 @@ mod restart;
 #[cfg(target_os = "linux")]
 pub mod scheme_handler;
 mod settings;
+mod settings_file;
 mod signals;
 mod surroundings;
 mod words;
@@ -40,7 +41,8 @@ pub use practice_ledger::{PracticeLedger, answers};
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use replace::become_program;
 pub use restart::start_again;
-pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsFile, SettingsProblem};
+pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings};
+pub use settings_file::{SettingsFile, SettingsProblem};
 pub use signals::{SignalShield, told_to_end};
 pub use surroundings::{built_in_application, surroundings};
 pub use words::{LANGUAGES, Words};

@@ -23,6 +23,7 @@ mod session;
 mod setup;
 mod snapshot;
 mod state;
+mod surroundings;
 mod transition;
 
 pub use account::{
@@ -37,7 +38,8 @@ pub use event::{Event, ExchangeFailure, Loaded, RenewalTrigger, StoreFailure};
 pub use open_requests::Way;
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
 pub use session::{ExpiryReason, KeptIn, Session, Standing};
-pub use setup::{BuiltInApplication, DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, Setup, Surroundings};
+pub use setup::{DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, Setup};
 pub use snapshot::{LastCheck, Snapshot, View};
 pub use state::{Attempt, BrowserProgress, Configuration, Missing, State};
+pub use surroundings::{BuiltInApplication, Surroundings};
 pub use transition::{KEYRING_RETRY, MIN_COPY_LIFETIME, transition};
