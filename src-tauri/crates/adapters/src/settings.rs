@@ -162,7 +162,10 @@ mod tests {
     use super::*;
 
     fn with_accounts(ids: &[&str]) -> Settings {
-        let account = |id: &&str| AccountSettings::new(AccountId::parse(id).unwrap(), Environment::Hotmart);
+        let account = |id: &&str| AccountSettings {
+            client_id: (*id).to_owned(),
+            ..AccountSettings::new(AccountId::parse(id).unwrap(), Environment::Hotmart)
+        };
         Settings { accounts: ids.iter().map(account).collect(), ..Settings::default() }
     }
 
