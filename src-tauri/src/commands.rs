@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connection::{AccountId, AccountSettings, Credentials, Environment, Event, LOOPBACK_REDIRECT_URI};
+use connection::{AccountId, AccountSettings, Environment, Event, LOOPBACK_REDIRECT_URI};
 use oauth::AuthorizationEntropy;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
@@ -106,8 +106,7 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
 /// Saves the seller's own credentials, of an account there is or of a new one.
 #[tauri::command]
 async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), CommandError> {
-    let AccountForm { id, loopback, credentials } = form;
-    let filled_in = Credentials::from(credentials);
+    let AccountForm { id, loopback, credentials: filled_in } = form;
     let id = match id {
         Some(id) => id,
         None => accounts

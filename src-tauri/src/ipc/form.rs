@@ -1,8 +1,8 @@
 //! What the seller filled in, and what a server says of itself to fill in. It
 //! comes from the window and never goes back with a secret in it.
 
-use connection::{AccountId, Credentials, Endpoints, Environment};
-use oauth::{ClientAuthentication, Discovered, Endpoint, GrantType, Secret};
+use connection::{AccountId, Credentials, Endpoints};
+use oauth::{ClientAuthentication, Discovered, Endpoint};
 use serde::{Deserialize, Serialize};
 
 /// The form of an account.
@@ -15,46 +15,7 @@ pub struct AccountForm {
     pub loopback: bool,
     /// The rest.
     #[serde(flatten)]
-    pub credentials: CredentialsForm,
-}
-
-/// The credentials in it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CredentialsForm {
-    name: Option<String>,
-    environment: Environment,
-    grant_type: GrantType,
-    client_id: String,
-    client_secret: Option<Secret>,
-    endpoints: Option<Endpoints>,
-    client_authentication: Option<String>,
-    scope: Option<String>,
-}
-
-impl From<CredentialsForm> for Credentials {
-    fn from(form: CredentialsForm) -> Self {
-        let CredentialsForm {
-            name,
-            environment,
-            grant_type,
-            client_id,
-            client_secret,
-            endpoints,
-            client_authentication,
-            scope,
-        } = form;
-        Self {
-            name,
-            environment,
-            grant_type,
-            client_id,
-            client_secret,
-            endpoints,
-            client_authentication,
-            scope,
-        }
-    }
+    pub credentials: Credentials,
 }
 
 /// What a server says of itself, to be filled in.

@@ -120,8 +120,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What a seller filled in, as it was typed or pasted.
-#[derive(Debug)]
+/// What a seller filled in, as it was typed or pasted, and as the window's form sends it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Credentials {
     /// What the account is to be called, if anything.
     pub name: Option<String>,
