@@ -143,6 +143,8 @@ impl Browser {
         program.arg(format!("--port={driver_port}")).stdout(Stdio::null()).stderr(Stdio::null());
         let capabilities = json!({
             "browserName": "chrome",
+            // A tab whose only address was a link to our program never loads.
+            "pageLoadStrategy": "none",
             "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") },
         });
         Driver::connect(Running::start(&mut program), driver_port, capabilities).await

@@ -4,8 +4,8 @@ use connection::{BuiltInApplication, Environment, Surroundings};
 use oauth::{Endpoint, Secret};
 use url::Url;
 
-/// A server on this machine that plays all of Hotmart's. For tests; an address
-/// that is not on this machine is ignored.
+/// A server on this machine that plays all of Hotmart's. For tests, in builds
+/// for development; an address that is not on this machine is ignored.
 const STAND_IN_VARIABLE: &str = "HOTMART_CONNECT_STAND_IN";
 
 /// Put into the program when it is built by whoever registered an application.
@@ -30,7 +30,8 @@ pub fn built_in_application() -> Option<BuiltInApplication> {
 
 /// What is around an account; `practice` is Practice Hotmart's address, if it runs.
 pub fn surroundings(practice: Option<Url>) -> Surroundings {
-    let stand_in = std::env::var(STAND_IN_VARIABLE).ok();
+    // Whoever uses what was released talks to Hotmart.
+    let stand_in = std::env::var(STAND_IN_VARIABLE).ok().filter(|_| cfg!(debug_assertions));
     let stand_in = stand_in.and_then(|address| Endpoint::parse(&address).ok()).filter(Endpoint::is_loopback);
     Surroundings { practice, stand_in, built_in: built_in_application() }
 }

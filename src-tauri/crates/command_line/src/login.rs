@@ -84,7 +84,8 @@ impl<'a> Login<'a> {
         };
         let fingerprint = setup.fingerprint();
         let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, Duration::ZERO);
-        let configuration = Configuration { setup: Some(Box::new(setup)), new_client_secret: secret };
+        let configuration =
+            Configuration { setup: Some(Box::new(setup)), new_client_secret: secret, then_check: false };
         connection.send(Event::Configured(configuration));
         Self {
             machine,

@@ -1,6 +1,6 @@
 //! An account as the settings file describes it: nothing secret.
 
-use oauth::{BearerToken, GrantType, Secret, split_basic};
+use oauth::{BearerToken, BodyEncoding, GrantType, Secret, plain_text, split_basic};
 use serde::{Deserialize, Serialize};
 
 use crate::Environment;
@@ -99,6 +99,9 @@ pub struct AccountSettings {
     /// `none`, `basic`, `body` or `query`; the environment's own way if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_authentication: Option<String>,
+    /// How its token endpoint wants the body; the environment's way if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_encoding: Option<BodyEncoding>,
     /// Which token its API wants; the environment's if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bearer: Option<BearerToken>,
@@ -138,7 +141,7 @@ pub struct Credentials {
     pub endpoints: Option<Endpoints>,
     /// How a custom server wants the secret, if that is known.
     pub client_authentication: Option<String>,
-    /// The scope to ask a custom server for, if any.
+    /// The scope to ask for; empty for the environment's own, absent to leave it as it is.
     pub scope: Option<String>,
 }
 
@@ -158,6 +161,7 @@ impl AccountSettings {
             grant_type: GrantType::AuthorizationCode,
             client_id: String::new(),
             client_authentication: None,
+            body_encoding: None,
             bearer: None,
             redirect_uri: None,
             loopback_redirect_uri: None,
@@ -185,16 +189,19 @@ impl AccountSettings {
             return Err(InvalidClientId);
         }
         let endpoints = endpoints.filter(|_| environment == Environment::Custom);
-        let name = filled_in.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        let name = filled_in.name.map(|name| plain_text(&name)).filter(|name| !name.is_empty());
         let before = before.filter(|before| is_alike(before, environment, grant_type));
         let same_application = before
             .as_ref()
             .is_some_and(|before| before.client_id == client_id && before.endpoints == endpoints);
 
         let known_way = before.as_ref().and_then(|before| before.client_authentication.clone());
+        let was_public = known_way.as_deref() == Some("none");
         let known_way = filled_in.client_authentication.or(known_way);
         let client_authentication = match &secret {
             // The secret that is in the keyring stays, if it is this application's.
+            // An application without a secret stays one, whatever the server would take.
+            None if same_application && was_public => Some("none".to_owned()),
             None if same_application || grant_type == GrantType::ClientCredentials => known_way,
             None => Some("none".to_owned()),
             Some(_) => known_way.filter(|way| way != "none"),
@@ -206,14 +213,13 @@ impl AccountSettings {
             grant_type,
             client_id,
             client_authentication,
+            body_encoding: before.as_ref().and_then(|before| before.body_encoding),
             bearer: before.as_ref().and_then(|before| before.bearer),
             redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
             loopback_redirect_uri: before.as_ref().and_then(|before| before.loopback_redirect_uri.clone()),
-            scope: match environment {
-                Environment::Custom => {
-                    filled_in.scope.map(|scope| words_of(&scope)).filter(|s| !s.is_empty())
-                }
-                _ => before.and_then(|before| before.scope),
+            scope: match filled_in.scope {
+                Some(scope) => Some(plain_text(&scope)).filter(|scope| !scope.is_empty()),
+                None => before.and_then(|before| before.scope),
             },
             endpoints,
         };
@@ -235,9 +241,10 @@ fn is_alike(before: &AccountSettings, environment: Environment, grant_type: Gran
     same_server && before.grant_type == grant_type
 }
 
-/// Words with one space between them.
-fn words_of(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A secret as it was meant, of this application: see [`Credentials`].
+pub fn pasted_secret(client_id: &str, typed: &Secret) -> Secret {
+    let typed = Secret::new(pasted(typed.expose()).to_owned());
+    application_of(client_id, Some(typed.duplicate())).1.unwrap_or(typed)
 }
 
 /// What was meant by something that was pasted: without the spaces, line ends,
@@ -251,18 +258,16 @@ fn pasted(text: &str) -> &str {
 /// Id and secret. People paste Hotmart's "Basic" string, which holds both,
 /// where the id or the secret belongs.
 fn application_of(client_id: &str, typed: Option<Secret>) -> (String, Option<Secret>) {
-    if let (Some(pair), None) = (split_basic(client_id), &typed) {
-        return (pair.client_id, Some(pair.client_secret));
-    }
+    let (client_id, secret) = match split_basic(client_id) {
+        // What stands where the id belongs is sent and shown: no secret may stay in it.
+        Some(pair) => (pair.client_id, Some(pair.client_secret)),
+        None => (client_id.to_owned(), None),
+    };
     match typed.as_ref().and_then(|secret| split_basic(secret.expose())) {
         Some(pair) if client_id.is_empty() || pair.client_id == client_id => {
             (pair.client_id, Some(pair.client_secret))
         }
-        // Both fields hold the same string.
-        Some(pair) if split_basic(client_id).is_some_and(|id| id.client_id == pair.client_id) => {
-            (pair.client_id, Some(pair.client_secret))
-        }
-        _ => (client_id.to_owned(), typed),
+        _ => (client_id, typed.or(secret)),
     }
 }
 
@@ -298,6 +303,8 @@ mod tests {
             ("", "Basic aWQtMTpzLTI="),
             ("id-1", "aWQtMTpzLTI="),
             ("aWQtMTpzLTI=", "aWQtMTpzLTI="),
+            ("aWQtMTpzLTI", ""),
+            ("Basic aWQtMTpvbGQ=", "s-2"),
         ] {
             assert_eq!(filled_in(client_id, secret), right, "{client_id:?} {secret:?}");
         }

@@ -163,8 +163,13 @@ impl Performer {
         let Some(event) = self.event_of(effect).await else {
             return;
         };
-        if let Some(events) = self.events.upgrade() {
-            let _ = events.send(event);
+        match (self.events.upgrade(), event) {
+            (Some(events), event) => drop(events.send(event)),
+            // The account is gone: nobody will use these tokens.
+            (None, Event::TokensReceived { setup, result: Ok(tokens), .. }) => {
+                self.ports.custody.revoke(&setup, &tokens).await;
+            }
+            (None, _) => {}
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ports::Fetched;
-use crate::{AccountId, Custody, Environment, HttpProblem, KeyringProblem, Setup};
+use crate::{AccountId, Custody, Environment, ErrorCode, HttpProblem, KeyringProblem, Setup};
 
 /// One sale, or none: both show that sales may be read.
 const SALES: &str = "/payments/api/v1/sales/history?max_results=1";
@@ -49,6 +49,8 @@ pub enum Verdict {
     },
     /// The API is broken or overloaded.
     Down,
+    /// The API does not take the token, and a new one could not be had just now.
+    NotRenewed(ErrorCode),
     /// No answer.
     NoAnswer(HttpProblem),
     /// The answer is not the API's.
@@ -188,6 +190,7 @@ impl Verdict {
         match self {
             Self::Works { .. } => "works",
             Self::Refused => "refused",
+            Self::NotRenewed(_) => "not_renewed",
             Self::NotPermitted { .. } => "not_permitted",
             Self::WrongEnvironment(Environment::Sandbox) => "belongs_to_sandbox",
             Self::WrongEnvironment(_) => "belongs_to_production",

@@ -154,17 +154,18 @@ impl Custody {
     /// The keyring's problem; some of it may still be there.
     pub async fn forget(&self, account: &AccountId, setup: Option<&Setup>) -> Result<Notice, KeyringProblem> {
         let _lock = self.lock.acquire(account).await;
-        let record = match setup {
-            Some(setup) => self.stored(account, &setup.fingerprint()).await?,
-            None => None,
+        let stored = self.keyring.read(account, Item::Tokens).await?;
+        let ours = stored
+            .as_ref()
+            .zip(setup)
+            .and_then(|(record, setup)| Some((keyring_record::read(record, &setup.fingerprint())?, setup)));
+        let notice = match (&stored, &ours) {
+            (_, Some((record, setup))) => self.revoke(setup, &record.tokens).await,
+            // Of credentials from before: nobody here can tell their server.
+            (Some(_), None) => Notice::RevocationFailed,
+            (None, None) => Notice::NothingToRevoke,
         };
-        let notice = match (&record, setup) {
-            (Some(record), Some(setup)) => self.revoke(setup, &record.tokens).await,
-            _ => Notice::NothingToRevoke,
-        };
-        for item in Item::ALL {
-            self.keyring.delete(account, item).await?;
-        }
+        self.keyring.forget(account).await?;
         Ok(notice)
     }
 

@@ -1,7 +1,7 @@
 //! Every server an account can live on, as data in one table. A row says all
 //! there is to know; nothing of it is repeated elsewhere.
 
-use oauth::{BearerToken, BodyEncoding, ClientAuthentication, GrantType};
+use oauth::{BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType};
 use serde::{Deserialize, Serialize};
 
 /// The client that Practice Hotmart knows without any registration.
@@ -147,6 +147,15 @@ pub(crate) const TABLE: [Row; 8] = [
     CUSTOM,
     CUSTOM_DEVELOPER,
 ];
+
+/// The domain of all of Hotmart's servers.
+const HOTMARTS_DOMAIN: &str = "hotmart.com";
+
+/// Whether an address is Hotmart's own.
+pub(crate) fn is_hotmarts(endpoint: &Endpoint) -> bool {
+    let host = endpoint.url().host_str().unwrap_or_default();
+    host == HOTMARTS_DOMAIN || host.strip_suffix(HOTMARTS_DOMAIN).is_some_and(|rest| rest.ends_with('.'))
+}
 
 /// The row of an environment, as it is reached with this kind of credentials.
 pub(crate) fn row(environment: Environment, grant_type: GrantType) -> Option<&'static Row> {

@@ -28,6 +28,7 @@ mod transition;
 
 pub use account::{
     AccountId, AccountSettings, Credentials, Endpoints, InvalidAccountId, InvalidClientId, OWN_ACCOUNT,
+    pasted_secret,
 };
 pub use actor::{Connection, spawn};
 pub use api_check::Verdict;

@@ -76,6 +76,9 @@ pub trait Keyring: Send + Sync {
     ) -> Pending<'a, Result<(), KeyringProblem>>;
     /// Deletes a secret; fine if there is none.
     fn delete<'a>(&'a self, account: &'a AccountId, item: Item) -> Pending<'a, Result<(), KeyringProblem>>;
+    /// Deletes all secrets of an account, wherever they are kept, and keeps it
+    /// in this process alone no longer.
+    fn forget<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<(), KeyringProblem>>;
     /// Asks the person to unlock the keyring, and waits for them.
     fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>>;
     /// From now on keeps this account's secrets in this process alone.

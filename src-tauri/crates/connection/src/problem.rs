@@ -196,7 +196,7 @@ impl From<ErrorCode> for Failure {
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         let (code, retry_after) = match &error {
-            TokenError::Unavailable { status: 429, retry_after } => {
+            TokenError::Unavailable { status: 429, retry_after, .. } => {
                 (ErrorCode::TooManyRequests, *retry_after)
             }
             TokenError::Unavailable { retry_after, .. } => (ErrorCode::ServerUnavailable, *retry_after),

@@ -72,6 +72,9 @@ impl Setup {
                 _ => return Err(ConfigurationError::UnknownAuthentication),
             };
         }
+        if let Some(encoding) = account.body_encoding {
+            self.server.body_encoding = encoding;
+        }
         if let Some(bearer) = account.bearer {
             self.server.bearer = bearer;
         }
@@ -141,6 +144,14 @@ impl Setup {
             GrantType::ClientCredentials => None,
         };
         let api = optional(&endpoints.api)?;
+        let token_endpoint = Endpoint::parse(&endpoints.token)?;
+        let revocation_endpoint = optional(&endpoints.revoke)?;
+        let places = [authorize.as_ref(), Some(&token_endpoint), revocation_endpoint.as_ref(), api.as_ref()];
+        // A code that Hotmart gives must not be taken to somebody else, nor a token (RFC 9700 §4.4).
+        let at_hotmart: Vec<_> = places.into_iter().flatten().map(environments::is_hotmarts).collect();
+        if at_hotmart.contains(&true) && at_hotmart.contains(&false) {
+            return Err(ConfigurationError::MixedServers);
+        }
         Ok(Self {
             environment: account.environment,
             api_base: api.map(|api| api.url().as_str().trim_end_matches('/').to_owned()).unwrap_or_default(),
@@ -149,8 +160,8 @@ impl Setup {
             server: Server {
                 grant_type: row.grant_type,
                 authorization_endpoint: authorize,
-                token_endpoint: Endpoint::parse(&endpoints.token)?,
-                revocation_endpoint: optional(&endpoints.revoke)?,
+                token_endpoint,
+                revocation_endpoint,
                 issuer: endpoints.issuer.clone(),
                 issuer_required: endpoints.issuer_in_answer && endpoints.issuer.is_some(),
                 key_set_endpoint: optional(&endpoints.keys)?,
@@ -216,10 +227,27 @@ impl Setup {
             Environment::Practice => "practice",
             _ => self.server.token_endpoint.url().as_str(),
         };
-        match self.server.grant_type {
-            GrantType::AuthorizationCode => format!("{server} {client}"),
-            GrantType::ClientCredentials => format!("{server} {client} client_credentials"),
+        let grant = match self.server.grant_type {
+            GrantType::AuthorizationCode => "",
+            GrantType::ClientCredentials => " client_credentials",
+        };
+        format!("{server} {client}{grant}{}", self.other_places())
+    }
+
+    /// Where else the tokens of a server that is not in the table go, if that
+    /// is not where they come from: a session is not taken along to a new place.
+    fn other_places(&self) -> String {
+        if self.environment != Environment::Custom {
+            return String::new();
         }
+        let home = self.server.token_endpoint.url().origin();
+        let api = Endpoint::parse(&self.api_base).ok();
+        let elsewhere = |endpoint: &Endpoint| Some(endpoint.url().origin()).filter(|origin| *origin != home);
+        let places = [("api", api.as_ref()), ("revoke", self.server.revocation_endpoint.as_ref())];
+        let named = places.into_iter().filter_map(|(what, endpoint)| {
+            Some(format!(" {what}={}", elsewhere(endpoint?)?.ascii_serialization()))
+        });
+        named.collect()
     }
 }
 
@@ -322,6 +350,48 @@ mod tests {
         public.client_authentication = Some("none".into());
         assert!(of(&public).unwrap().is_complete());
         assert!(!of(&account(Environment::HotmartAuthentication)).unwrap().is_complete());
+    }
+
+    #[test]
+    fn what_comes_from_hotmart_goes_nowhere_else() {
+        let mut custom = account(Environment::Custom);
+        let endpoints = |token: &str, api: &str| Endpoints {
+            authorize: Some("https://sso-developers.hotmart.com/oidc/authorize".into()),
+            token: token.into(),
+            api: Some(api.into()),
+            ..Endpoints::default()
+        };
+        let (token, api) =
+            ("https://sso-developers.hotmart.com/oidc/accessToken", "https://developers.hotmart.com");
+        custom.endpoints = Some(endpoints(token, api));
+        assert!(of(&custom).is_ok());
+        for (token, api) in [
+            ("https://evil.example/token", api),
+            (token, "https://evil.example"),
+            (token, "https://hotmart.com.evil.example"),
+        ] {
+            custom.endpoints = Some(endpoints(token, api));
+            assert_eq!(of(&custom).unwrap_err(), ConfigurationError::MixedServers, "{token} {api}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_not_taken_along_to_another_api() {
+        let fingerprint = |api: &str, revoke: Option<&str>| {
+            let mut custom = account(Environment::Custom);
+            custom.endpoints = Some(Endpoints {
+                authorize: Some("https://sso.example/a".into()),
+                token: "https://sso.example/t".into(),
+                api: Some(api.into()),
+                revoke: revoke.map(Into::into),
+                ..Endpoints::default()
+            });
+            of(&custom).unwrap().fingerprint()
+        };
+        let home = fingerprint("https://sso.example/api", Some("https://sso.example/r"));
+        assert_eq!(home, fingerprint("https://sso.example", None));
+        assert_ne!(home, fingerprint("https://evil.example", None));
+        assert_ne!(home, fingerprint("https://sso.example", Some("https://evil.example/r")));
     }
 
     #[test]

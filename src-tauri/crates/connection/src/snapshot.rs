@@ -109,10 +109,12 @@ pub enum View {
         unlocking: bool,
         /// Whether tokens are waiting to be stored.
         tokens_waiting: bool,
-        /// Whether it is a login that was stopped, and can be given up.
+        /// Whether it is a login or a removal that was stopped, and can be given up.
         can_cancel: bool,
         /// Whether going on in memory would help.
         can_keep_in_memory: bool,
+        /// Whether it is the account's removal that was stopped.
+        removing: bool,
     },
     /// Somebody else logged in than before. Nothing was replaced.
     OtherSeller {
@@ -192,7 +194,11 @@ fn view(phase: &Phase, setup: Option<&Setup>) -> View {
             problem: blocked.problem,
             unlocking: blocked.unlocking,
             tokens_waiting: matches!(blocked.resume, Resume::StoreTokens(_)),
-            can_cancel: matches!(blocked.resume, Resume::Open { .. } | Resume::Exchange { .. }),
+            can_cancel: matches!(
+                blocked.resume,
+                Resume::Open { .. } | Resume::Exchange { .. } | Resume::Forget
+            ),
+            removing: matches!(blocked.resume, Resume::Forget),
             can_keep_in_memory: blocked.resume.can_go_on_in_memory(),
         },
         Phase::Disconnecting => View::Disconnecting,

@@ -31,6 +31,8 @@ pub struct State {
     /// How the answer came back that is being exchanged.
     pub(crate) came_back: Option<Way>,
     pub(crate) checking: Checking,
+    /// Whether to check once the keyring was read.
+    pub(crate) check_when_loaded: bool,
     pub(crate) last_check: Option<LastCheck>,
     pub(crate) jitter: Jitter,
 }
@@ -50,6 +52,7 @@ impl State {
             seller: None,
             came_back: None,
             checking: Checking::No,
+            check_when_loaded: false,
             last_check: None,
             jitter: Jitter::new(seed),
         }
@@ -77,6 +80,8 @@ pub struct Configuration {
     pub setup: Option<Box<Setup>>,
     /// A client secret the seller just typed, to be kept in the keyring.
     pub new_client_secret: Option<Secret>,
+    /// Whether the seller changed something just now, and wants to know whether it works.
+    pub then_check: bool,
 }
 
 impl Configuration {

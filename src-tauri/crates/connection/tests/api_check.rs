@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connection::{AccountSettings, Connection, Environment, Event, HttpProblem, Verdict, View};
+use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, HttpProblem, Verdict, View};
 use oauth::GrantType;
 use support::*;
 
@@ -117,7 +117,49 @@ async fn a_renewal_that_fails_ends_the_check_too() {
     world.answer(200, tokens_json(1, 7_200));
     world.answer(503, "");
     let connection = connected_in(&world, Environment::Hotmart).await;
-    assert_eq!(verdict(&connection).await, Verdict::Refused);
+    assert_eq!(verdict(&connection).await, Verdict::NotRenewed(ErrorCode::ServerUnavailable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_over_is_renewed_before_it_is_checked() {
+    let world = World::new();
+    world.fetch(200, SALES);
+    world.fetch(200, ME);
+    let connection = connected_in(&world, Environment::Hotmart).await;
+    let old = until_connected(&connection).await;
+    verdict(&connection).await;
+    world.answer(503, "");
+    world.pass(7_300);
+    connection.send(Event::LookedAt);
+    until(&connection, |view| matches!(view, View::Retrying { .. })).await;
+    world.answer(200, tokens_json(2, 7_200));
+    world.fetch(200, SALES);
+    world.fetch(200, ME);
+    connection.send(Event::CheckRequested);
+    until_renewed(&connection, &old).await;
+    verdict(&connection).await;
+    assert!(fetches(&world).last().unwrap().ends_with("access-2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_seller_changed_something_it_is_checked_by_itself() {
+    let world = World::new();
+    world.fetch(200, SALES);
+    world.fetch(200, ME);
+    let connection = connected_in(&world, Environment::Hotmart).await;
+    verdict(&connection).await;
+    world.fetch(200, SALES);
+    world.fetch(200, ME);
+    let Event::Configured(configuration) = configured_as(&in_the(Environment::Sandbox), None) else {
+        unreachable!("it is that event")
+    };
+    connection.send(Event::Configured(connection::Configuration { then_check: true, ..configuration }));
+    let mut snapshots = connection.watch();
+    let again =
+        async { snapshots.wait_for(|snapshot| snapshot.last_check.is_none()).await.unwrap().can_check };
+    assert!(again.await);
+    verdict(&connection).await;
+    assert!(fetches(&world).iter().any(|fetched| fetched.contains("https://sandbox.hotmart.com/")));
 }
 
 #[tokio::test(start_paused = true)]

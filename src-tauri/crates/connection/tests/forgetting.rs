@@ -77,6 +77,31 @@ async fn nothing_is_forgotten_in_the_middle_of_a_renewal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn tokens_of_credentials_from_before_are_deleted_and_nobody_says_that_they_were_revoked() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    connection.send(configured_for("another-client"));
+    until_disconnected(&connection).await;
+    connection.send(Event::ForgetRequested);
+    assert_eq!(until(&connection, is_forgotten).await, View::Forgotten(Notice::RevocationFailed));
+    assert!(is_empty(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_the_keyring_stopped_can_be_called_off() {
+    let world = World::new();
+    let connection = connected(&world, 7_200).await;
+    world.lock_keyring(Some(KeyringProblem::Locked));
+    connection.send(Event::ForgetRequested);
+    let view = until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    assert!(matches!(view, View::KeyringBlocked { can_cancel: true, removing: true, .. }));
+    connection.send(Event::CancelRequested);
+    until(&connection, |view| matches!(view, View::KeyringBlocked { removing: false, .. })).await;
+    world.lock_keyring(None);
+    until_connected(&connection).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_locked_keyring_stops_it_and_unlocking_goes_on() {
     let world = World::new();
     let connection = start(&world);

@@ -79,10 +79,12 @@ async fn a_wrong_one_fails_the_login_and_its_tokens_are_revoked() {
         changed("exp", json!(START - 3_600)),
         changed("nonce", json!(nonce(2))),
         changed("nonce", Value::Null),
+        Value::Null,
     ] {
         let world = World::new();
         let connection = waiting(&world).await;
-        world.answer(200, answer(1, &wrong));
+        let body = if wrong.is_null() { tokens_json(1, 7_200) } else { answer(1, &wrong) };
+        world.answer(200, body);
         world.answer(200, "{}");
         world.answer(200, "{}");
         allow(&connection, 1);
@@ -94,27 +96,50 @@ async fn a_wrong_one_fails_the_login_and_its_tokens_are_revoked() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_renewal_with_somebody_elses_keeps_the_rotated_tokens_and_the_old_name() {
-    let world = World::new();
-    let connection = waiting(&world).await;
+/// Connected as Ana, whose id token goes to the API.
+async fn connected_as_ana(world: &Arc<World>) -> (Connection, connection::Session) {
+    let connection = waiting(world).await;
     world.answer(200, answer(1, &claims(json!(nonce(1)))));
     allow(&connection, 1);
-    let first = until_connected(&connection).await;
+    let session = until_connected(&connection).await;
+    (connection, session)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_brings_another_persons_tokens_ends_the_session_and_revokes_them() {
+    let world = World::new();
+    let (connection, _) = connected_as_ana(&world).await;
     let mut foreign = claims(Value::Null);
     foreign["sub"] = json!("bruno");
-    foreign["name"] = json!("Bruno");
     world.answer(200, answer(2, &foreign));
+    world.answer(200, "{}");
+    world.answer(200, "{}");
     connection.send(Event::RefreshRequested);
-    let session = until_renewed(&connection, &first).await;
-    assert_eq!(session.seller.as_ref().unwrap().name.as_deref(), Some("Ana"));
-    assert!(world.secret(Item::Tokens).unwrap().contains("refresh-2"), "what was rotated is stored");
+    until(&connection, |view| matches!(view, View::Expired(_))).await;
+    assert!(!world.secret(Item::Tokens).unwrap().contains("refresh-2"), "nobody works on another's account");
+    assert_eq!(world.requests().iter().filter(|request| request.starts_with("/oidc/revoke")).count(), 2);
+}
 
-    world.answer(200, answer(3, &claims(Value::Null)));
-    connection.send(Event::RefreshRequested);
-    until_renewed(&connection, &session).await;
-    let record: Value = serde_json::from_str(&world.secret(Item::Tokens).unwrap()).unwrap();
-    assert_eq!(record["access_token"], "access-3");
+#[tokio::test(start_paused = true)]
+async fn a_renewal_without_a_good_id_token_hands_out_the_access_token_and_is_no_loop() {
+    let mut wrong = claims(Value::Null);
+    wrong["aud"] = json!("another");
+    for body in [answer(2, &wrong), tokens_json(2, 7_200)] {
+        let world = World::new();
+        let (connection, first) = connected_as_ana(&world).await;
+        world.pass(3_000);
+        world.answer(200, body);
+        connection.send(Event::RefreshRequested);
+        let session = until_renewed(&connection, &first).await;
+        assert_eq!(session.seller.as_ref().unwrap().name.as_deref(), Some("Ana"));
+        assert_eq!(session.expires_at.unwrap().seconds(), START + 3_000 + 7_200, "the access token's end");
+        assert!(world.secret(Item::Tokens).unwrap().contains("refresh-2"), "what was rotated is stored");
+
+        world.answer(200, answer(3, &claims(Value::Null)));
+        connection.send(Event::RefreshRequested);
+        let session = until_renewed(&connection, &session).await;
+        assert_eq!(session.expires_at.unwrap().seconds(), START + 3_600, "the id token goes out again");
+    }
 }
 
 /// A server that names its keys. The token is not signed with one of them.

@@ -257,7 +257,11 @@ async fn an_account_whose_only_way_is_loopback_says_when_it_cannot_be_used() {
     let mut setup = support::setup();
     setup.server.redirect_uri = oauth::RedirectUri::parse(support::LOOPBACK).unwrap();
     let connection = connection::spawn(support::account(), 1, world.ports(), Duration::from_secs(60));
-    let configuration = connection::Configuration { setup: Some(Box::new(setup)), new_client_secret: None };
+    let configuration = connection::Configuration {
+        setup: Some(Box::new(setup)),
+        new_client_secret: None,
+        then_check: false,
+    };
     connection.send(Event::Configured(configuration));
     until_disconnected(&connection).await;
     connection.send(Event::ConnectRequested(entropy(1)));

@@ -1,9 +1,18 @@
 //! The "Basic" string that Hotmart shows beside a credential.
 
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::Secret;
+
+/// A double click on the string leaves the `=` at its end out.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// A client id and its secret, as they come out of a "Basic" string.
 #[derive(Debug)]
@@ -24,7 +33,7 @@ pub fn split_basic(pasted: &str) -> Option<BasicCredentials> {
         Some(_) => return None,
         None => text,
     };
-    let decoded = BASE64_STANDARD.decode(encoded).ok()?;
+    let decoded = LENIENT.decode(encoded).ok()?;
     let decoded = Secret::new(String::from_utf8(decoded).ok()?);
     let (id, secret) = decoded.expose().split_once(':')?;
     let visible = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
@@ -38,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_string_is_taken_with_and_without_the_word_and_with_space_around() {
-        for pasted in ["aWQtMTpzLTI=", "Basic aWQtMTpzLTI=", "  basic   aWQtMTpzLTI=\r\n"] {
+        for pasted in ["aWQtMTpzLTI=", "aWQtMTpzLTI", "Basic aWQtMTpzLTI=", "  basic   aWQtMTpzLTI=\r\n"] {
             let credentials = split_basic(pasted).unwrap();
             assert_eq!(credentials.client_id, "id-1");
             assert_eq!(credentials.client_secret.expose(), "s-2");

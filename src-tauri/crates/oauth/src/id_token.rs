@@ -29,6 +29,9 @@ pub struct Expected<'a> {
 /// Why an id token is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenProblem {
+    /// It was asked for and did not come (§3.1.3.3).
+    #[error("there is no id token")]
+    Missing,
     /// It is no JSON Web Token with the claims that every id token has.
     #[error("the id token is unreadable")]
     Unreadable,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{Secret, id_token};
+use crate::{Secret, id_token, plain_text};
 
 /// Longer names and addresses are nobody's.
 const MAX_CHARS: usize = 200;
@@ -54,6 +54,8 @@ impl Identity {
     /// to be anybody's is left out.
     pub fn new(subject: String, name: Option<String>, email: Option<String>) -> Option<Self> {
         let short = |text: &String| !text.is_empty() && text.chars().count() <= MAX_CHARS;
+        let plain = |text: String| plain_text(&text);
+        let (subject, name, email) = (plain(subject), name.map(plain), email.map(plain));
         let (name, email) = (name.filter(short), email.filter(short));
         short(&subject).then_some(Self { subject, name, email })
     }
@@ -76,6 +78,8 @@ mod tests {
         let ana = read(r#"{"sub":"1","name":"Ana Souza","email":"ana@exemplo.com","exp":1}"#).unwrap();
         assert_eq!((ana.subject.as_str(), ana.name.as_deref()), ("1", Some("Ana Souza")));
         assert_eq!(read(r#"{"sub":"1"}"#).unwrap().name, None);
+        let odd = read(r#"{"sub":"1","name":"Ana\u001b[2J\u202e  Souza\u0007"}"#).unwrap();
+        assert_eq!(odd.name.as_deref(), Some("Ana[2J Souza"), "nothing moves a terminal's cursor");
         for nobody in ["", "{}", r#"{"sub":""}"#, r#"{"sub":7}"#, "null"] {
             assert_eq!(read(nobody), None, "{nobody}");
         }

@@ -13,6 +13,7 @@ mod id_token;
 mod identity;
 mod key_set;
 mod pkce;
+mod plain_text;
 mod secret;
 mod server;
 mod server_error;
@@ -28,6 +29,7 @@ pub use id_token::{Expected, IdTokenProblem, check_id_token};
 pub use identity::Identity;
 pub use key_set::KeySet;
 pub use pkce::{CodeChallenge, CodeVerifier};
+pub use plain_text::plain_text;
 pub use secret::Secret;
 pub use server::{
     BearerToken, BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, GrantType, RedirectUri,

@@ -23,6 +23,9 @@ pub enum ConfigurationError {
     /// A redirect URI that should be on this machine and is not.
     #[error("not a loopback address")]
     NotLoopback,
+    /// Some of a server's addresses are Hotmart's and others are not.
+    #[error("some of the addresses are Hotmart's and others are not")]
+    MixedServers,
     /// A way to authenticate that does not exist.
     #[error("client_authentication is none, basic, body or query")]
     UnknownAuthentication,

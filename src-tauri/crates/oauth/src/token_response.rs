@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::{BearerToken, GrantType, Secret, Server, ServerError, Timestamp, id_token};
 
 /// Ten years: a longer life means "I don't say", and could not be shown as a date.
-const LONGEST_LIFETIME_SECONDS: f64 = 10.0 * 365.0 * 24.0 * 3_600.0;
+const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
 /// A larger answer is not read to its end: 256 KiB.
 pub const MAX_RESPONSE_BYTES: usize = 256 * 1024;
@@ -66,7 +66,10 @@ impl TokenSet {
     /// When [`TokenSet::bearer_token`] ends, if that is known.
     pub fn bearer_ends_at(&self) -> Option<Timestamp> {
         match (&self.id_token, self.bearer) {
-            (Some(token), BearerToken::IdToken) => id_token::ends_at(token).or(self.expires_at),
+            (Some(token), BearerToken::IdToken) => {
+                let longest = self.obtained_at.after(LONGEST_LIFETIME);
+                id_token::ends_at(token).map(|end| end.min(longest)).or(self.expires_at)
+            }
             _ => self.expires_at,
         }
     }
@@ -95,7 +98,11 @@ impl TokenSet {
     pub fn keeping_what_is_missing(mut self, previous: TokenSet) -> Self {
         self.refresh_token = self.refresh_token.or(previous.refresh_token);
         self.scope = self.scope.or(previous.scope);
-        self.id_token = self.id_token.or(previous.id_token);
+        if self.id_token.is_none() {
+            // The old one still says who it is; for the API it is too old now.
+            self.id_token = previous.id_token;
+            self.bearer = BearerToken::AccessToken;
+        }
         self
     }
 }
@@ -113,6 +120,8 @@ pub enum TokenError {
         status: u16,
         /// How long the server asked to be left alone.
         retry_after: Option<Duration>,
+        /// The server's own words, if it had some. They end nothing.
+        words: Option<ServerError>,
     },
     /// A redirect, a page of HTML, an empty body, JSON without a token…
     #[error("not a token response (status {status})")]
@@ -141,6 +150,7 @@ impl TokenError {
     pub fn into_server_error(self) -> Option<ServerError> {
         match self {
             Self::Refused(error) => Some(error),
+            Self::Unavailable { words, .. } => words,
             _ => None,
         }
     }
@@ -156,13 +166,15 @@ pub fn parse_token_response(
     now: Timestamp,
 ) -> Result<TokenSet, TokenError> {
     let status = response.status;
+    let wire = serde_json::from_str::<Wire>(response.body.expose());
     if matches!(status, 408 | 429 | 500..=599) {
-        return Err(TokenError::Unavailable { status, retry_after: response.retry_after });
+        let words = wire.ok().and_then(|wire| {
+            wire.error.map(|error| ServerError::new(&error, wire.error_description.as_deref()))
+        });
+        return Err(TokenError::Unavailable { status, retry_after: response.retry_after, words });
     }
     let not_a_response = TokenError::NotATokenResponse { status };
-    let Ok(wire) = serde_json::from_str::<Wire>(response.body.expose()) else {
-        return Err(not_a_response);
-    };
+    let Ok(wire) = wire else { return Err(not_a_response) };
     // Some servers answer 200 with an error inside.
     if let Some(error) = wire.error {
         return Err(TokenError::Refused(ServerError::new(&error, wire.error_description.as_deref())));
@@ -183,7 +195,10 @@ pub fn parse_token_response(
     let present = |token: Option<Secret>| token.filter(|token| !token.expose().is_empty());
     Ok(TokenSet {
         access_token,
-        refresh_token: present(wire.refresh_token),
+        // Credentials are asked with again; a refresh token beside them is not expected
+        // (RFC 6749 §4.4.3), and would only be another way to fail.
+        refresh_token: present(wire.refresh_token)
+            .filter(|_| server.grant_type == GrantType::AuthorizationCode),
         id_token: present(wire.id_token),
         expires_at: wire.expires_in.as_ref().and_then(lifetime).map(|lifetime| now.after(lifetime)),
         scope: wire.scope.and_then(scope_text),
@@ -218,7 +233,7 @@ fn lifetime(value: &Value) -> Option<Duration> {
         Value::String(text) => text.trim().parse::<f64>().ok()?,
         _ => return None,
     };
-    let sensible = 0.0..=LONGEST_LIFETIME_SECONDS;
+    let sensible = 0.0..=LONGEST_LIFETIME.as_secs_f64();
     sensible.contains(&seconds).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()
 }
 
@@ -326,7 +341,11 @@ mod tests {
             };
             assert_eq!(
                 parse_token_response(&response, &server(), NOW).unwrap_err(),
-                TokenError::Unavailable { status, retry_after: Some(Duration::from_secs(7)) }
+                TokenError::Unavailable {
+                    status,
+                    retry_after: Some(Duration::from_secs(7)),
+                    words: Some(ServerError::new("invalid_grant", None)),
+                }
             );
         }
     }
@@ -339,6 +358,34 @@ mod tests {
             };
             assert_eq!(error.code(), "invalid_grant");
         }
+    }
+
+    #[test]
+    fn where_the_api_wants_the_id_token_one_that_did_not_come_anew_is_not_handed_out() {
+        let wanting = Server { bearer: BearerToken::IdToken, ..server() };
+        let with = |body: &str| {
+            let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
+            parse_token_response(&response, &wanting, NOW).unwrap()
+        };
+        // {"exp":1800000100}, and one that ends in the year 33658
+        let old =
+            with(r#"{"access_token":"a1","id_token":"e30.eyJleHAiOjE4MDAwMDAxMDB9.s","expires_in":7200}"#);
+        assert_eq!(old.bearer_ends_at(), Some(NOW.after(Duration::from_secs(100))));
+        let new = with(r#"{"access_token":"a2","expires_in":7200}"#).keeping_what_is_missing(old);
+        assert_eq!(new.bearer_token().expose(), "a2");
+        assert_eq!(new.bearer_ends_at(), Some(NOW.after(Duration::from_secs(7_200))));
+        assert!(new.id_token.is_some(), "it still says who is connected");
+        let absurd = with(r#"{"access_token":"a","id_token":"e30.eyJleHAiOjFlMTJ9.s"}"#);
+        assert_eq!(absurd.bearer_ends_at(), Some(NOW.after(LONGEST_LIFETIME)));
+    }
+
+    #[test]
+    fn a_refresh_token_beside_credentials_is_not_kept() {
+        let credentials = Server { grant_type: GrantType::ClientCredentials, ..server() };
+        let body = r#"{"access_token":"a","refresh_token":"r"}"#;
+        let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
+        let tokens = parse_token_response(&response, &credentials, NOW).unwrap();
+        assert!(tokens.refresh_token.is_none() && tokens.is_renewable());
     }
 
     #[test]

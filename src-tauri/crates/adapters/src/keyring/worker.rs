@@ -147,6 +147,22 @@ impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
         ))
     }
 
+    fn forget<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<(), KeyringProblem>> {
+        Box::pin(async move {
+            let entries = Item::ALL.map(|item| name(account, item));
+            let delete = move |records: &mut ChunkedRecords<E>, _: &dyn Fn() -> bool| {
+                entries.iter().try_for_each(|entry| records.delete(entry))
+            };
+            let deleted = ask(&self.jobs, self.deadline, delete).await;
+            // Whoever goes on without a keyring because there is none has nothing in it.
+            if deleted != Err(KeyringProblem::Missing) || self.kept_in(account) == KeptIn::Keyring {
+                deleted?;
+            }
+            self.in_memory.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+            Ok(())
+        })
+    }
+
     fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>> {
         Box::pin(ask(&self.prompts, UNLOCK_DEADLINE, |records, _| records.entries().unlock()))
     }

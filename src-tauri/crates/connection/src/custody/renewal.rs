@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use oauth::{
-    Expected, GrantType, Identity, Response, ServerError, TokenError, TokenIdentity, TokenSet, check_id_token,
+    Expected, GrantType, IdTokenProblem, Identity, Response, ServerError, TokenError, TokenIdentity,
+    TokenSet, check_id_token,
 };
 
 use super::Custody;
@@ -21,6 +22,9 @@ use crate::{
 
 /// A renewed token in the keyring that lives at least this long is taken as it is.
 const FRESH_ENOUGH: Duration = Duration::from_secs(2);
+
+/// What ends a session besides: a renewal that brought another person's tokens.
+const SOMEBODY_ELSES: &str = "another_subject";
 
 /// How a server says that the refresh token itself is over (RFC 6749 §5.2).
 /// No other word ends a session.
@@ -124,7 +128,11 @@ impl Custody {
             Ok(response) => match oauth::parse_token_response(&response, &setup.server, self.clock.now()) {
                 Ok(mut tokens) => {
                     let known = record.tokens.identity();
-                    self.drop_a_wrong_id_token(setup, &mut tokens, &record.tokens);
+                    if self.belong_to_somebody_else(setup, &mut tokens, &record.tokens).await {
+                        self.revoke(setup, &tokens).await;
+                        let error = ServerError::new(SOMEBODY_ELSES, None);
+                        return self.end(account, record, error, fingerprint).await;
+                    }
                     let tokens = tokens.keeping_what_is_missing(record.tokens);
                     return self.keep_renewed(account, setup, tokens, known, lock).await;
                 }
@@ -171,19 +179,25 @@ impl Custody {
         }
     }
 
-    /// An id token that came with a renewal must be the same person's
-    /// (OpenID Connect Core §12.2). A wrong one is not kept; the tokens that
-    /// the server has put in place of the old ones are.
-    fn drop_a_wrong_id_token(&self, setup: &Setup, tokens: &mut TokenSet, before: &TokenSet) {
+    /// Whether renewed tokens are another person's than those before (OpenID
+    /// Connect Core §12.2). An id token that is wrong otherwise is not kept;
+    /// the tokens that the server has put in place of the old ones are.
+    async fn belong_to_somebody_else(&self, setup: &Setup, tokens: &mut TokenSet, before: &TokenSet) -> bool {
+        let Some(token) = &tokens.id_token else { return false };
+        let keys = self.keys(setup).await;
         let known = before.id_token.as_ref().and_then(Identity::of_id_token);
         let subject = known.as_ref().map(|known| known.subject.as_str());
-        let expected = Expected { server: &setup.server, nonce: None, keys: None, subject };
-        if let Some(token) = &tokens.id_token
-            && let Err(problem) = check_id_token(token, &expected, self.clock.now())
-        {
-            log::warn!("an id token is not believed: {problem}");
-            tokens.id_token = None;
-        }
+        let problem = match &keys {
+            Ok(keys) => {
+                let expected = Expected { server: &setup.server, nonce: None, keys: keys.as_ref(), subject };
+                check_id_token(token, &expected, self.clock.now()).err()
+            }
+            Err(_) => Some(IdTokenProblem::BadSignature),
+        };
+        let Some(problem) = problem else { return false };
+        log::warn!("an id token that came with a renewal is not believed: {problem}");
+        tokens.id_token = None;
+        problem == IdTokenProblem::OtherSubject
     }
 
     async fn keep_renewed(

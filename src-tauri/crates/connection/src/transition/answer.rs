@@ -137,7 +137,10 @@ pub fn tokens_received(
     let before = match phase {
         Phase::Exchanging { attempt: current, step: Step::Asking, before } if current == attempt => before,
         other => {
-            if let Ok(tokens) = result {
+            // Credentials may be given the very token that is in use.
+            if let Ok(tokens) = result
+                && setup.uses_a_browser()
+            {
                 turn.does(Effect::Revoke(setup, tokens));
             }
             return other;

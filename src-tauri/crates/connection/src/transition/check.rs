@@ -4,17 +4,23 @@ use std::time::Duration;
 
 use super::{Turn, renewal};
 use crate::state::{Checking, Phase};
-use crate::{Effect, LastCheck, RenewalTrigger, Verdict};
+use crate::{Effect, ErrorCode, LastCheck, RenewalFailure, RenewalTrigger, Session, Verdict};
 
-/// The seller wants to know.
+/// The seller wants to know. A token that is over is renewed for it first.
 pub fn asked(turn: &mut Turn, phase: Phase) -> Phase {
-    let alive = |session: &crate::Session| session.lives_longer_than(Duration::ZERO, turn.now);
-    match &phase {
-        Phase::Connected { .. } => begin(turn, Checking::Asked),
-        Phase::Retrying { session, .. } if alive(session) => begin(turn, Checking::Asked),
-        _ => {}
+    match phase {
+        Phase::Connected { session, .. } | Phase::Retrying { session, .. }
+            if session.renewable && !session.lives_longer_than(Duration::ZERO, turn.now) =>
+        {
+            turn.state.checking = Checking::Renewing;
+            renewal::begin(turn, session, 0, false, RenewalTrigger::Asked)
+        }
+        Phase::Connected { .. } | Phase::Retrying { .. } => {
+            begin(turn, Checking::Asked);
+            phase
+        }
+        other => other,
     }
-    phase
 }
 
 /// Begins a check, if none is under way and there is an API to ask.
@@ -28,16 +34,20 @@ pub fn begin(turn: &mut Turn, stage: Checking) {
 }
 
 /// After a renewal, or after one that failed: a check that waits for it goes on, or ends.
-pub fn after_renewal(turn: &mut Turn, renewed: bool) {
+pub fn after_renewal(turn: &mut Turn, result: &Result<Session, RenewalFailure>) {
     if turn.state.checking != Checking::Renewing {
         return;
     }
     turn.state.checking = Checking::No;
-    if renewed {
-        begin(turn, Checking::AskedAgain);
-    } else {
-        turn.state.last_check = Some(LastCheck { at: turn.now, verdict: Verdict::Refused });
-    }
+    let verdict = match result {
+        Ok(_) => return begin(turn, Checking::AskedAgain),
+        Err(RenewalFailure::Temporary { code, .. }) => Verdict::NotRenewed(*code),
+        Err(RenewalFailure::Keyring(_) | RenewalFailure::NotStored(_)) => {
+            Verdict::NotRenewed(ErrorCode::KeyringUnavailable)
+        }
+        Err(_) => Verdict::Refused,
+    };
+    turn.state.last_check = Some(LastCheck { at: turn.now, verdict });
 }
 
 /// What was found. A token that is refused is renewed, once.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Turn, answer, login};
+use super::{Turn, answer, check, login};
 use crate::event::Loaded;
 use crate::open_requests::OpenRequests;
 use crate::state::{Blocked, Phase, Resume, Waiting};
@@ -43,7 +43,11 @@ pub fn loaded(
     turn.state.seller = loaded.seller;
     let early_callbacks = std::mem::take(&mut turn.state.early_callbacks);
     let attempt = turn.next_attempt();
-    let Some(stored) = loaded.requests else { return login::return_to(turn, before) };
+    let then_check = std::mem::take(&mut turn.state.check_when_loaded);
+    let Some(stored) = loaded.requests else {
+        let phase = login::return_to(turn, before);
+        return if then_check { check::asked(turn, phase) } else { phase };
+    };
     // A request that ends later than any could was written by a clock that was wrong.
     let lifetime = turn.now..=turn.now.after(oauth::PENDING_LIFETIME);
     let requests =

@@ -27,6 +27,7 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
     }
     turn.state.seller = None;
     check::end(turn);
+    turn.state.check_when_loaded = configuration.then_check;
     let Some(mut setup) = configuration.setup else {
         turn.state.setup = None;
         return Phase::Unconfigured(Missing::UsableSettings);
@@ -252,6 +253,11 @@ pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
         | Phase::KeyringBlocked(Blocked { resume: Resume::Open { waiting }, .. }) => {
             turn.does(Effect::DropPending(waiting.attempt));
             return_to(turn, waiting.before)
+        }
+        // A removal that the keyring stopped: the account stays.
+        Phase::KeyringBlocked(Blocked { resume: Resume::Forget, trying: false, .. }) => {
+            turn.does(Effect::Load { fingerprint: turn.fingerprint() });
+            Phase::Loading
         }
         Phase::KeyringBlocked(Blocked { resume: Resume::Exchange { attempt, before, .. }, .. }) => {
             turn.does(Effect::DropPending(attempt));

@@ -176,7 +176,7 @@ pub fn renewed(
             return other;
         }
     };
-    check::after_renewal(turn, result.is_ok());
+    check::after_renewal(turn, &result);
     match result {
         Ok(session) => {
             if then_copy {

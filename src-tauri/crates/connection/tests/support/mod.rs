@@ -60,7 +60,7 @@ pub fn settings_of(client_id: &str) -> AccountSettings {
 pub fn configured_as(settings: &AccountSettings, secret: Option<&str>) -> Event {
     let setup = Setup::of(settings, &Surroundings::default()).unwrap();
     let new_client_secret = secret.map(|secret| Secret::new(secret.into()));
-    Event::Configured(Configuration { setup: Some(Box::new(setup)), new_client_secret })
+    Event::Configured(Configuration { setup: Some(Box::new(setup)), new_client_secret, then_check: false })
 }
 
 pub fn configured() -> Event {
@@ -68,7 +68,11 @@ pub fn configured() -> Event {
 }
 
 pub fn configured_for(client_id: &str) -> Event {
-    Event::Configured(Configuration { setup: Some(Box::new(setup_of(client_id))), new_client_secret: None })
+    Event::Configured(Configuration {
+        setup: Some(Box::new(setup_of(client_id))),
+        new_client_secret: None,
+        then_check: false,
+    })
 }
 
 /// Each request's state is told apart by its number.
@@ -255,6 +259,14 @@ impl Keyring for World {
         Box::pin(async move {
             self.check()?;
             self.secrets.lock().unwrap().remove(&item);
+            Ok(())
+        })
+    }
+
+    fn forget<'a>(&'a self, _: &'a AccountId) -> Pending<'a, Result<(), KeyringProblem>> {
+        Box::pin(async move {
+            self.check()?;
+            self.secrets.lock().unwrap().clear();
             Ok(())
         })
     }
