@@ -6,6 +6,7 @@ const COMMANDS: &[&str] = &[
     "watch",
     "save_account",
     "use_practice",
+    "use_built_in",
     "use_own_account",
     "show_account",
     "rename_account",

@@ -10,8 +10,12 @@ import { heading } from "./parts.js";
 /** @typedef {import("./i18n.js").Words} Words */
 /** @typedef {import("./parts.js").Moment} Moment */
 
-/** @type {{ count: number } | { code: unknown } | null} what became of the last import */
+/** @type {{ count: number } | { servers: string[], text: string } | { code: unknown } | null} what became of the last import */
 let imported = null;
+/** @type {string | null} the account that was moved last */
+let moved = null;
+/** What the list looks like but for the states in it. */
+let drawnList = "";
 
 /** Above this many there is a field to search in. */
 const MANY = 6;
@@ -43,6 +47,7 @@ export function accountName(words, account) {
 /** @param {Moment} moment */
 export function accounts(moment) {
   const { words, message, go } = moment;
+  drawnList = listKey(moment);
   const list = element("ul", { id: "account-list", class: "accounts", "aria-label": words.text("accounts.title") });
   message.accounts.forEach((account, place) => list.append(row(moment, account, place)));
   const nothing = element("p", { class: "lead", id: "nothing-found", hidden: "" }, words.text("accounts.nothing_found"));
@@ -67,12 +72,51 @@ export function accounts(moment) {
         action("add-account", words.text("accounts.add"), () => go("new"), "primary"),
         action("close-accounts", words.text("accounts.close"), () => {
           imported = null;
+          moved = null;
           go(null);
         }),
       ),
       importing(words),
     ),
   ];
+}
+
+/** @param {Moment} moment */
+function listKey({ message, words, removing }) {
+  const lines = message.accounts.map(({ state: _, ...lasting }) => lasting);
+  return JSON.stringify([lines, message.account?.id, words.language, removing]);
+}
+
+/**
+ * Where nothing but states changed, nothing else is drawn anew: a long list
+ * does not jump, and what is being typed is left alone. Tells whether that was all.
+ * @param {Moment} moment
+ */
+export function updateStates(moment) {
+  if (listKey(moment) !== drawnList) return false;
+  for (const account of moment.message.accounts) {
+    document.getElementById(`state-${account.id}`)?.replaceWith(stateOf(moment, account));
+  }
+  return true;
+}
+
+/**
+ * @param {Moment} moment
+ * @param {AccountLine} account
+ */
+function stateOf({ words }, account) {
+  const tone = TONES[/** @type {keyof typeof TONES} */ (account.state)] ?? "idle";
+  return element("span", { id: `state-${account.id}`, class: `dot tone-${tone}` }, words.text(`state.${account.state}`));
+}
+
+/**
+ * Where the account is now that was moved last.
+ * @param {Moment} moment
+ */
+export function movedText({ message, words, place }) {
+  const at = message.accounts.findIndex((account) => account.id === moved);
+  if (place !== "accounts" || at < 0) return "";
+  return words.text("accounts.moved", { place: words.number(at + 1), count: words.number(message.accounts.length) });
 }
 
 /** The buttons that open an account and are in sight. @param {HTMLElement} list */
@@ -120,8 +164,8 @@ function row(moment, account, place) {
   const name = accountName(words, account);
   const environment = words.text(`environment.${account.environment}`);
   const shown = message.account?.id === id;
-  const tone = TONES[/** @type {keyof typeof TONES} */ (account.state)] ?? "idle";
   const open = action(`open-${id}`, "", async () => {
+    moved = null;
     await showAccount(id);
     go(null);
   }, "open-account");
@@ -129,7 +173,7 @@ function row(moment, account, place) {
   open.append(
     element("span", { class: "account-name" }, name),
     element("span", { class: "small" }, environment, account.isDefault ? ` · ${words.text("accounts.default")}` : ""),
-    element("span", { class: `dot tone-${tone}` }, words.text(`state.${account.state}`)),
+    stateOf(moment, account),
   );
   return element("li", { "data-text": `${name} ${environment} ${id}` }, open, options(moment, account, place, name));
 }
@@ -156,16 +200,22 @@ function options(moment, account, place, name) {
     event.preventDefault();
     renameAccount(id, field.value);
   });
+  const moveTo = async (/** @type {number} */ to) => {
+    moved = id;
+    await moveAccount(id, to);
+  };
   const moves = [
-    place > 0 ? action(`up-${id}`, words.text("accounts.up"), () => moveAccount(id, place - 1), "quiet") : null,
-    place < message.accounts.length - 1 ? action(`down-${id}`, words.text("accounts.down"), () => moveAccount(id, place + 1), "quiet") : null,
+    place > 0 ? action(`up-${id}`, words.text("accounts.up"), () => moveTo(place - 1), "quiet") : null,
+    place < message.accounts.length - 1 ? action(`down-${id}`, words.text("accounts.down"), () => moveTo(place + 1), "quiet") : null,
   ];
+  const next = message.accounts.find((other) => other.id !== id && other.environment !== "practice") ?? message.accounts.find((other) => other.id !== id);
   const byDefault = account.isDefault ? null : action(`default-${id}`, words.text("accounts.make_default"), () => makeDefault(id), "quiet");
   const remove = action(`remove-${id}`, words.text("accounts.remove"), () => askToRemove(id), "quiet");
   const question = element(
     "div",
     { role: "group" },
     element("p", { class: "lead" }, words.text("accounts.remove_question", { name })),
+    account.isDefault && next ? element("p", { class: "lead" }, words.text("accounts.remove_default", { next: accountName(words, next) })) : null,
     element(
       "div",
       { class: "actions" },
@@ -191,24 +241,44 @@ function importing(words) {
   const file = /** @type {HTMLInputElement} */ (element("input", { id: "import-file", type: "file", accept: ".json,application/json" }));
   const result = element("p", { class: "small", role: "status", id: "import-result" });
   // The list is drawn anew with what was brought, and this with it.
+  const bring = async (/** @type {string} */ text, /** @type {boolean} */ confirmed) => {
+    try {
+      const { count, servers } = await importAccounts(text, confirmed);
+      imported = servers.length ? { servers, text } : { count };
+    } catch (code) {
+      imported = { code };
+    }
+    document.getElementById("import")?.replaceWith(importing(words));
+    document.getElementById("import")?.setAttribute("open", "");
+    if (imported && "servers" in imported) document.getElementById("import-no")?.focus();
+  };
   const tell = () => {
     if (!imported) return;
     if ("code" in imported) result.replaceChildren(...sentence(words, imported.code));
-    else result.textContent = words.text(imported.count ? "accounts.imported" : "accounts.imported_nothing", { count: words.number(imported.count) });
+    else if ("servers" in imported) {
+      const { text, servers } = imported;
+      const list = new Intl.ListFormat(words.language, { type: "conjunction" }).format(servers);
+      result.replaceChildren(
+        words.text("accounts.import_servers", { servers: list }),
+        element(
+          "span",
+          { class: "actions" },
+          action("import-no", words.text("action.cancel"), () => {
+            imported = null;
+            document.getElementById("import")?.replaceWith(importing(words));
+          }),
+          action("import-yes", words.text("accounts.import_yes"), () => bring(text, true)),
+        ),
+      );
+    } else result.textContent = words.text(imported.count ? "accounts.imported" : "accounts.imported_nothing", { count: words.number(imported.count) });
   };
   tell();
   file.addEventListener("change", async () => {
     const chosen = file.files?.[0];
     if (!chosen) return;
-    try {
-      imported = { count: await importAccounts(await chosen.text()) };
-    } catch (code) {
-      imported = { code };
-    }
+    const text = await chosen.text();
     file.value = "";
-    const shown = document.getElementById("import");
-    shown?.replaceWith(importing(words));
-    document.getElementById("import")?.setAttribute("open", "");
+    await bring(text, false);
   });
   return element(
     "details",

@@ -3,7 +3,7 @@
 /**
  * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, seller: string | null, renewable: boolean, onlyInMemory: boolean }} Session
  *
- * @typedef {{ tokensWaiting: boolean, canCancel: boolean, canKeepInMemory: boolean }} Stopped
+ * @typedef {{ tokensWaiting: boolean, canCancel: boolean, canKeepInMemory: boolean, removing: boolean }} Stopped
  *
  * @typedef {{ code: string, description: string | null }} ServerWords
  *
@@ -27,7 +27,7 @@
  *   clientAuthentication: string | null, isBuiltIn: boolean, hasClientSecret: boolean,
  *   endpoints: Endpoints | null, hasLoopback: boolean, requestedScope: string }} Account
  * @typedef {{ id: string, name: string | null, environment: Environment, state: State["name"], isDefault: boolean }} AccountLine
- * @typedef {{ at: number, verdict: string, who: string | null, milliseconds: number | null, callsLeft: number | null, waitUntil: number | null }} Checked
+ * @typedef {{ at: number, verdict: string, who: string | null, milliseconds: number | null, callsLeft: number | null, waitUntil: number | null, error: string | null }} Checked
  *
  * @typedef {object} Message One moment, whole. Times are in seconds since the epoch.
  * @property {number} now
@@ -36,7 +36,9 @@
  * @property {"unreadable" | "broken" | "from_the_future" | null} settingsProblem
  * @property {string} settingsFile
  * @property {boolean} hasOwnAccount
+ * @property {boolean} hasBuiltIn
  * @property {string} redirectUri
+ * @property {string} defaultRedirectUri
  * @property {string} loopbackRedirectUri
  * @property {"come_back" | "repaired" | "do_not_come_back"} links
  * @property {Account | null} account
@@ -67,7 +69,7 @@ export async function watch(listener) {
 /**
  * Calls a command that takes no arguments.
  * @param {"connect" | "connect_as_another" | "other_way" | "extend" | "replace_seller" | "keep_seller" | "open_browser" | "copy_link" | "paste_address" | "cancel" | "refresh" | "copy_token" | "check" | "dismiss_removed"
- *   | "disconnect" | "unlock_keyring" | "keep_in_memory" | "dismiss_notice" | "use_practice" | "use_own_account"} command
+ *   | "disconnect" | "unlock_keyring" | "keep_in_memory" | "dismiss_notice" | "use_practice" | "use_built_in" | "use_own_account"} command
  */
 export async function call(command) {
   await tauri.core.invoke(command);
@@ -113,11 +115,13 @@ export async function removeAccount(id) {
 }
 
 /**
- * Takes the accounts of another machine's settings file over. Tells how many.
+ * Takes the accounts of another machine's settings file over. Tells how many,
+ * or which servers are to be confirmed first.
  * @param {string} text
+ * @param {boolean} confirmed
  */
-export async function importAccounts(text) {
-  return /** @type {number} */ (await tauri.core.invoke("import_accounts", { text }));
+export async function importAccounts(text, confirmed) {
+  return /** @type {{ count: number, servers: string[] }} */ (await tauri.core.invoke("import_accounts", { text, confirmed }));
 }
 
 /**

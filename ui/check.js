@@ -44,7 +44,7 @@ export function checkProblem(moment) {
  * @param {Moment} moment
  * @param {import("./bridge.js").Checked} last
  */
-function verdict({ words, message, now }, last) {
+export function verdict({ words, message, now }, last) {
   if (last.verdict === "works") {
     const took = words.seconds((last.milliseconds ?? 0) / 1000);
     const works = words.text("check.works", { took });
@@ -54,6 +54,7 @@ function verdict({ words, message, now }, last) {
   if (last.verdict === "too_many_requests" && last.waitUntil !== null && last.waitUntil > now) {
     return words.text("check.too_many_requests_until", { time: words.duration(last.waitUntil - now) });
   }
+  if (last.verdict === "not_renewed") return words.text("check.not_renewed", { reason: words.text(`error.${last.error}`) });
   const sandbox = last.verdict === "unreachable" && message.account?.environment === "sandbox";
   return words.text(sandbox ? "check.sandbox_unreachable" : `check.${last.verdict}`);
 }

@@ -5,7 +5,7 @@ import { call } from "./bridge.js";
 import { accountName } from "./accounts.js";
 import { checkAction, checkProblem, lastCheck } from "./check.js";
 import { action, card, element, pill } from "./elements.js";
-import { anotherAccountAction, countdown, editAction, heading, isSpent, noticeOf, serverWords } from "./parts.js";
+import { anotherAccountAction, countdown, editAction, heading, isSpent, noticeOf, placeOf, serverWords } from "./parts.js";
 
 /** @typedef {import("./bridge.js").Session} Session */
 /** @typedef {import("./bridge.js").State} State */
@@ -123,11 +123,10 @@ function facts(moment, session) {
     .filter(Boolean)
     .map((name) => (words.has(`scope.${name}`) ? words.text(`scope.${name}`) : name));
   const list = new Intl.ListFormat(words.language, { type: "conjunction" }).format(permissions);
-  const environment = message.account?.environment ?? "hotmart";
   /** @type {[string, string | HTMLElement][]} */
   const rows = [
     ["fact.account", session.seller ?? message.check.last?.who ?? (message.account ? accountName(words, message.account) : "")],
-    ["fact.environment", words.text(`environment.${environment}`)],
+    ["fact.environment", message.account ? placeOf(words, message.account) : ""],
     ["fact.permissions", list || words.text("fact.default_permissions")],
     ["fact.valid", validity(words, now, session)],
     ["fact.renewal", words.text(session.renewable ? "fact.renews" : "fact.does_not_renew")],

@@ -32,13 +32,13 @@ export function credentialsForm(message, words, actions) {
   const taken = element("p", { class: "small", role: "status" });
   takeBasicFrom(words, basic, clientId, clientSecret, taken);
 
-  const custom = customServer(words, own);
+  const custom = customServer(words, own, scopeField(words, own));
   const loopback = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "loopback" }));
   loopback.checked = own?.hasLoopback ?? false;
   const redirects = element(
     "div",
     {},
-    element("p", { class: "small" }, words.text("form.redirect"), " ", element("code", {}, message.redirectUri)),
+    element("p", { class: "small" }, words.text("form.redirect"), " ", element("code", {}, own ? message.redirectUri : message.defaultRedirectUri)),
     element(
       "label",
       { class: "check" },
@@ -48,6 +48,7 @@ export function credentialsForm(message, words, actions) {
   );
   const showWhatFits = () => {
     custom.node.hidden = environment.value !== "custom";
+    custom.scope.hidden = kinds.value() === "client_credentials" && environment.value !== "custom";
     redirects.hidden = kinds.value() === "client_credentials";
   };
   const offerEnvironments = () => {
@@ -74,6 +75,7 @@ export function credentialsForm(message, words, actions) {
     kinds.node,
     labelled(words.text("form.environment"), environment),
     custom.node,
+    custom.scope,
     labelled(words.text("form.basic"), basic, words.text("form.basic_hint")),
     taken,
     labelled(words.text("form.client_id"), clientId),
@@ -88,8 +90,11 @@ export function credentialsForm(message, words, actions) {
       actions.cancel ? action("back", words.text("action.cancel"), actions.cancel) : null,
     ),
   );
+  let busy = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (busy) return;
+    busy = true;
     problem.textContent = "";
     const isCustom = environment.value === "custom";
     try {
@@ -101,14 +106,16 @@ export function credentialsForm(message, words, actions) {
         clientId: clientId.value,
         clientSecret: clientSecret.value || null,
         endpoints: isCustom ? custom.endpoints() : null,
-        clientAuthentication: isCustom && clientSecret.value ? custom.authentication() : null,
-        scope: isCustom ? custom.scope() : null,
+        clientAuthentication: isCustom && (clientSecret.value || own?.hasClientSecret) ? custom.authentication() : null,
+        scope: custom.scope.hidden ? null : custom.asks(),
         loopback: loopback.checked && kinds.value() === "authorization_code",
       });
     } catch (code) {
       problem.replaceChildren(...sentence(words, code));
       if (code === "client_id") clientId.focus();
       else if (code === "configuration") custom.focus();
+    } finally {
+      busy = false;
     }
   });
   return card(
@@ -171,18 +178,27 @@ function takeBasicFrom(words, basic, clientId, clientSecret, taken) {
 }
 
 /**
+ * What to ask for; empty for the environment's own.
+ * @param {Words} words
+ * @param {import("./bridge.js").Account | null} own
+ */
+function scopeField(words, own) {
+  return input("scope", "text", own?.requestedScope ?? "");
+}
+
+/**
  * The addresses of a server that is not in the table, filled in by the server
  * itself where it can.
  * @param {Words} words
  * @param {import("./bridge.js").Account | null} own
+ * @param {HTMLInputElement} scope
  */
-function customServer(words, own) {
+function customServer(words, own, scope) {
   const fields = ENDPOINTS.map((name) => /** @type {const} */ ([name, input(`endpoint-${name}`, "url", own?.endpoints?.[name])]));
   const issuer = /** @type {HTMLInputElement} */ (fields.find(([name]) => name === "issuer")?.[1]);
   const way = /** @type {HTMLSelectElement} */ (element("select", { id: "client-authentication" }));
   for (const value of ["basic", "body"]) way.append(element("option", { value }, words.text(`form.authentication_${value}`)));
   way.value = own?.clientAuthentication === "body" ? "body" : "basic";
-  const scope = input("scope", "text", own?.requestedScope ?? "");
   let issuerInAnswer = own?.endpoints?.issuer_in_answer ?? false;
   const status = element("p", { class: "small", role: "status", id: "discovered" });
   const find = action("discover", words.text("form.discover"), async () => {
@@ -207,7 +223,6 @@ function customServer(words, own) {
     status,
     fields.filter(([name]) => name !== "issuer").map(([name, field]) => labelled(label(name), field)),
     labelled(words.text("form.authentication"), way),
-    labelled(words.text("form.scope"), scope, words.text("form.scope_hint")),
   );
   return {
     node,
@@ -217,7 +232,8 @@ function customServer(words, own) {
       return issuerInAnswer ? { ...endpoints, issuer_in_answer: true } : endpoints;
     },
     authentication: () => way.value,
-    scope: () => scope.value,
+    scope: labelled(words.text("form.scope"), scope, words.text("form.scope_hint")),
+    asks: () => scope.value,
     focus: () => fields[0][1].focus(),
   };
 }

@@ -137,6 +137,17 @@ export function serverWords({ words }, server) {
 }
 
 /**
+ * Where an account lives; of a server that is not in the table, its name as well.
+ * @param {Words} words
+ * @param {import("./bridge.js").Account} account
+ */
+export function placeOf(words, account) {
+  const place = words.text(`environment.${account.environment}`);
+  const address = account.environment === "custom" ? account.endpoints?.token : null;
+  return address && URL.canParse(address) ? `${place} (${new URL(address).hostname})` : place;
+}
+
+/**
  * Something that few need: a line that opens.
  * @param {string} id
  * @param {string} title

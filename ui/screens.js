@@ -6,7 +6,7 @@ import { accounts } from "./accounts.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
-import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, heading, isLate, linksRepaired, more, noticeOf, serverWords } from "./parts.js";
+import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, heading, isLate, linksRepaired, more, noticeOf, placeOf, serverWords } from "./parts.js";
 
 /** @typedef {import("./bridge.js").State} State */
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -73,26 +73,40 @@ function form(moment) {
   const { place, go } = moment;
   const canGoBack = place !== null && (place === "new" ? message.accounts.length > 0 : message.state.name !== "unconfigured");
   const credentials = credentialsForm(message, words, {
-    isNew: place === "new" || message.account?.environment === "practice",
+    // What needs nothing filled in is not overwritten by what is.
+    isNew: place === "new" || message.account?.environment === "practice" || message.account?.isBuiltIn === true,
     save: async (form) => {
       await saveAccount(form);
       go(null);
     },
     cancel: canGoBack ? () => go(null) : null,
   });
-  if (message.accounts.some((account) => account.environment === "practice")) return [credentials];
-  const usePractice = async () => {
-    await call("use_practice");
+  const hasPractice = message.accounts.some((account) => account.environment === "practice");
+  // Above the form, so that all ways are in sight on the first start.
+  return [
+    message.hasBuiltIn && place === "new" ? shortcut(moment, "built_in", "use_built_in") : null,
+    hasPractice ? null : shortcut(moment, "practice", "use_practice"),
+    credentials,
+  ].filter((part) => part !== null);
+}
+
+/**
+ * An account that needs nothing filled in.
+ * @param {Moment} moment
+ * @param {"built_in" | "practice"} name
+ * @param {"use_built_in" | "use_practice"} command
+ */
+function shortcut({ words, go }, name, command) {
+  const take = async () => {
+    await call(command);
     go(null);
   };
-  // Above the form, so that both ways are in sight on the first start.
-  const practice = element(
+  return element(
     "section",
     { class: "card slim" },
-    element("p", {}, element("strong", {}, words.text("practice.title")), " ", words.text("practice.text")),
-    action("use-practice", words.text("practice.action"), usePractice, "quiet"),
+    element("p", {}, element("strong", {}, words.text(`${name}.title`)), " ", words.text(`${name}.text`)),
+    action(command.replaceAll("_", "-"), words.text(`${name}.action`), take, "quiet"),
   );
-  return [practice, credentials];
 }
 
 /** @param {Moment} moment */
@@ -104,6 +118,7 @@ function disconnected(moment) {
     pill("idle", words.text("disconnected.pill")),
     heading(moment, "disconnected.title"),
     element("p", { class: "lead" }, words.text(alone ? "disconnected.text_credentials" : "disconnected.text")),
+    message.account?.environment === "custom" ? element("p", { class: "small" }, `${words.text("fact.environment")}: ${placeOf(words, message.account)}`) : null,
     linksRepaired(moment),
     element("div", { class: "actions" }, connectAction(moment, "action.connect"), editAction(moment)),
     element("div", { class: "actions" }, anotherAccountAction(moment)),
@@ -246,7 +261,7 @@ function stopped(moment, tone, title, text, details = [], editFirst = false) {
  */
 function keyring(moment, state) {
   const { words } = moment;
-  const { tokensWaiting, canCancel, canKeepInMemory } = state.keyring;
+  const { tokensWaiting, canCancel, canKeepInMemory, removing } = state.keyring;
   const kind = state.name === "keyring_locked" ? "locked" : state.problem;
   const unlocking = state.name === "keyring_locked" && state.unlocking;
   const label = words.text(kind === "locked" ? "action.unlock" : "action.try_again");
@@ -256,7 +271,7 @@ function keyring(moment, state) {
     pill("wait", words.text("keyring.pill")),
     heading(moment, `keyring.${kind}.title`),
     element("p", { class: "lead" }, words.text(`keyring.${kind}.text`)),
-    element("p", { class: "lead" }, words.text(tokensWaiting ? "keyring.tokens_waiting" : "keyring.nothing_lost")),
+    element("p", { class: "lead" }, words.text(removing ? "keyring.removing" : tokensWaiting ? "keyring.tokens_waiting" : "keyring.nothing_lost")),
     unlocking ? element("p", { class: "small" }, words.text("keyring.unlocking")) : null,
     element("div", { class: "actions" }, unlock, canCancel ? cancelAction(moment) : null),
     element("p", { class: "code" }, words.text("failed.code", { code: `keyring_${kind}` })),

@@ -1,12 +1,13 @@
 // Draws one moment, and keeps what a seller has in hand while it changes:
 // the focus, what was typed, what was opened.
 
-import { accountName, removedDismiss, removedText } from "./accounts.js";
+import { accountName, movedText, removedDismiss, removedText, updateStates } from "./accounts.js";
 import { setLanguage } from "./bridge.js";
+import { verdict } from "./check.js";
 import { PROBLEM, action, element, note } from "./elements.js";
 import { sentence } from "./form.js";
 import { languages, Words } from "./i18n.js";
-import { isLate, isSpent, noticeText } from "./parts.js";
+import { isLate, isSpent, noticeText, placeOf } from "./parts.js";
 import { content } from "./screens.js";
 
 /** @typedef {import("./bridge.js").Message} Message */
@@ -18,6 +19,7 @@ let drawnScreen = "";
 let drawnLanguage = "";
 /** @type {import("./parts.js").Place} */
 let drawnPlace = null;
+let drawnAccount = "";
 let drawnKey = "";
 /** @type {import("./parts.js").Place} what the seller opened while the state goes on */
 let place = null;
@@ -57,8 +59,11 @@ export function draw(message, words, now) {
   drawTop(last);
   byId("alerts").replaceChildren(...alerts(last));
   // A form that is being filled in stays as it is.
-  if (!(screen === "form" && sameScreen && place === drawnPlace && words.language === drawnLanguage)) {
-    const kept = sameScreen ? keep(main) : null;
+  const account = message.account?.id ?? "";
+  const sameForm = screen === "form" && account === drawnAccount && place === drawnPlace;
+  const sameList = screen === "accounts" && sameScreen && updateStates(last);
+  if (!(sameScreen && words.language === drawnLanguage && (sameForm || sameList))) {
+    const kept = sameScreen && account === drawnAccount ? keep(main) : null;
     main.replaceChildren(...content(last, screen));
     kept?.();
   }
@@ -69,6 +74,7 @@ export function draw(message, words, now) {
   drawnScreen = screen;
   drawnLanguage = words.language;
   drawnPlace = place;
+  drawnAccount = account;
   drawnKey = key;
 }
 
@@ -93,10 +99,20 @@ function screenOf(state) {
  */
 function keep(root) {
   const fields = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input, select"));
-  const typed = [...fields].filter((field) => field.type !== "file" && field.type !== "radio");
+  const isTicked = (/** @type {HTMLInputElement} */ field) => field.type === "radio" || field.type === "checkbox";
+  const ticked = [...fields].filter((field) => isTicked(field) && field.checked).map((field) => field.id);
+  const ticks = [...fields].filter(isTicked).map((field) => field.id);
+  const typed = [...fields].filter((field) => field.type !== "file" && !isTicked(field));
   const values = typed.map((field) => /** @type {const} */ ([field.id, field.value]));
   const opened = [...root.querySelectorAll("details[open]")].map((details) => details.id);
   return () => {
+    // First what the rest of a form hangs on.
+    for (const id of ticks) {
+      const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+      if (!field) continue;
+      field.checked = ticked.includes(id);
+      if (field.checked) field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     for (const [id, value] of values) {
       const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
       if (!field) continue;
@@ -119,7 +135,9 @@ function moveFocus(main, focused, sameScreen) {
   if (!sameScreen) {
     if (drawnScreen) heading?.focus();
   } else if (focused && document.activeElement?.id !== focused) {
-    (document.getElementById(focused) ?? heading)?.focus();
+    // At the end of a list there is only the way back.
+    const other = focused.replace(/^(up|down)-/, (_, way) => (way === "up" ? "down-" : "up-"));
+    (document.getElementById(focused) ?? document.getElementById(other) ?? heading)?.focus({ preventScroll: true });
   }
 }
 
@@ -133,6 +151,9 @@ function announce(moment, sameScreen) {
   const news = sameScreen ? [] : [byId("main").querySelector("h1")?.textContent ?? ""];
   if (message.notice) news.push(noticeText(moment));
   if (message.removed) news.push(removedText(moment));
+  if (message.check.last && !message.check.running) news.push(verdict(moment, message.check.last));
+  const moved = movedText(moment);
+  if (moved) news.push(moved);
   if (message.clipboardClearsAt) news.push(words.text("connected.copied_announced"));
   const text = news.join(" ");
   if (byId("status").textContent !== text) byId("status").textContent = text;
@@ -187,7 +208,7 @@ function drawTop({ message, words }) {
   button.hidden = !account;
   button.onclick = () => go(place === "accounts" ? null : "accounts");
   if (!account) return;
-  const environment = words.text(`environment.${account.environment}`);
+  const environment = placeOf(words, account);
   const text = account.name || message.accounts.length > 1 ? `${accountName(words, account)} · ${environment}` : environment;
   button.replaceChildren(
     element("span", { class: "visually-hidden" }, `${words.text("accounts.title")}: `),

@@ -3,7 +3,7 @@
 mod removal;
 mod shown;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,14 +12,14 @@ use adapters::{
     FileLock, HttpsClient, KEYRING_DEADLINE, LOCK_DEADLINE, OsEntries, Places, ServerClock, Settings,
     SettingsFile, SystemBrowser, SystemClipboard, SystemKeyring, SystemLoopback, Words,
 };
-use connection::ports::{Attention, Clipboard, Clock, HttpClient, Keyring, Loopback, Ports};
+use connection::ports::{Attention, Clock, HttpClient, Keyring, Loopback, Ports};
 use connection::{
-    AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event, OWN_ACCOUNT, Setup,
-    View,
+    AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event,
+    LOOPBACK_REDIRECT_URI, OWN_ACCOUNT, Setup, View,
 };
 use oauth::{Callback, Discovered, DiscoveryError, Secret, Timestamp, discovery_addresses, parse_discovery};
 use practice::Practice;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{OnceCell, mpsc, watch};
 use url::Url;
 
 pub use shown::{Links, Listed, Removed, Shown};
@@ -31,10 +31,48 @@ use crate::practice_hotmart;
 /// requests and a few calls of the keyring may take.
 const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
 
+/// The account id of Practice Hotmart, unless another account has it.
+const PRACTICE: &str = "practice";
+
+/// What an import brought, or whom it would have brought.
+pub struct Imported {
+    /// How many accounts.
+    pub count: usize,
+    /// Servers that are not in the table, at which some of them would live:
+    /// nothing was brought before somebody says that they are right.
+    pub servers: Vec<String>,
+}
+
+/// The servers that an account of one's own environment talks to.
+fn servers_of(account: &AccountSettings) -> Vec<String> {
+    let endpoints = account.endpoints.as_ref().filter(|_| account.environment == Environment::Custom);
+    let Some(endpoints) = endpoints else { return Vec::new() };
+    let all = [
+        endpoints.authorize.as_deref(),
+        Some(&endpoints.token),
+        endpoints.revoke.as_deref(),
+        endpoints.api.as_deref(),
+    ];
+    let host = |address: &str| Url::parse(address).ok()?.host_str().map(str::to_owned);
+    all.into_iter().flatten().filter_map(host).collect()
+}
+
 /// One account's connection, and its server's time.
 struct Account {
     connection: Connection,
     clock: Arc<ServerClock>,
+}
+
+/// Says for which account the window comes to the front.
+struct Answered {
+    id: AccountId,
+    answers: mpsc::UnboundedSender<AccountId>,
+}
+
+impl Attention for Answered {
+    fn bring_to_front(&self) {
+        let _ = self.answers.send(self.id.clone());
+    }
 }
 
 /// All accounts, and what they share.
@@ -44,12 +82,15 @@ pub struct Accounts {
     keyring: Arc<dyn Keyring>,
     clipboard: SystemClipboard,
     loopback: Arc<SystemLoopback>,
-    attention: Arc<dyn Attention>,
+    /// The accounts that something just happened to for which the window comes to the front.
+    answers: mpsc::UnboundedSender<AccountId>,
     settings: Mutex<(SettingsFile, Settings)>,
     connections: Mutex<HashMap<AccountId, Account>>,
     practice: OnceCell<Practice>,
     links: Mutex<Links>,
     removed: Mutex<Option<Removed>>,
+    /// Those that are being removed.
+    removing: Mutex<BTreeSet<AccountId>>,
     has_built_in: bool,
     /// Counts changes of the settings, so that the window hears of them.
     changed: watch::Sender<u64>,
@@ -59,8 +100,10 @@ pub struct Accounts {
 
 impl Accounts {
     /// Reads the settings and makes the real ports.
-    pub fn open(places: &Places, attention: impl Attention + 'static) -> Self {
-        Self {
+    /// Gives also the accounts for which the window is to come to the front.
+    pub fn open(places: &Places) -> (Arc<Self>, mpsc::UnboundedReceiver<AccountId>) {
+        let (answers, answered) = mpsc::unbounded_channel();
+        let accounts = Self {
             places: places.clone(),
             http: HttpsClient::default(),
             keyring: Arc::new(
@@ -68,12 +111,13 @@ impl Accounts {
                     .prepared(),
             ),
             clipboard: SystemClipboard::start(),
-            attention: Arc::new(attention),
+            answers,
             settings: Mutex::new(SettingsFile::open(places.settings_file())),
             connections: Mutex::default(),
             practice: OnceCell::new(),
             links: Mutex::default(),
             removed: Mutex::default(),
+            removing: Mutex::default(),
             has_built_in: adapters::built_in_application().is_some(),
             stirred: Arc::new(watch::Sender::new(0)),
             loopback: Arc::new(SystemLoopback::new({
@@ -81,7 +125,8 @@ impl Accounts {
                 move || words_of(&file)
             })),
             changed: watch::Sender::new(0),
-        }
+        };
+        (Arc::new(accounts), answered)
     }
 
     /// Starts the connection of the account the window shows, and then those
@@ -99,15 +144,19 @@ impl Accounts {
         let accounts = Arc::clone(self);
         tauri::async_runtime::spawn(async move {
             accounts.until_loaded(&shown.id).await;
-            for account in others {
-                // It may have been opened, changed or removed meanwhile.
-                let known = lock(&accounts.connections).contains_key(&account.id);
-                if !known && accounts.account(&account.id).is_some() {
-                    accounts.configure(&account, None).await;
-                    accounts.until_loaded(&account.id).await;
-                }
-            }
+            accounts.start_one_by_one(others).await;
         });
+    }
+
+    async fn start_one_by_one(&self, accounts: Vec<AccountSettings>) {
+        for account in accounts {
+            // It may have been opened, changed or removed meanwhile.
+            let known = lock(&self.connections).contains_key(&account.id);
+            if !known && self.account(&account.id).is_some() {
+                self.configure(&account, None).await;
+                self.until_loaded(&account.id).await;
+            }
+        }
     }
 
     async fn until_loaded(&self, id: &AccountId) {
@@ -150,6 +199,22 @@ impl Accounts {
         lock(&self.settings).1.account(id).cloned()
     }
 
+    /// An account of the application that this build brings along.
+    pub fn built_in_account(&self) -> Option<AccountSettings> {
+        let application = adapters::built_in_application()?;
+        let mut account = AccountSettings::new(self.new_id("")?, application.environment);
+        account.loopback_redirect_uri = Some(LOOPBACK_REDIRECT_URI.to_owned());
+        Some(account)
+    }
+
+    /// Practice Hotmart's account: the one there is, or a new one.
+    pub fn practice_account(&self) -> Option<AccountSettings> {
+        let settings = lock(&self.settings);
+        let is_practice = |account: &&AccountSettings| account.environment == Environment::Practice;
+        let known = settings.1.accounts.iter().find(is_practice).cloned();
+        known.or_else(|| Some(AccountSettings::new(settings.1.free_id(PRACTICE)?, Environment::Practice)))
+    }
+
     /// An id for a new account: from its name, if that has letters for one.
     pub fn new_id(&self, name: &str) -> Option<AccountId> {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
@@ -188,7 +253,7 @@ impl Accounts {
             CommandError::Configuration
         })?;
         self.change_settings(|settings| settings.put(account.clone()))?;
-        self.configure(&account, secret).await;
+        self.configure_and(&account, secret, true).await;
         self.tell_the_window();
         Ok(())
     }
@@ -211,25 +276,31 @@ impl Accounts {
         Err(CommandError::DiscoveryNotFound)
     }
 
-    /// Takes the accounts of a settings file from another machine over.
-    pub async fn import(&self, text: &str) -> Result<usize, CommandError> {
+    /// Takes the accounts of a settings file from another machine over. If some
+    /// of them live at servers that are not Hotmart's, they are only named,
+    /// until somebody says that these are right.
+    pub fn import(self: &Arc<Self>, text: &str, confirmed: bool) -> Result<Imported, CommandError> {
         let mut count = Err(CommandError::ImportUnusable);
         let before = lock(&self.settings).1.clone();
-        if before.clone().import(text).is_err() {
-            return count;
+        let mut after = before.clone();
+        after.import(text).map_err(|_| CommandError::ImportUnusable)?;
+        let is_new = |account: &&AccountSettings| before.account(&account.id).is_none();
+        let servers: BTreeSet<_> = after.accounts.iter().filter(is_new).flat_map(servers_of).collect();
+        if !servers.is_empty() && !confirmed {
+            return Ok(Imported { count: 0, servers: servers.into_iter().collect() });
         }
         self.change_settings(|settings| {
             count = settings.import(text).map_err(|_| CommandError::ImportUnusable);
         })?;
-        let new: Vec<_> = {
-            let settings = lock(&self.settings);
-            let is_new = |account: &&AccountSettings| before.account(&account.id).is_none();
-            settings.1.accounts.iter().filter(is_new).cloned().collect()
-        };
-        for account in new {
-            self.configure(&account, None).await;
-        }
-        count
+        let new: Vec<_> = lock(&self.settings).1.accounts.iter().filter(is_new).cloned().collect();
+        let accounts = Arc::clone(self);
+        tauri::async_runtime::spawn(async move { accounts.start_one_by_one(new).await });
+        Ok(Imported { count: count?, servers: Vec::new() })
+    }
+
+    /// Whether the window shows this account.
+    pub fn is_shown(&self, id: &AccountId) -> bool {
+        lock(&self.settings).1.current().is_some_and(|account| account.id == *id)
     }
 
     /// Shows another account.
@@ -310,7 +381,7 @@ impl Accounts {
         for connection in connections {
             connection.leave().await;
         }
-        self.clipboard.clear_if_ours().await;
+        self.clipboard.clear_whatever_is_ours().await;
         self.loopback.finish().await;
     }
 
@@ -324,18 +395,27 @@ impl Accounts {
             log::error!("the settings were not saved: {error}");
             CommandError::SettingsNotSaved
         })?;
-        *settings = changed;
+        *settings = file.read_again().unwrap_or(changed);
         drop(guard);
         self.tell_the_window();
         Ok(())
     }
 
     async fn configure(&self, account: &AccountSettings, new_client_secret: Option<Secret>) {
+        self.configure_and(account, new_client_secret, false).await;
+    }
+
+    async fn configure_and(
+        &self,
+        account: &AccountSettings,
+        new_client_secret: Option<Secret>,
+        then_check: bool,
+    ) {
         let practice = self.practice_url(account).await;
         let setup = Setup::of(account, &adapters::surroundings(practice)).inspect_err(|error| {
             log::error!("{}: the settings cannot be used: {error}", account.id);
         });
-        let configuration = Configuration { setup: setup.ok().map(Box::new), new_client_secret };
+        let configuration = Configuration { setup: setup.ok().map(Box::new), new_client_secret, then_check };
         self.connection(&account.id).send(Event::Configured(configuration));
     }
 
@@ -354,8 +434,8 @@ impl Accounts {
                 custody,
                 browser: Arc::new(SystemBrowser),
                 loopback: Arc::clone(&self.loopback) as Arc<dyn Loopback>,
-                clipboard: Arc::new(self.clipboard.clone()),
-                attention: Arc::clone(&self.attention),
+                clipboard: Arc::new(self.clipboard.for_another()),
+                attention: Arc::new(Answered { id: id.clone(), answers: self.answers.clone() }),
             };
             let connection = connection::spawn(id.clone(), adapters::seed(), ports, clear_after);
             let (mut snapshots, stirred) = (connection.watch(), Arc::clone(&self.stirred));

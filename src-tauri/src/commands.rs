@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connection::{AccountId, AccountSettings, Environment, Event, LOOPBACK_REDIRECT_URI};
+use connection::{AccountId, AccountSettings, Event, LOOPBACK_REDIRECT_URI};
 use oauth::AuthorizationEntropy;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
@@ -12,12 +12,10 @@ use tauri::{AppHandle, State};
 
 use crate::accounts::Accounts;
 use crate::deep_link;
-use crate::ipc::{AccountForm, CommandError, Discovery, Message};
+use crate::ipc::{AccountForm, CommandError, Discovery, ImportResult, Message};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
-/// The account id of Practice Hotmart.
-const PRACTICE: &str = "practice";
 /// Changes of other accounts are shown this long after they happened.
 const STIR: Duration = Duration::from_millis(300);
 const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
@@ -28,6 +26,7 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         watch,
         save_account,
         use_practice,
+        use_built_in,
         use_own_account,
         show_account,
         rename_account,
@@ -164,10 +163,11 @@ fn dismiss_removed(accounts: Shared<'_>) {
     accounts.dismiss_removed();
 }
 
-/// Takes the accounts of a settings file from another machine over; tells how many.
+/// Takes the accounts of a settings file from another machine over; tells how
+/// many, or which servers are to be confirmed first.
 #[tauri::command]
-async fn import_accounts(accounts: Shared<'_>, text: &str) -> Result<usize, CommandError> {
-    accounts.import(text).await
+fn import_accounts(accounts: Shared<'_>, text: &str, confirmed: bool) -> Result<ImportResult, CommandError> {
+    accounts.import(text, confirmed).map(ImportResult::from)
 }
 
 /// What a server says of itself at its well-known address.
@@ -179,8 +179,14 @@ async fn discover(accounts: Shared<'_>, issuer: &str) -> Result<Discovery, Comma
 /// Shows Practice Hotmart, which needs no credentials.
 #[tauri::command]
 async fn use_practice(accounts: Shared<'_>) -> Result<(), CommandError> {
-    let id = AccountId::parse(PRACTICE).map_err(|_| CommandError::Configuration)?;
-    let account = AccountSettings::new(id, Environment::Practice);
+    let account = accounts.practice_account().ok_or(CommandError::Configuration)?;
+    accounts.save(account, None).await
+}
+
+/// Shows a new account of the application that this build brings along.
+#[tauri::command]
+async fn use_built_in(accounts: Shared<'_>) -> Result<(), CommandError> {
+    let account = accounts.built_in_account().ok_or(CommandError::Configuration)?;
     accounts.save(account, None).await
 }
 

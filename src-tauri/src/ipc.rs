@@ -12,7 +12,7 @@ use connection::{
 use oauth::{GrantType, Timestamp};
 use serde::Serialize;
 
-pub use form::{AccountForm, Discovery};
+pub use form::{AccountForm, Discovery, ImportResult};
 pub use state::State;
 
 use crate::accounts::{Links, Listed, Removed, Shown};
@@ -55,8 +55,12 @@ pub struct Message {
     pub settings_file: String,
     /// Whether the seller's own credentials are set up, shown or not.
     pub has_own_account: bool,
+    /// Whether this build brings an application along.
+    pub has_built_in: bool,
     /// The redirect URI to register.
     pub redirect_uri: String,
+    /// The one to register for a new account.
+    pub default_redirect_uri: &'static str,
     /// The one to register besides, for the second way back.
     pub loopback_redirect_uri: String,
     /// Whether links come back: `come_back`, `repaired` or `do_not_come_back`.
@@ -138,6 +142,7 @@ pub struct Checked {
     milliseconds: Option<u64>,
     calls_left: Option<u32>,
     wait_until: Option<Timestamp>,
+    error: Option<&'static str>,
 }
 
 impl Message {
@@ -151,6 +156,8 @@ impl Message {
             system_languages: adapters::system_languages(),
             settings_file: file.display().to_string(),
             has_own_account: list.iter().any(|account| account.environment != Environment::Practice),
+            has_built_in,
+            default_redirect_uri: DEFAULT_REDIRECT_URI,
             redirect_uri: redirect_uri.unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned()),
             loopback_redirect_uri: account
                 .as_ref()
@@ -249,6 +256,7 @@ impl From<&LastCheck> for Checked {
             milliseconds: None,
             calls_left: None,
             wait_until: None,
+            error: None,
         };
         match verdict {
             Verdict::Works { who, took, calls_left } => {
@@ -260,6 +268,7 @@ impl From<&LastCheck> for Checked {
             Verdict::TooManyRequests { retry_after } => {
                 checked.wait_until = retry_after.map(|wait| at.after(wait));
             }
+            Verdict::NotRenewed(code) => checked.error = Some(code.as_str()),
             Verdict::NoAnswer(_)
             | Verdict::Refused
             | Verdict::WrongEnvironment(_)

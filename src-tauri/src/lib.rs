@@ -50,7 +50,8 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_deep_link::init())
         .invoke_handler(commands::handler())
         .setup(move |app| {
-            let accounts = Arc::new(Accounts::open(&places, window::Raiser::new(app.handle())));
+            let (accounts, answered) = Accounts::open(&places);
+            window::follow(app.handle(), &accounts, answered);
             tauri::async_runtime::block_on(accounts.start());
             app.manage(Arc::clone(&accounts));
             deep_link::listen(app.handle(), &places);

@@ -1,8 +1,13 @@
 //! The one window.
 
-use connection::ports::Attention;
+use std::sync::Arc;
+
+use connection::AccountId;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::accounts::Accounts;
 
 const LABEL: &str = "main";
 const WIDTH: f64 = 440.0;
@@ -39,18 +44,17 @@ pub fn bring_to_front(app: &AppHandle) {
     }
 }
 
-/// Raises the window for the connections.
-pub struct Raiser(AppHandle);
-
-impl Raiser {
-    /// Raises the window of this program.
-    pub fn new(app: &AppHandle) -> Self {
-        Self(app.clone())
-    }
-}
-
-impl Attention for Raiser {
-    fn bring_to_front(&self) {
-        bring_to_front(&self.0);
-    }
+/// Shows the account that an answer arrived for, and raises the window.
+pub fn follow(app: &AppHandle, accounts: &Arc<Accounts>, mut answered: UnboundedReceiver<AccountId>) {
+    let (app, accounts) = (app.clone(), Arc::clone(accounts));
+    tauri::async_runtime::spawn(async move {
+        while let Some(id) = answered.recv().await {
+            if !accounts.is_shown(&id)
+                && let Err(error) = accounts.show(&id).await
+            {
+                log::warn!("{id}: the account that was answered is not shown: {error:?}");
+            }
+            bring_to_front(&app);
+        }
+    });
 }

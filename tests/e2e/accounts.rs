@@ -77,7 +77,7 @@ async fn accounts_are_added_named_and_moved_with_the_keyboard_alone() {
     app.wait_for_words("Loja de Teste dois").await;
     press("up-teste", ENTER).await;
     wait_until("it is first", || (ids(&there.desktop) == ["teste", "doces"]).then_some(()));
-    assert_eq!(there.desktop.settings()["default_account"], Value::Null);
+    assert_eq!(there.desktop.settings()["default_account"], "doces", "moving changes no script");
 
     press("add-account", ENTER).await;
     app.driver().type_into("client-id", DEVELOPER_ID).await;
@@ -86,7 +86,7 @@ async fn accounts_are_added_named_and_moved_with_the_keyboard_alone() {
     app.wait_for_state("disconnected").await;
     app.wait_for_words("Café & Pão").await;
     assert_eq!(ids(&there.desktop), ["teste", "doces", "caf-p-o"]);
-    assert_eq!(there.desktop.settings()["default_account"], "teste", "programs go on with what they had");
+    assert_eq!(there.desktop.settings()["default_account"], "doces", "programs go on with what they had");
     press("connect", ENTER).await;
     app.wait_for_state("connected").await;
 }
@@ -151,10 +151,18 @@ async fn removing_goes_on_when_the_keyring_is_unlocked_and_says_that_hotmart_was
     app.click("remove-main").await;
     app.click("remove-now-main").await;
     app.click("close-accounts").await;
-    app.wait_for_state("keyring_locked").await;
+    app.wait_for_words("A conta ainda não foi removida").await;
+    // Called off, and asked for again.
+    app.click("cancel").await;
+    app.wait_for_words("Nada foi perdido").await;
+    app.click("accounts").await;
+    app.click("remove-main").await;
+    app.click("remove-now-main").await;
+    app.click("close-accounts").await;
+    app.wait_for_words("A conta ainda não foi removida").await;
     assert_eq!(ids(&desktop), ["main"], "it is not taken out before its secrets are gone");
     desktop.restart_keyring_unlocked();
-    app.wait_for_words("Conta removida").await;
+    app.wait_for_words("não deu para avisar a Hotmart").await;
     assert_eq!(keyring_entries(&desktop), "");
     assert_eq!(desktop.settings()["accounts"], json!([]));
 }
@@ -182,6 +190,21 @@ async fn a_settings_file_of_another_machine_asks_for_nothing_but_secrets() {
     there.app.wait_for_state("disconnected").await;
     there.app.click("connect").await;
     there.app.wait_for_state("connected").await;
+
+    // Accounts that live elsewhere are named before anything is brought.
+    let elsewhere = json!({ "version": 1, "accounts": [{
+        "id": "friend", "name": "Hotmart", "environment": "custom", "client_id": "x",
+        "client_authentication": "none",
+        "endpoints": { "authorize": "https://evil.example/a", "token": "https://token.evil.example/t" },
+    }]});
+    std::fs::write(&file, elsewhere.to_string()).unwrap();
+    there.app.click("accounts").await;
+    there.app.click("import-title").await;
+    there.app.driver().type_into("import-file", file.to_str().unwrap()).await;
+    there.app.wait_for_words("e sim aqui: evil.example e token.evil.example").await;
+    assert_eq!(ids(&there.desktop).len(), 3);
+    there.app.click("import-no").await;
+    there.app.click("close-accounts").await;
 
     let junk = there.desktop.home().join("junk.json");
     std::fs::write(&junk, "<html>").unwrap();

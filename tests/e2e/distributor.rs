@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use practice::Authentication;
-use tests::{App, Browser, Desktop, DesktopOptions, Hotmart, HotmartOptions, Told};
+use tests::{
+    App, Browser, CLIENT_SECRET, DEVELOPER_ID, Desktop, DesktopOptions, Hotmart, HotmartOptions, Told,
+};
 
 use crate::environments::STAND_IN;
 
@@ -34,7 +36,34 @@ async fn a_distributors_build_connects_with_one_click() {
     let told = Told::by(token.env(STAND_IN, hotmart.url().as_str()));
     assert_eq!(hotmart.api_status_at("developers.hotmart.com", told.quietly()).await, 200);
 
-    // A seller's own credentials are still a choice.
+    // A seller's own credentials are still a choice, beside it.
     app.click("edit").await;
     app.wait_for_words("Client ID").await;
+    app.driver().type_into("client-id", DEVELOPER_ID).await;
+    app.driver().type_into("client-secret", CLIENT_SECRET).await;
+    app.click("save").await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    app.wait_for_words("Funciona").await;
+    let accounts = desktop.settings()["accounts"].as_array().unwrap().clone();
+    assert_eq!(accounts.len(), 2);
+    assert_eq!(accounts[0]["client_id"], "");
+
+    // Without any account there is the one button again; and it makes a second one.
+    for id in ["main-2", "main"] {
+        app.click("accounts").await;
+        app.click(&format!("options-{id}-title")).await;
+        app.click(&format!("remove-{id}")).await;
+        app.click(&format!("remove-now-{id}")).await;
+        app.wait_for_words("Conta removida").await;
+        app.click("dismiss-removed").await;
+        app.click("close-accounts").await;
+    }
+    app.wait_for_state("disconnected").await;
+    assert_eq!(app.driver().script(buttons).await, serde_json::json!(["connect"]));
+    app.click("accounts").await;
+    app.click("add-account").await;
+    app.click("use-built-in").await;
+    app.wait_for_state("disconnected").await;
+    assert_eq!(desktop.settings()["accounts"].as_array().unwrap().len(), 2);
 }

@@ -97,6 +97,49 @@ async fn hotmarts_classic_endpoints_with_a_registered_application() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_is_no_in_both_dialects_and_the_sandbox_takes_an_application_too() {
+    for (environment, authentication) in [
+        ("hotmart", Authentication::Body),
+        ("hotmart-authentication", Authentication::Basic),
+        ("sandbox", Authentication::Body),
+    ] {
+        let mut there = AsHotmart::with(authentication, &[account(environment, CLIENT_ID)]).await;
+        there.app.click("connect").await;
+        there.browser.answer(&there.desktop, &there.hotmart.url(), "deny").await;
+        there.app.wait_for_state("denied").await;
+        assert!(there.desktop.secret("main/tokens").is_none());
+        if environment == "sandbox" {
+            there.connect_in_browser().await;
+            there.app.wait_for_state("connected").await;
+            // This application is production's, and that is found out.
+            there.app.wait_for_words("Esta credencial é de produção").await;
+            there.app.click("move").await;
+            there.app.wait_for_words("Funciona").await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_ones_own_takes_credentials_alone() {
+    let desktop = Desktop::start();
+    let hotmart = Hotmart::start().await;
+    let base = hotmart.url();
+    let settings = json!({
+        "id": "main", "environment": "custom", "grant_type": "client_credentials", "client_id": DEVELOPER_ID,
+        "client_authentication": "query", "body_encoding": "json",
+        "endpoints": { "token": format!("{base}security/oauth/token"), "api": base.as_str() },
+    });
+    hotmart.configure_as_hotmart(&desktop, &[settings]);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.wait_for_words("Outro servidor (127.0.0.1)").await;
+    app.click("connect").await;
+    app.wait_for_state("connected").await;
+    app.wait_for_words("Funciona").await;
+    assert_eq!(hotmart.api_status(desktop.token(&[]).quietly()).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hotmart_authentication_gives_the_id_token_to_the_api() {
     let mut there =
         AsHotmart::with(Authentication::Basic, &[account("hotmart-authentication", CLIENT_ID)]).await;

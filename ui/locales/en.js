@@ -387,7 +387,7 @@ export default {
   "check.works": "It works: we read sales in {took}.",
   "check.works_as": "It works, on behalf of {who}: we read sales in {took}.",
   "check.calls_left": "Calls left right now: {count}.",
-  "check.refused": "The Hotmart API didn’t take the token, not even after renewing it. Nothing was lost: connect again.",
+  "check.refused": "The Hotmart API doesn’t take this token. Nothing was lost: connect again.",
   "check.not_permitted": "The token is good, but this credential isn’t allowed to read sales. Nothing was lost. If you need them, check the credential’s permissions at Hotmart and connect again.",
   "check.belongs_to_sandbox": "This credential belongs to the Sandbox (test environment), and the account is set up as production. Nothing was lost: change the environment, without typing anything again.",
   "check.belongs_to_production": "This credential is for production, and the account is set up as Sandbox (test environment). Nothing was lost: change the environment, without typing anything again.",
@@ -418,5 +418,15 @@ export default {
   "cli.option.developer_credentials": "The credential is from Tools > Developer Credentials: it connects without a browser",
   "form.scope": "Permissions (scope, optional)",
   "form.scope_hint": "The server’s own words, separated by spaces.",
-  "check.did_not_pass": "didn’t pass"
+  "check.did_not_pass": "didn’t pass",
+  "check.not_renewed": "The Hotmart API didn’t take the token, and it couldn’t be renewed just now. {reason} Nothing was lost: the program keeps trying; test again in a little while.",
+  "cli.failure.ambiguous_account": "More than one account is called “{name}”. Say which one by its id: {ids}",
+  "accounts.import_servers": "This file has accounts that don’t live at Hotmart, but here: {servers}. Whatever you connect or type in them goes to those servers. Bring them only if you know all of these.",
+  "accounts.import_yes": "I know them: bring the accounts",
+  "accounts.moved": "Moved to {place} of {count}.",
+  "accounts.remove_default": "Your tools use this account when they name none: afterwards they will use {next}.",
+  "keyring.removing": "The account isn’t removed yet: its secrets in the keyring are still there. As soon as it opens, we finish; if you changed your mind, cancel.",
+  "built_in.title": "Your Hotmart account, in one click.",
+  "built_in.text": "You allow access in the browser and that’s it, with nothing to fill in.",
+  "built_in.action": "Add it in the browser"
 };

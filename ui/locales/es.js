@@ -387,7 +387,7 @@ export default {
   "check.works": "Funciona: pudimos leer las ventas en {took}.",
   "check.works_as": "Funciona, en nombre de {who}: pudimos leer las ventas en {took}.",
   "check.calls_left": "Llamadas disponibles ahora: {count}.",
-  "check.refused": "La API de Hotmart no aceptó el token, ni siquiera después de renovarlo. No se perdió nada: conecta de nuevo.",
+  "check.refused": "La API de Hotmart no acepta este token. No se perdió nada: conecta de nuevo.",
   "check.not_permitted": "El token es válido, pero esta credencial no tiene permiso para leer las ventas. No se perdió nada. Si las necesitas, revisa sus permisos en Hotmart y conecta de nuevo.",
   "check.belongs_to_sandbox": "Esta credencial es del Sandbox (ambiente de prueba), y la cuenta está configurada como producción. No se perdió nada: cambia el ambiente, sin escribir nada de nuevo.",
   "check.belongs_to_production": "Esta credencial es de producción, y la cuenta está configurada como Sandbox (ambiente de prueba). No se perdió nada: cambia el ambiente, sin escribir nada de nuevo.",
@@ -418,5 +418,15 @@ export default {
   "cli.option.developer_credentials": "La credencial viene de Herramientas > Credenciales Developers: conecta sin navegador",
   "form.scope": "Permisos (scope, opcional)",
   "form.scope_hint": "Las palabras que usa el servidor, separadas por espacios.",
-  "check.did_not_pass": "falló"
+  "check.did_not_pass": "falló",
+  "check.not_renewed": "La API de Hotmart no aceptó el token, y ahora no pudimos renovarlo. {reason} No se perdió nada: el programa sigue intentando; prueba de nuevo en un rato.",
+  "cli.failure.ambiguous_account": "Más de una cuenta se llama “{name}”. Indica cuál por su id: {ids}",
+  "accounts.import_servers": "Este archivo trae cuentas que no están en Hotmart, sino aquí: {servers}. Lo que conectes o escribas en ellas irá a esos servidores. Tráelas solo si los conoces todos.",
+  "accounts.import_yes": "Los conozco: traer las cuentas",
+  "accounts.moved": "Movida a la posición {place} de {count}.",
+  "accounts.remove_default": "Tus herramientas usan esta cuenta cuando no dicen cuál: después, usarán {next}.",
+  "keyring.removing": "La cuenta aún no se quitó: faltan sus secretos, que están en el llavero. En cuanto se abra, terminamos; si cambiaste de idea, cancela.",
+  "built_in.title": "Tu cuenta de Hotmart, en un clic.",
+  "built_in.text": "Permites el acceso en el navegador y listo, sin completar nada.",
+  "built_in.action": "Agregar con el navegador"
 };

@@ -387,7 +387,7 @@ export default {
   "check.works": "Funciona: conseguimos ler as vendas em {took}.",
   "check.works_as": "Funciona, em nome de {who}: conseguimos ler as vendas em {took}.",
   "check.calls_left": "Chamadas disponíveis agora: {count}.",
-  "check.refused": "A API da Hotmart não aceitou o token, nem depois de renovar. Nada foi perdido: conecte de novo.",
+  "check.refused": "A API da Hotmart não aceita este token. Nada foi perdido: conecte de novo.",
   "check.not_permitted": "O token vale, mas esta credencial não tem permissão para ler as vendas. Nada foi perdido. Se você precisa delas, confira as permissões da credencial na Hotmart e conecte de novo.",
   "check.belongs_to_sandbox": "Esta credencial é do Sandbox (ambiente de teste), e a conta está configurada como produção. Nada foi perdido: mude o ambiente, sem digitar nada de novo.",
   "check.belongs_to_production": "Esta credencial é de produção, e a conta está configurada como Sandbox (ambiente de teste). Nada foi perdido: mude o ambiente, sem digitar nada de novo.",
@@ -418,5 +418,15 @@ export default {
   "cli.option.developer_credentials": "A credencial vem de Ferramentas > Credenciais Hotmart: conecta sem navegador",
   "form.scope": "Permissões (scope, opcional)",
   "form.scope_hint": "As palavras que o servidor usa, separadas por espaço.",
-  "check.did_not_pass": "não passou"
+  "check.did_not_pass": "não passou",
+  "check.not_renewed": "A API da Hotmart não aceitou o token, e agora não deu para renovar. {reason} Nada foi perdido: o programa continua tentando; teste de novo daqui a pouco.",
+  "cli.failure.ambiguous_account": "Mais de uma conta se chama “{name}”. Diga qual pelo id: {ids}",
+  "accounts.import_servers": "Este arquivo traz contas que não ficam na Hotmart, e sim aqui: {servers}. O que você conectar ou digitar nelas vai para esses servidores. Só traga se você conhece todos.",
+  "accounts.import_yes": "Conheço: trazer as contas",
+  "accounts.moved": "Movida para a posição {place} de {count}.",
+  "accounts.remove_default": "Suas ferramentas usam esta conta quando não dizem qual: depois, vão usar {next}.",
+  "keyring.removing": "A conta ainda não foi removida: faltam os segredos dela que estão no chaveiro. Assim que ele abrir, a gente termina; se mudou de ideia, cancele.",
+  "built_in.title": "Sua conta na Hotmart, em um clique.",
+  "built_in.text": "Você permite o acesso no navegador e pronto, sem preencher nada.",
+  "built_in.action": "Adicionar com o navegador"
 };

@@ -17,35 +17,53 @@ impl Accounts {
     /// is shown as the account's state, and it goes on when that is over.
     pub fn remove(self: &Arc<Self>, id: &AccountId) {
         let (accounts, id) = (Arc::clone(self), id.clone());
+        // Asked for a second time while the first waits for the keyring: once is enough.
+        if !lock(&accounts.removing).insert(id.clone()) {
+            return;
+        }
         tauri::async_runtime::spawn(async move {
-            let Some(settings) = accounts.account(&id) else { return };
-            if !lock(&accounts.connections).contains_key(&id) {
+            accounts.take_away(&id).await;
+            lock(&accounts.removing).remove(&id);
+        });
+    }
+
+    async fn take_away(&self, id: &AccountId) {
+        {
+            let accounts = self;
+            let Some(settings) = accounts.account(id) else { return };
+            if !lock(&accounts.connections).contains_key(id) {
                 accounts.configure(&settings, None).await;
             }
-            let notice = forgotten(&accounts.connection(&id)).await;
-            let taken_out = accounts.change_settings(|settings| settings.remove(&id));
-            lock(&accounts.connections).remove(&id);
+            // Called off while the keyring kept it waiting.
+            let Some(notice) = forgotten(&accounts.connection(id)).await else { return };
+            let taken_out = accounts.change_settings(|settings| settings.remove(id));
+            lock(&accounts.connections).remove(id);
             if taken_out.is_err() {
                 accounts.configure(&settings, None).await;
             } else {
-                accounts.places.forget_account(&id);
+                accounts.places.forget_account(id);
             }
             let outcome = taken_out.is_ok().then_some(notice);
-            *lock(&accounts.removed) = Some(Removed { name: settings.name, id, outcome });
+            *lock(&accounts.removed) = Some(Removed { name: settings.name, id: id.clone(), outcome });
             accounts.tell_the_window();
-        });
+        }
     }
 }
 
-/// Waits until nothing of the account is in the keyring any more.
-async fn forgotten(connection: &Connection) -> Notice {
+/// Waits until nothing of the account is in the keyring any more. `None` if
+/// the keyring stopped it, and somebody called it off meanwhile.
+async fn forgotten(connection: &Connection) -> Option<Notice> {
     let mut snapshots = connection.watch();
     connection.send(Event::CancelRequested);
+    let mut stopped = false;
     loop {
         let view = |snapshot: &Snapshot| snapshot.view.clone();
         match view(&snapshots.borrow_and_update()) {
-            View::Forgotten(notice) => return notice,
-            View::Forgetting | View::Loading | View::KeyringBlocked { .. } => {}
+            View::Forgotten(notice) => return Some(notice),
+            View::KeyringBlocked { removing: true, .. } => stopped = true,
+            View::Forgetting => {}
+            _ if stopped => return None,
+            View::Loading => {}
             _ => connection.send(Event::ForgetRequested),
         }
         // Something may be under way that must end first, and ends unseen.

@@ -5,6 +5,8 @@ use connection::{AccountId, Credentials, Endpoints};
 use oauth::{ClientAuthentication, Discovered, Endpoint};
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::Imported;
+
 /// The form of an account.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,6 +18,19 @@ pub struct AccountForm {
     /// The rest.
     #[serde(flatten)]
     pub credentials: Credentials,
+}
+
+/// What an import brought, or which servers are to be confirmed first.
+#[derive(Debug, Serialize)]
+pub struct ImportResult {
+    count: usize,
+    servers: Vec<String>,
+}
+
+impl From<Imported> for ImportResult {
+    fn from(imported: Imported) -> Self {
+        Self { count: imported.count, servers: imported.servers }
+    }
 }
 
 /// What a server says of itself, to be filled in.

@@ -36,6 +36,7 @@ pub struct Stopped {
     tokens_waiting: bool,
     can_cancel: bool,
     can_keep_in_memory: bool,
+    removing: bool,
 }
 
 /// The one state the window shows.
@@ -162,11 +163,19 @@ impl From<&View> for State {
             View::Expired(ExpiryReason::NothingToRenewWith) => {
                 Self::Expired { reason: "nothing_to_renew_with", since: None, server: None }
             }
-            View::KeyringBlocked { problem, unlocking, tokens_waiting, can_cancel, can_keep_in_memory } => {
+            View::KeyringBlocked {
+                problem,
+                unlocking,
+                tokens_waiting,
+                can_cancel,
+                can_keep_in_memory,
+                removing,
+            } => {
                 let keyring = Stopped {
                     tokens_waiting: *tokens_waiting,
                     can_cancel: *can_cancel,
                     can_keep_in_memory: *can_keep_in_memory,
+                    removing: *removing,
                 };
                 match problem {
                     KeyringProblem::Locked => Self::KeyringLocked { unlocking: *unlocking, keyring },

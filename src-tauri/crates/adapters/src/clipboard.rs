@@ -1,6 +1,7 @@
 //! The clipboard, on a thread of its own: on X11 and Wayland its content lives
 //! only as long as its owner, and asking for it may block.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,8 +16,9 @@ const CLEAR_TRIES: usize = 10;
 const CLEAR_AGAIN: Duration = Duration::from_millis(100);
 
 enum Job {
-    Copy(Secret, oneshot::Sender<Result<(), ClipboardProblem>>),
-    ClearIfOurs(oneshot::Sender<()>),
+    Copy(u64, Secret, oneshot::Sender<Result<(), ClipboardProblem>>),
+    /// What this one copied, or whoever it was.
+    ClearIfOurs(Option<u64>, oneshot::Sender<()>),
     Read(oneshot::Sender<Result<Secret, ClipboardProblem>>),
 }
 
@@ -24,6 +26,8 @@ enum Job {
 #[derive(Clone, Debug)]
 pub struct SystemClipboard {
     jobs: mpsc::Sender<Job>,
+    /// Tells what one account copied from what another did.
+    who: u64,
 }
 
 impl SystemClipboard {
@@ -31,7 +35,19 @@ impl SystemClipboard {
     pub fn start() -> Self {
         let (jobs, inbox) = mpsc::channel();
         std::thread::spawn(move || Owner::default().serve(&inbox));
-        Self { jobs }
+        Self { jobs, who: 0 }
+    }
+
+    /// The same clipboard for somebody else: each clears only what it copied itself.
+    #[must_use]
+    pub fn for_another(&self) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        Self { jobs: self.jobs.clone(), who: COUNT.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// Clears whatever anybody of us copied, if it is still there.
+    pub async fn clear_whatever_is_ours(&self) {
+        self.ask(|answer| Job::ClearIfOurs(None, answer)).await;
     }
 
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Option<T> {
@@ -44,12 +60,14 @@ impl SystemClipboard {
 impl Clipboard for SystemClipboard {
     fn copy_secret(&self, secret: Secret) -> Pending<'_, Result<(), ClipboardProblem>> {
         Box::pin(async move {
-            self.ask(|answer| Job::Copy(secret, answer)).await.unwrap_or(Err(ClipboardProblem))
+            self.ask(|answer| Job::Copy(self.who, secret, answer)).await.unwrap_or(Err(ClipboardProblem))
         })
     }
 
     fn clear_if_ours(&self) -> Pending<'_, ()> {
-        Box::pin(async move { self.ask(Job::ClearIfOurs).await.unwrap_or_default() })
+        Box::pin(async move {
+            self.ask(|answer| Job::ClearIfOurs(Some(self.who), answer)).await.unwrap_or_default()
+        })
     }
 
     fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>> {
@@ -60,8 +78,8 @@ impl Clipboard for SystemClipboard {
 #[derive(Default)]
 struct Owner {
     clipboard: Option<arboard::Clipboard>,
-    /// What we copied last, as a hash: enough to know it again.
-    ours: Option<[u8; 32]>,
+    /// What we copied last and for whom, as a hash: enough to know it again.
+    ours: Option<(u64, [u8; 32])>,
 }
 
 impl Owner {
@@ -69,12 +87,15 @@ impl Owner {
         while let Ok(job) = inbox.recv() {
             match job {
                 // Nobody waits any more: what was given up must not happen late.
-                Job::Copy(_, answer) if answer.is_closed() => {}
-                Job::Copy(secret, answer) => {
-                    let _ = answer.send(self.copy(&secret));
+                Job::Copy(_, _, answer) if answer.is_closed() => {}
+                Job::Copy(who, secret, answer) => {
+                    let _ = answer.send(self.copy(who, &secret));
                 }
-                Job::ClearIfOurs(answer) => {
-                    self.clear_if_ours();
+                Job::ClearIfOurs(who, answer) => {
+                    let theirs = self.ours.is_some_and(|(owner, _)| who.is_none_or(|who| who == owner));
+                    if theirs {
+                        self.clear_if_ours();
+                    }
                     let _ = answer.send(());
                 }
                 Job::Read(answer) => {
@@ -94,7 +115,7 @@ impl Owner {
         self.clipboard.as_mut().ok_or(ClipboardProblem)
     }
 
-    fn copy(&mut self, secret: &Secret) -> Result<(), ClipboardProblem> {
+    fn copy(&mut self, who: u64, secret: &Secret) -> Result<(), ClipboardProblem> {
         let set = self.opened()?.set();
         #[cfg(all(unix, not(target_os = "macos")))]
         let set = arboard::SetExtLinux::exclude_from_history(set);
@@ -106,13 +127,13 @@ impl Owner {
             log::warn!("nothing was copied: {error}");
             ClipboardProblem
         })?;
-        self.ours = Some(Sha256::digest(secret.expose()).into());
+        self.ours = Some((who, Sha256::digest(secret.expose()).into()));
         Ok(())
     }
 
     /// Forgets what is ours only once it is known to be gone.
     fn clear_if_ours(&mut self) {
-        let Some(ours) = self.ours else { return };
+        let Some((_, ours)) = self.ours else { return };
         for _ in 0..CLEAR_TRIES {
             let there = match self.opened().map(arboard::Clipboard::get_text) {
                 Ok(Ok(text)) => Secret::new(text),

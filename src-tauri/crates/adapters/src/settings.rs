@@ -1,6 +1,7 @@
 //! What the seller chose. Nothing secret is ever in it.
 
-use connection::{AccountId, AccountSettings, Environment, OWN_ACCOUNT};
+use connection::{AccountId, AccountSettings, Environment, LOOPBACK_REDIRECT_URI, OWN_ACCOUNT};
+use oauth::plain_text;
 use serde::{Deserialize, Serialize};
 
 use crate::SettingsProblem;
@@ -35,6 +36,11 @@ pub struct Settings {
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
 }
+
+/// Nobody's settings file is longer: 1 MiB.
+const MAX_IMPORT_BYTES: usize = 1024 * 1024;
+/// Nobody has more accounts in one file.
+const MAX_IMPORTED_ACCOUNTS: usize = 500;
 
 const fn default_clipboard_seconds() -> u64 {
     DEFAULT_CLIPBOARD_SECONDS
@@ -77,8 +83,7 @@ impl Settings {
     /// Adds an account or replaces the one with its id, and shows it. Programs
     /// go on with the account they had.
     pub fn put(&mut self, account: AccountSettings) {
-        let had = self.default_account().filter(|had| had.environment != Environment::Practice);
-        self.default_account = had.map(|had| had.id.clone());
+        self.pin_default();
         self.current_account = Some(account.id.clone());
         match self.accounts.iter_mut().find(|known| known.id == account.id) {
             Some(known) => *known = account,
@@ -86,9 +91,18 @@ impl Settings {
         }
     }
 
+    /// Writes down which account programs get, if nobody chose one: the list
+    /// may change, and no script with it. Practice is nobody's lasting choice.
+    fn pin_default(&mut self) {
+        let default = self.default_account().filter(|account| account.environment != Environment::Practice);
+        if let (None, Some(default)) = (&self.default_account, default) {
+            self.default_account = Some(default.id.clone());
+        }
+    }
+
     /// Gives an account another name; none if it is empty.
     pub fn rename(&mut self, id: &AccountId, name: &str) {
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = plain_text(name);
         if let Some(account) = self.accounts.iter_mut().find(|account| account.id == *id) {
             account.name = Some(name).filter(|name| !name.is_empty());
         }
@@ -96,6 +110,7 @@ impl Settings {
 
     /// Moves an account to another place in the list, counted from zero.
     pub fn move_to(&mut self, id: &AccountId, place: usize) {
+        self.pin_default();
         if let Some(from) = self.accounts.iter().position(|account| account.id == *id) {
             let account = self.accounts.remove(from);
             self.accounts.insert(place.min(self.accounts.len()), account);
@@ -104,6 +119,7 @@ impl Settings {
 
     /// Takes an account out. Whatever else pointed at it points at none.
     pub fn remove(&mut self, id: &AccountId) {
+        self.pin_default();
         self.accounts.retain(|account| account.id != *id);
         for pointer in [&mut self.current_account, &mut self.default_account] {
             pointer.take_if(|pointed| pointed == id);
@@ -116,7 +132,9 @@ impl Settings {
         if self.accounts.is_empty()
             && let (Some(application), Ok(id)) = (built_in_application(), AccountId::parse(OWN_ACCOUNT))
         {
-            self.accounts.push(AccountSettings::new(id, application.environment));
+            let mut account = AccountSettings::new(id, application.environment);
+            account.loopback_redirect_uri = Some(LOOPBACK_REDIRECT_URI.to_owned());
+            self.accounts.push(account);
         }
         self
     }
@@ -139,7 +157,14 @@ impl Settings {
     /// # Errors
     /// It is no settings file that this version could use.
     pub fn import(&mut self, text: &str) -> Result<usize, SettingsProblem> {
+        if text.len() > MAX_IMPORT_BYTES {
+            return Err(SettingsProblem::Broken);
+        }
         let imported = parse(text.as_bytes())?;
+        if imported.accounts.len() > MAX_IMPORTED_ACCOUNTS {
+            return Err(SettingsProblem::Broken);
+        }
+        self.pin_default();
         let before = self.accounts.len();
         for mut account in imported.accounts {
             let is_it = |known: &AccountSettings| {

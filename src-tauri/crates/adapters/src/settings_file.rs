@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use oauth::plain_text;
 use serde::Deserialize;
 
 use crate::Settings;
@@ -103,7 +104,11 @@ pub(crate) fn parse(text: &[u8]) -> Result<Settings, SettingsProblem> {
     if versioned.version > VERSION {
         return Err(SettingsProblem::FromTheFuture);
     }
-    serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)
+    let mut settings: Settings = serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)?;
+    for account in &mut settings.accounts {
+        account.name = account.name.take().map(|name| plain_text(&name)).filter(|name| !name.is_empty());
+    }
+    Ok(settings)
 }
 
 #[cfg(test)]

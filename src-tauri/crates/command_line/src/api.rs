@@ -30,7 +30,7 @@ pub async fn api(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure>
 }
 
 fn no_answer(problem: HttpProblem) -> Failure {
-    Failure::Temporary { code: problem.into(), retry_after: None }
+    Failure::Temporary { code: problem.into(), retry_after: None, detail: None }
 }
 
 /// The address below the API's base. The token goes to no other host, whatever the path says.

@@ -55,6 +55,10 @@ fn sentence(verdict: &Verdict, environment: Environment, words: &Words) -> Strin
         Verdict::NoAnswer(HttpProblem::Unreachable) if environment == Environment::Sandbox => {
             words.text("check.sandbox_unreachable")
         }
+        Verdict::NotRenewed(code) => {
+            let reason = words.text(&format!("error.{}", code.as_str()));
+            words.with("check.not_renewed", &[("reason", &reason)])
+        }
         verdict => words.text(&format!("check.{}", verdict.as_str())),
     }
 }

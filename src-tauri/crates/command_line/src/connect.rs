@@ -7,7 +7,9 @@ use std::time::Duration;
 use adapters::SettingsFile;
 use clap::ArgMatches;
 use connection::ports::Item;
-use connection::{AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, Standing};
+use connection::{
+    AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, Standing, pasted_secret,
+};
 use oauth::{GrantType, RedirectUri, Secret};
 
 use crate::failure::Failure;
@@ -85,9 +87,10 @@ fn set_up(
         return Ok((machine.chosen(matches)?, None, false));
     }
     machine.settings_are_usable()?;
-    let current = machine.settings.default_account().map(|account| account.id.to_string());
-    let name = typed("account").or(current).unwrap_or_else(|| OWN_ACCOUNT.to_owned());
-    let id = AccountId::parse(&name).map_err(|_| Failure::Usage("cli.usage.account_name"))?;
+    let id = match typed("account") {
+        Some(name) => AccountId::parse(&name).map_err(|_| Failure::Usage("cli.usage.account_name"))?,
+        None => meant(machine, environment.as_deref(), client_id.as_deref(), developer)?,
+    };
     let before = machine.settings.accounts.iter().find(|account| account.id == id).cloned();
     let environment = match environment {
         Some(name) => {
@@ -133,6 +136,29 @@ fn set_up(
     Ok((account, secret, true))
 }
 
+/// The account that is meant where none is named: the one that programs use,
+/// if it is of the same application; a new one otherwise.
+fn meant(
+    machine: &Machine,
+    environment: Option<&str>,
+    client_id: Option<&str>,
+    developer: bool,
+) -> Result<AccountId, Failure> {
+    let settings = &machine.settings;
+    let is_meant = |account: &&AccountSettings| {
+        let known = serde_json::to_value(account.environment).unwrap_or_default();
+        let practice = account.environment == Environment::Practice;
+        environment.is_none_or(|name| known == name)
+            && client_id.is_none_or(|id| account.client_id == id || account.client_id.is_empty())
+            && (!developer || account.grant_type == GrantType::ClientCredentials)
+            && (!practice || environment == Some("practice"))
+    };
+    if let Some(account) = settings.default_account().filter(is_meant) {
+        return Ok(account.id.clone());
+    }
+    settings.free_id(OWN_ACCOUNT).ok_or(Failure::Usage("cli.usage.account_name"))
+}
+
 /// Asks for a secret that is needed and not in the keyring.
 async fn missing_secret(machine: &Machine, account: &Account) -> Result<Option<Secret>, Failure> {
     if !account.setup.needs_secret() || account.setup.server.client_secret.is_some() {
@@ -144,7 +170,7 @@ async fn missing_secret(machine: &Machine, account: &Account) -> Result<Option<S
         return Ok(None);
     }
     let typed = terminal::ask_for_secret(&machine.words.text("cli.ask.client_secret"));
-    let typed = typed.map(|secret| Secret::new(secret.expose().trim().to_owned()));
+    let typed = typed.map(|secret| pasted_secret(&account.settings.client_id, &secret));
     let typed = typed.filter(|secret| !secret.expose().is_empty());
     typed.map(Some).ok_or(Failure::NotSetUp(Missing::ClientSecret))
 }

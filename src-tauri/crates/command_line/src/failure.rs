@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters::SettingsProblem;
 use connection::{ErrorCode, ExpiryReason, KeyringProblem, Missing};
-use oauth::Timestamp;
+use oauth::{ServerError, Timestamp};
 
 use crate::exit_codes::{
     API, BUSY, KEYRING_FAILING, KEYRING_LOCKED, KEYRING_MISSING, NETWORK, NOT_CONNECTED, NOT_FOUND,
@@ -36,8 +36,10 @@ pub enum Failure {
     PracticeNotOpen,
     /// Somebody ended the program; nothing was lost.
     Interrupted { signal: u8 },
+    /// Several accounts have this name.
+    AmbiguousAccount { name: String, ids: String },
     /// No new token now; nothing was lost.
-    Temporary { code: ErrorCode, retry_after: Option<Duration> },
+    Temporary { code: ErrorCode, retry_after: Option<Duration>, detail: Option<ServerError> },
     /// The keyring cannot be used; nothing was lost.
     Keyring(KeyringProblem),
     /// The server gave new tokens, and the keyring did not take them.
@@ -55,7 +57,7 @@ pub enum Failure {
     /// Somebody said no in the browser.
     Denied,
     /// Logging in failed, with the server's own code if it had one.
-    LoginFailed { code: ErrorCode, detail: Option<String> },
+    LoginFailed { code: ErrorCode, detail: Option<ServerError> },
     /// Somebody else had logged in, and the seller before stays.
     SellerKept,
     /// Nobody answered any more.
@@ -82,7 +84,10 @@ impl Failure {
     /// What the program ends with.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownAccount { .. } | Self::Usage(_) | Self::Conflict { .. } => USAGE,
+            Self::UnknownAccount { .. }
+            | Self::AmbiguousAccount { .. }
+            | Self::Usage(_)
+            | Self::Conflict { .. } => USAGE,
             Self::NotConnected | Self::NotSetUp(_) | Self::Denied | Self::SellerKept | Self::Cancelled => {
                 NOT_CONNECTED
             }
@@ -109,6 +114,14 @@ impl Failure {
     /// What happened, that nothing was lost, and what to do now.
     pub fn sentence(&self, words: &Words) -> Option<String> {
         let nothing_lost = |said: String| format!("{said} {}", words.text("cli.nothing_lost"));
+        let with_detail = |said: String, detail: Option<&ServerError>| match detail {
+            Some(error) => {
+                let code = words.with("failed.server_code", &[("code", error.code())]);
+                let description = error.description().map(|text| format!(" “{text}”")).unwrap_or_default();
+                format!("{said} {code}{description}")
+            }
+            None => said,
+        };
         let login_failed = |code: ErrorCode| {
             let next = if code.trying_again_helps() { "cli.nothing_lost" } else { "failed.check_settings" };
             format!("{} {}", words.text(&format!("error.{}", code.as_str())), words.text(next))
@@ -119,6 +132,9 @@ impl Failure {
             }
             Self::UnknownAccount { name, known } => {
                 words.with("cli.failure.unknown_account", &[("name", name), ("known", known)])
+            }
+            Self::AmbiguousAccount { name, ids } => {
+                words.with("cli.failure.ambiguous_account", &[("name", name), ("ids", ids)])
             }
             Self::Usage(key) => words.text(key),
             Self::Conflict { what, other } => {
@@ -144,8 +160,9 @@ impl Failure {
             Self::SpentOffline => words.text("cli.failure.spent_offline"),
             Self::DoesNotRenew => words.text("cli.failure.does_not_renew"),
             Self::PracticeNotOpen => words.text("cli.failure.practice_not_open"),
-            Self::Temporary { code, retry_after } => {
+            Self::Temporary { code, retry_after, detail } => {
                 let said = nothing_lost(words.text(&format!("error.{}", code.as_str())));
+                let said = with_detail(said, detail.as_ref());
                 match retry_after {
                     Some(wait) => {
                         let wait = words.with("cli.retry_after", &[("time", &time_span(*wait))]);
@@ -170,13 +187,7 @@ impl Failure {
             Self::NoApi => words.text("cli.failure.no_api"),
             Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),
             Self::Denied => format!("{}. {}", words.text("denied.title"), words.text("denied.text")),
-            Self::LoginFailed { code, detail } => {
-                let said = login_failed(*code);
-                match detail {
-                    Some(code) => format!("{said} {}", words.with("failed.server_code", &[("code", code)])),
-                    None => said,
-                }
-            }
+            Self::LoginFailed { code, detail } => with_detail(login_failed(*code), detail.as_ref()),
             Self::SellerKept => words.text("notice.seller_kept"),
             Self::Cancelled => words.text("cli.failure.cancelled"),
             Self::Program { name, error } => {

@@ -123,7 +123,9 @@ pub async fn renewed(machine: &Machine, account: &Account, known: &Session) -> R
 
 fn told(failure: RenewalFailure, now: Timestamp) -> Failure {
     match failure {
-        RenewalFailure::Temporary { code, retry_after, .. } => Failure::Temporary { code, retry_after },
+        RenewalFailure::Temporary { code, retry_after, detail } => {
+            Failure::Temporary { code, retry_after, detail }
+        }
         RenewalFailure::Over(reason) => Failure::Over { reason, now },
         RenewalFailure::NothingToRenewWith => Failure::Over { reason: ExpiryReason::NothingToRenewWith, now },
         RenewalFailure::NoTokens => Failure::NotConnected,

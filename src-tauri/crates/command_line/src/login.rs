@@ -227,10 +227,9 @@ impl<'a> Login<'a> {
             View::OtherSeller { known, found, .. } => {
                 Ok(Step::AskWhichSeller { known: known.to_string(), found: found.to_string() })
             }
-            View::Failed { code, detail, .. } => Err(Failure::LoginFailed {
-                code: *code,
-                detail: detail.as_ref().map(|error| error.code().to_owned()),
-            }),
+            View::Failed { code, detail, .. } => {
+                Err(Failure::LoginFailed { code: *code, detail: detail.clone() })
+            }
             View::AwaitingBrowser { .. }
             | View::Connected(_)
             | View::Retrying { .. }

@@ -77,12 +77,21 @@ impl Machine {
             return self.settings.default_account().cloned().ok_or(Failure::NotSetUp(Missing::Credentials));
         };
         let accounts = &self.settings.accounts;
-        let by_id = accounts.iter().find(|account| account.id.as_str() == name);
-        let by_name = || accounts.iter().find(|account| account.name.as_ref() == Some(name));
-        by_id.or_else(by_name).cloned().ok_or_else(|| {
-            let known: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
-            Failure::UnknownAccount { name: name.clone(), known: known.join(", ") }
-        })
+        if let Some(account) = accounts.iter().find(|account| account.id.as_str() == name) {
+            return Ok(account.clone());
+        }
+        let named: Vec<_> = accounts.iter().filter(|account| account.name.as_ref() == Some(name)).collect();
+        let ids = |accounts: &[&AccountSettings]| {
+            accounts.iter().map(|account| account.id.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        match named[..] {
+            [account] => Ok(account.clone()),
+            [] => {
+                let known = ids(&accounts.iter().collect::<Vec<_>>());
+                Err(Failure::UnknownAccount { name: name.clone(), known })
+            }
+            _ => Err(Failure::AmbiguousAccount { name: name.clone(), ids: ids(&named) }),
+        }
     }
 
     /// The ports of an account. `wait` is how long another process may hold its lock.

@@ -9,7 +9,7 @@ use crate::Environment;
 pub const OWN_ACCOUNT: &str = "main";
 
 /// A stable name for an account, used in keyring entries and file names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(String);
 

@@ -140,6 +140,88 @@ async fn errors_of_the_token_endpoint_in_both_families() {
     }
 }
 
+/// The answer of Hotmart Authentication, a server of the CAS family: all three
+/// tokens, each with the beginning that it is known by.
+fn cas_tokens(nonce: &str) -> String {
+    use base64::Engine;
+    let claims = format!(
+        r#"{{"iss":"https://sso.hotmart.com/oidc","aud":"client","sub":"9c8f0000","exp":{},"iat":{START},"jti":"TGT-1",
+            "nonce":"{nonce}","name":"Ana Souza","email":"ana@exemplo.com"}}"#,
+        START + 7_200
+    );
+    let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(claims);
+    format!(
+        r#"{{"access_token":"AT-1-Qw8n","token_type":"bearer","expires_in":28800,"refresh_token":"RT-1-x9",
+            "scope":"openid developers sales club subscriptions","id_token":"eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln"}}"#
+    )
+}
+
+async fn at_hotmart_authentication(world: &std::sync::Arc<World>) -> Connection {
+    let settings = AccountSettings {
+        client_id: "client".into(),
+        ..AccountSettings::new(account(), Environment::HotmartAuthentication)
+    };
+    let connection = ready(world, &settings).await;
+    connect(&connection, 1).await;
+    connection
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_of_hotmart_authentication() {
+    use base64::Engine;
+    let world = World::new();
+    let connection = at_hotmart_authentication(&world).await;
+    world.answer(200, cas_tokens(&base64::prelude::BASE64_URL_SAFE_NO_PAD.encode([1; 32])));
+    world.fetch(200, SALES_HISTORY);
+    arrives(&connection, &format!("code=OC-1-abc&state={}", state_of(1)));
+    let session = until_connected(&connection).await;
+    assert_eq!(session.seller.unwrap().to_string(), "Ana Souza (ana@exemplo.com)");
+    assert_eq!(session.expires_at.unwrap().seconds(), START + 7_200);
+    assert_eq!(session.scope.as_deref(), Some("openid developers sales club subscriptions"));
+    let exchange =
+        world.requests().into_iter().find(|request| request.starts_with("/oidc/accessToken")).unwrap();
+    assert!(exchange.contains("code=OC-1-abc") && !exchange.contains("client_id"), "Basic alone: {exchange}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_of_hotmart_authentication() {
+    for (status, body, code) in [
+        (401, r#"{"error":"invalid_client"}"#, ErrorCode::SecretRefused),
+        (400, r#"{"error":"invalid_grant"}"#, ErrorCode::CodeRefused),
+        (400, r#"{"error":"invalid_request"}"#, ErrorCode::RequestRefused),
+        (400, r#"{"error":"unauthorized_client"}"#, ErrorCode::ApplicationRefused),
+        (400, r#"{"error":"unsupported_grant_type"}"#, ErrorCode::GrantRefused),
+        (400, r#"{"error":"invalid_scope"}"#, ErrorCode::ScopeRefused),
+        (403, "<html>Application Not Authorized to Use CAS</html>", ErrorCode::UnexpectedAnswer),
+        (503, "<html>Service Unavailable</html>", ErrorCode::ServerUnavailable),
+        (429, r#"{"error":"too_many_requests","error_description":"slow down"}"#, ErrorCode::TooManyRequests),
+    ] {
+        let world = World::new();
+        let connection = at_hotmart_authentication(&world).await;
+        world.answer(status, body);
+        allow(&connection, 1);
+        let view = until(&connection, |view| matches!(view, View::Failed { .. })).await;
+        let View::Failed { code: found, detail, .. } = view else { unreachable!("just matched") };
+        assert_eq!(found, code, "{body}");
+        assert_eq!(detail.is_some(), body.starts_with('{'), "the server's own words are kept: {body}");
+    }
+    for (answer, code) in [
+        ("error=invalid_scope", ErrorCode::ScopeRefused),
+        ("error=unauthorized_client", ErrorCode::ApplicationRefused),
+        ("error=server_error", ErrorCode::ServerUnavailable),
+        ("error=temporarily_unavailable", ErrorCode::ServerUnavailable),
+    ] {
+        let world = World::new();
+        let connection = at_hotmart_authentication(&world).await;
+        arrives(&connection, &format!("{answer}&state={}", state_of(1)));
+        until(&connection, |view| matches!(view, View::Failed { code: found, .. } if *found == code)).await;
+    }
+    let world = World::new();
+    let connection = at_hotmart_authentication(&world).await;
+    arrives(&connection, &format!("error=access_denied&state={}", state_of(1)));
+    until(&connection, |view| matches!(view, View::Denied)).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn answers_of_the_api() {
     for sales in [SALES_HISTORY, NO_SALES, SALES_SUMMARY, SUBSCRIPTIONS, PRODUCTS] {
