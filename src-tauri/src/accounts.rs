@@ -19,7 +19,7 @@ use connection::{
 };
 use oauth::{Callback, Discovered, DiscoveryError, Secret, Timestamp, discovery_addresses, parse_discovery};
 use practice::Practice;
-use tokio::sync::{OnceCell, mpsc, watch};
+use tokio::sync::{Notify, OnceCell, mpsc, watch};
 use url::Url;
 
 pub use shown::{Links, Listed, Removed, Shown};
@@ -30,6 +30,11 @@ use crate::practice_hotmart;
 /// Closing the window waits this long for what is under way: longer than two
 /// requests and a few calls of the keyring may take.
 const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
+
+/// Accounts that are not shown are started this long after the window drew what it shows.
+const AFTER_THE_WINDOW: Duration = Duration::from_secs(1);
+/// A window that is not there after this long may never be.
+const WINDOW_DEADLINE: Duration = Duration::from_secs(15);
 
 /// The account id of Practice Hotmart, unless another account has it.
 const PRACTICE: &str = "practice";
@@ -94,6 +99,8 @@ pub struct Accounts {
     has_built_in: bool,
     /// Counts changes of the settings, so that the window hears of them.
     changed: watch::Sender<u64>,
+    /// The window has asked for what it shows.
+    window_drew: Notify,
     /// Counts changes of accounts, also of those that are not shown.
     stirred: Arc<watch::Sender<u64>>,
 }
@@ -119,6 +126,7 @@ impl Accounts {
             removed: Mutex::default(),
             removing: Mutex::default(),
             has_built_in: adapters::built_in_application().is_some(),
+            window_drew: Notify::new(),
             stirred: Arc::new(watch::Sender::new(0)),
             loopback: Arc::new(SystemLoopback::new({
                 let file = places.settings_file();
@@ -144,8 +152,17 @@ impl Accounts {
         let accounts = Arc::clone(self);
         tauri::async_runtime::spawn(async move {
             accounts.until_loaded(&shown.id).await;
+            // Nobody waits for these; the window, somebody does.
+            let _ = tokio::time::timeout(WINDOW_DEADLINE, accounts.window_drew.notified()).await;
+            tokio::time::sleep(AFTER_THE_WINDOW).await;
             accounts.start_one_by_one(others).await;
         });
+    }
+
+    /// The account that is shown from now on may not be running yet.
+    async fn start_what_is_shown(&self) {
+        let shown = lock(&self.settings).1.current().cloned();
+        self.start_one_by_one(shown.into_iter().collect()).await;
     }
 
     async fn start_one_by_one(&self, accounts: Vec<AccountSettings>) {
@@ -187,6 +204,11 @@ impl Accounts {
 
     fn tell_the_window(&self) {
         self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// The window asks for what it shows.
+    pub fn window_drew(&self) {
+        self.window_drew.notify_one();
     }
 
     /// Hears of changes of accounts, also of those that are not shown.

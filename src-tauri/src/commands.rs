@@ -62,6 +62,7 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
 fn watch(accounts: Shared<'_>, channel: Channel<Message>) {
     static WATCHING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
+    accounts.window_drew();
     let task = tauri::async_runtime::spawn(report(Arc::clone(&accounts), channel));
     let before = WATCHING.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
     if let Some(before) = before {

@@ -107,7 +107,10 @@ impl Driver {
             };
             match result {
                 Ok(value) => return value,
-                Err(error) if started.elapsed() > PATIENCE => panic!("{selector} in vain: {error}"),
+                Err(error) if started.elapsed() > PATIENCE => {
+                    let page = self.script("return document.body.innerText").await;
+                    panic!("{selector} in vain: {error}; the page says: {page}");
+                }
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }

@@ -42,6 +42,7 @@ impl Accounts {
                 accounts.configure(&settings, None).await;
             } else {
                 accounts.places.forget_account(id);
+                accounts.start_what_is_shown().await;
             }
             let outcome = taken_out.is_ok().then_some(notice);
             *lock(&accounts.removed) = Some(Removed { name: settings.name, id: id.clone(), outcome });
