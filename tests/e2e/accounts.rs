@@ -146,20 +146,20 @@ async fn removing_goes_on_when_the_keyring_is_unlocked_and_says_that_hotmart_was
     let _offline = hotmart.go_offline();
     let app = App::start(&desktop).await;
     app.wait_for_state("keyring_locked").await;
-    app.click("accounts").await;
-    app.click("options-main-title").await;
-    app.click("remove-main").await;
-    app.click("remove-now-main").await;
-    app.click("close-accounts").await;
+    app.press("accounts").await;
+    app.press("options-main-title").await;
+    app.press("remove-main").await;
+    app.press("remove-now-main").await;
+    app.press("close-accounts").await;
     app.wait_for_words("A conta ainda não foi removida").await;
     // Called off, and asked for again.
-    app.click("cancel").await;
+    app.press("cancel").await;
     app.wait_for_words("Nada foi perdido").await;
-    app.click("accounts").await;
-    app.click("options-main-title").await;
-    app.click("remove-main").await;
-    app.click("remove-now-main").await;
-    app.click("close-accounts").await;
+    app.press("accounts").await;
+    app.press("options-main-title").await;
+    app.press("remove-main").await;
+    app.press("remove-now-main").await;
+    app.press("close-accounts").await;
     app.wait_for_words("A conta ainda não foi removida").await;
     assert_eq!(ids(&desktop), ["main"], "it is not taken out before its secrets are gone");
     desktop.restart_keyring_unlocked();
@@ -199,17 +199,17 @@ async fn a_settings_file_of_another_machine_asks_for_nothing_but_secrets() {
         "endpoints": { "authorize": "https://evil.example/a", "token": "https://token.evil.example/t" },
     }]});
     std::fs::write(&file, elsewhere.to_string()).unwrap();
-    there.app.click("accounts").await;
+    there.app.press("accounts").await;
     there.app.click("import-title").await;
     there.app.driver().type_into("import-file", file.to_str().unwrap()).await;
     there.app.wait_for_words("e sim aqui: evil.example e token.evil.example").await;
     assert_eq!(ids(&there.desktop).len(), 3);
-    there.app.click("import-no").await;
-    there.app.click("close-accounts").await;
+    there.app.press("import-no").await;
+    there.app.press("close-accounts").await;
 
     let junk = there.desktop.home().join("junk.json");
     std::fs::write(&junk, "<html>").unwrap();
-    there.app.click("accounts").await;
+    there.app.press("accounts").await;
     there.app.click("import-title").await;
     there.app.driver().type_into("import-file", junk.to_str().unwrap()).await;
     there.app.wait_for_words("não é um arquivo de configurações").await;

@@ -37,13 +37,13 @@ async fn a_distributors_build_connects_with_one_click() {
     assert_eq!(hotmart.api_status_at("developers.hotmart.com", told.quietly()).await, 200);
 
     // A seller's own credentials are still a choice, beside it.
-    app.click("edit").await;
+    app.press("edit").await;
     app.wait_for_words("Client ID").await;
     app.driver().type_into("client-id", DEVELOPER_ID).await;
     app.driver().type_into("client-secret", CLIENT_SECRET).await;
-    app.click("save").await;
+    app.press("save").await;
     app.wait_for_state("disconnected").await;
-    app.click("connect").await;
+    app.press("connect").await;
     app.wait_for_words("Funciona").await;
     let accounts = desktop.settings()["accounts"].as_array().unwrap().clone();
     assert_eq!(accounts.len(), 2);
@@ -51,19 +51,19 @@ async fn a_distributors_build_connects_with_one_click() {
 
     // Without any account there is the one button again; and it makes a second one.
     for id in ["main-2", "main"] {
-        app.click("accounts").await;
-        app.click(&format!("options-{id}-title")).await;
-        app.click(&format!("remove-{id}")).await;
-        app.click(&format!("remove-now-{id}")).await;
+        app.press("accounts").await;
+        app.press(&format!("options-{id}-title")).await;
+        app.press(&format!("remove-{id}")).await;
+        app.press(&format!("remove-now-{id}")).await;
         app.wait_for_words("Conta removida").await;
-        app.click("dismiss-removed").await;
-        app.click("close-accounts").await;
+        app.press("dismiss-removed").await;
+        app.press("close-accounts").await;
     }
     app.wait_for_state("disconnected").await;
     assert_eq!(app.driver().script(buttons).await, serde_json::json!(["connect"]));
-    app.click("accounts").await;
-    app.click("add-account").await;
-    app.click("use-built-in").await;
+    app.press("accounts").await;
+    app.press("add-account").await;
+    app.press("use-built-in").await;
     app.wait_for_state("disconnected").await;
     assert_eq!(desktop.settings()["accounts"].as_array().unwrap().len(), 2);
 }

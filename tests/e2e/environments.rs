@@ -8,7 +8,8 @@ use std::process::Command;
 use practice::Authentication;
 use serde_json::{Value, json};
 use tests::{
-    App, Browser, CLIENT_ID, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, Told, wait_until,
+    App, Browser, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, Told,
+    wait_until,
 };
 
 pub const STAND_IN: &str = "HOTMART_CONNECT_STAND_IN";
@@ -165,6 +166,12 @@ async fn developer_credentials_connect_without_a_browser_in_production_and_in_th
         there.app.wait_for_words("O token se renova sozinho").await;
         there.is_good(host).await;
         assert_eq!(there.hotmart.exchanges(), 0, "nobody was sent to a browser");
+        // The secret goes through an address, and addresses are never logged.
+        let written = there.desktop.log() + &there.desktop.settings().to_string();
+        let secrets = there.hotmart.access_tokens();
+        for secret in secrets.iter().map(String::as_str).chain([CLIENT_SECRET]) {
+            assert!(!written.contains(secret), "a log or a file holds a secret");
+        }
         there.disconnect_and_hear("não dá para cancelá-los").await;
     }
 }
@@ -180,7 +187,7 @@ async fn developer_credentials_connect_in_a_terminal_too() {
     };
     let connect =
         ["connect", "--environment", "sandbox", "--developer-credentials", "--client-id", SANDBOX_ID];
-    let told = Told::by_with_input(&mut run(&connect), &format!("{}\n", tests::CLIENT_SECRET));
+    let told = Told::by_with_input(&mut run(&connect), &format!("{CLIENT_SECRET}\n"));
     assert_eq!(told.code, 0, "{told:?}");
     let token = Told::by(&mut run(&[])).answer;
     assert_eq!(hotmart.api_status_at("sandbox.hotmart.com", token.trim()).await, 200);

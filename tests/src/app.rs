@@ -74,6 +74,13 @@ impl App {
         self.0.click(id).await;
     }
 
+    /// Presses a button as a screen reader does: wherever it is just moving to.
+    pub async fn press(&self, id: &str) {
+        let there = format!("return document.getElementById({})", json!(id));
+        self.0.wait_for(id, &there).await;
+        self.0.script(&format!("document.getElementById({}).click()", json!(id))).await;
+    }
+
     /// The name of the state that is shown.
     pub async fn state(&self) -> String {
         let state = self.0.script("return document.body.dataset.state").await;

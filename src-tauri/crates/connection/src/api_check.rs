@@ -86,7 +86,7 @@ impl Custody {
             Answer::Blocked => Verdict::Blocked,
             Answer::TooManyRequests { retry_after } => Verdict::TooManyRequests { retry_after },
             Answer::Down => Verdict::Down,
-            Answer::NoAnswer(problem) => Verdict::NoAnswer(problem),
+            Answer::Nothing(problem) => Verdict::NoAnswer(problem),
         };
         log::info!("{account}: the connection was checked: {}", verdict.as_str());
         Ok(Some(verdict))
@@ -125,7 +125,7 @@ impl Custody {
         };
         match self.http.get(endpoint, Some(token.duplicate())).await {
             Ok(fetched) => (Answer::of(&fetched), fetched.took, fetched.calls_left),
-            Err(problem) => (Answer::NoAnswer(problem), Duration::ZERO, None),
+            Err(problem) => (Answer::Nothing(problem), Duration::ZERO, None),
         }
     }
 }
@@ -145,7 +145,7 @@ pub(crate) enum Answer {
     },
     Down,
     NotTheApi,
-    NoAnswer(HttpProblem),
+    Nothing(HttpProblem),
 }
 
 impl Answer {

@@ -4,8 +4,8 @@
 use oauth::{Exchange, Expected, IdTokenProblem, KeySet, Secret, TokenError, TokenSet, check_id_token};
 
 use super::Custody;
+use crate::Setup;
 use crate::event::ExchangeFailure;
-use crate::{HttpProblem, Setup};
 
 impl Custody {
     /// Sends an exchange and reads its answer. Tokens whose id token is wrong
@@ -65,7 +65,7 @@ impl Custody {
     /// The keys that the server signs id tokens with, where it names a place for them.
     pub(super) async fn keys(&self, setup: &Setup) -> Result<Option<KeySet>, ExchangeFailure> {
         let Some(endpoint) = setup.server.key_set_endpoint.clone() else { return Ok(None) };
-        let response = self.http.get(endpoint, None).await.map_err(HttpProblem::from)?.response;
+        let response = self.http.get(endpoint, None).await?.response;
         let status = response.status;
         match KeySet::parse(response.body.expose()).filter(|_| status == 200) {
             Some(keys) => Ok(Some(keys)),
