@@ -179,3 +179,24 @@ impl<E: Entries + 'static> Keyring for SystemKeyring<E> {
         if memory.contains_key(account) { KeptIn::Memory } else { KeptIn::Keyring }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn forgetting_an_account_reaches_the_keyring_also_from_memory() {
+        let keyring =
+            SystemKeyring::start(MemoryEntries::default, super::super::ENTRY_LIMIT, KEYRING_DEADLINE);
+        let account = AccountId::parse("main").unwrap();
+        let write = async |text: &str| keyring.write(&account, Item::Tokens, &Secret::new(text.into())).await;
+        write("in the keyring").await.unwrap();
+        keyring.keep_in_memory(&account);
+        write("in memory").await.unwrap();
+        assert_eq!(keyring.kept_in(&account), KeptIn::Memory);
+
+        keyring.forget(&account).await.unwrap();
+        assert_eq!(keyring.kept_in(&account), KeptIn::Keyring, "a new account of this name is kept as usual");
+        assert!(keyring.read(&account, Item::Tokens).await.unwrap().is_none(), "nothing comes back");
+    }
+}
