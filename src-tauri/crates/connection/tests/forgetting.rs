@@ -97,8 +97,9 @@ async fn a_removal_that_the_keyring_stopped_can_be_called_off() {
     assert!(matches!(view, View::KeyringBlocked { can_cancel: true, removing: true, .. }));
     connection.send(Event::CancelRequested);
     until(&connection, |view| matches!(view, View::KeyringBlocked { removing: false, .. })).await;
-    world.lock_keyring(None);
+    connection.send(Event::UnlockRequested);
     until_connected(&connection).await;
+    assert!(world.secret(Item::Tokens).is_some(), "the account is as it was");
 }
 
 #[tokio::test(start_paused = true)]
