@@ -116,7 +116,8 @@ async fn an_account_is_set_up_without_a_window_and_its_secret_is_in_no_argument_
     std::fs::create_dir_all(desktop.settings_file().parent().unwrap()).unwrap();
     std::fs::write(desktop.settings_file(), settings.to_string()).unwrap();
 
-    let mut program = desktop.token_program(&["connect", "--no-browser", "--client-id", CLIENT_ID]);
+    let mut program =
+        desktop.token_program(&["connect", "--no-browser", "--account", "main", "--client-id", CLIENT_ID]);
     program.stdin(Stdio::piped());
     let mut connecting = Connecting::start_with_input(program, &format!("  {}  ", tests::CLIENT_SECRET));
     let address = answer_by_hand(&connecting.link, "allow").await;
