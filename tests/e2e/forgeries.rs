@@ -37,9 +37,8 @@ async fn forged_links_while_waiting_are_ignored_and_the_real_answer_still_works(
     .collect();
     // As the operating system starts a handler: the program, with the link as its one argument.
     for link in &links {
-        // It hands its link over, which is counted below, and ends. How it ends is GTK's
-        // affair: leaving in the middle of its own start, it was seen to crash.
-        ready.desktop.quiet(ready.desktop.program()).arg(link).status().unwrap();
+        let status = ready.desktop.quiet(ready.desktop.program()).arg(link).status().unwrap();
+        assert!(status.success(), "the second start hands its link over and ends: {status}");
     }
     // No command line carries a megabyte, but any process of the session can call us.
     call_single_instance(&ready.desktop, &format!("{CALLBACK}?state={state}&code={}", "x".repeat(1 << 20)))
