@@ -41,6 +41,9 @@ pub fn run() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
+    if adapters::handed_over_to_a_running_program() {
+        return ExitCode::SUCCESS;
+    }
     let _logging = adapters::start_logging(&places.logs(), "hotmart-connect");
     log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
 

@@ -17,6 +17,7 @@ mod practice_ledger;
 mod refresh_lock;
 mod replace;
 mod restart;
+mod running_program;
 #[cfg(target_os = "linux")]
 pub mod scheme_handler;
 mod settings;
@@ -41,6 +42,7 @@ pub use practice_ledger::{PracticeLedger, answers};
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use replace::become_program;
 pub use restart::start_again;
+pub use running_program::handed_over_to_a_running_program;
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings};
 pub use settings_file::{SettingsFile, SettingsProblem};
 pub use signals::{SignalShield, told_to_end};
