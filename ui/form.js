@@ -32,7 +32,7 @@ export function credentialsForm(message, words, actions) {
   const taken = element("p", { class: "small", role: "status" });
   takeBasicFrom(words, basic, clientId, clientSecret, taken);
 
-  const custom = customServer(words, own, scopeField(words, own));
+  const custom = customServer(words, own);
   const loopback = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "loopback" }));
   loopback.checked = own?.hasLoopback ?? false;
   const redirects = element(
@@ -178,22 +178,14 @@ function takeBasicFrom(words, basic, clientId, clientSecret, taken) {
 }
 
 /**
- * What to ask for; empty for the environment's own.
- * @param {Words} words
- * @param {import("./bridge.js").Account | null} own
- */
-function scopeField(words, own) {
-  return input("scope", "text", own?.requestedScope ?? "");
-}
-
-/**
  * The addresses of a server that is not in the table, filled in by the server
  * itself where it can.
  * @param {Words} words
  * @param {import("./bridge.js").Account | null} own
- * @param {HTMLInputElement} scope
  */
-function customServer(words, own, scope) {
+function customServer(words, own) {
+  // Empty for the environment's own.
+  const scope = input("scope", "text", own?.requestedScope ?? "");
   const fields = ENDPOINTS.map((name) => /** @type {const} */ ([name, input(`endpoint-${name}`, "url", own?.endpoints?.[name])]));
   const issuer = /** @type {HTMLInputElement} */ (fields.find(([name]) => name === "issuer")?.[1]);
   const way = /** @type {HTMLSelectElement} */ (element("select", { id: "client-authentication" }));

@@ -137,19 +137,19 @@ async fn show_account(accounts: Shared<'_>, id: AccountId) -> Result<(), Command
 /// Gives an account another name.
 #[tauri::command]
 fn rename_account(accounts: Shared<'_>, id: AccountId, name: &str) -> Result<(), CommandError> {
-    accounts.rearrange(|settings| settings.rename(&id, name))
+    accounts.change_settings(|settings| settings.rename(&id, name))
 }
 
 /// Moves an account to another place in the list, counted from zero.
 #[tauri::command]
 fn move_account(accounts: Shared<'_>, id: AccountId, place: usize) -> Result<(), CommandError> {
-    accounts.rearrange(|settings| settings.move_to(&id, place))
+    accounts.change_settings(|settings| settings.move_to(&id, place))
 }
 
 /// Chooses the account that programs get a token of if they name none.
 #[tauri::command]
 fn make_default(accounts: Shared<'_>, id: AccountId) -> Result<(), CommandError> {
-    accounts.rearrange(|settings| settings.default_account = Some(id))
+    accounts.change_settings(|settings| settings.default_account = Some(id))
 }
 
 /// Revokes an account's tokens and deletes everything that there is of it.
@@ -168,7 +168,7 @@ fn dismiss_removed(accounts: Shared<'_>) {
 /// many, or which servers are to be confirmed first.
 #[tauri::command]
 fn import_accounts(accounts: Shared<'_>, text: &str, confirmed: bool) -> Result<ImportResult, CommandError> {
-    accounts.import(text, confirmed).map(ImportResult::from)
+    accounts.import(text, confirmed)
 }
 
 /// What a server says of itself at its well-known address.

@@ -28,26 +28,22 @@ impl Accounts {
     }
 
     async fn take_away(&self, id: &AccountId) {
-        {
-            let accounts = self;
-            let Some(settings) = accounts.account(id) else { return };
-            if !lock(&accounts.connections).contains_key(id) {
-                accounts.configure(&settings, None).await;
-            }
-            // Called off while the keyring kept it waiting.
-            let Some(notice) = forgotten(&accounts.connection(id)).await else { return };
-            let taken_out = accounts.change_settings(|settings| settings.remove(id));
-            lock(&accounts.connections).remove(id);
-            if taken_out.is_err() {
-                accounts.configure(&settings, None).await;
-            } else {
-                accounts.places.forget_account(id);
-                accounts.start_what_is_shown().await;
-            }
-            let outcome = taken_out.is_ok().then_some(notice);
-            *lock(&accounts.removed) = Some(Removed { name: settings.name, id: id.clone(), outcome });
-            accounts.tell_the_window();
+        let Some(settings) = self.account(id) else { return };
+        self.start_if_needed(&settings).await;
+        let connection = self.connection(id);
+        // Called off while the keyring kept it waiting.
+        let Some(notice) = forgotten(&connection).await else { return };
+        let taken_out = self.change_settings(|settings| settings.remove(id));
+        lock(&self.connections).remove(id);
+        if taken_out.is_ok() {
+            self.places.forget_account(id);
+            self.start_what_is_shown().await;
+        } else {
+            self.start_if_needed(&settings).await;
         }
+        let outcome = taken_out.is_ok().then_some(notice);
+        *lock(&self.removed) = Some(Removed { name: settings.name, id: id.clone(), outcome });
+        self.tell_the_window();
     }
 }
 

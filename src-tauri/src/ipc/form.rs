@@ -5,8 +5,6 @@ use connection::{AccountId, Credentials, Endpoints};
 use oauth::{ClientAuthentication, Discovered, Endpoint};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::Imported;
-
 /// The form of an account.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,14 +21,11 @@ pub struct AccountForm {
 /// What an import brought, or which servers are to be confirmed first.
 #[derive(Debug, Serialize)]
 pub struct ImportResult {
-    count: usize,
-    servers: Vec<String>,
-}
-
-impl From<Imported> for ImportResult {
-    fn from(imported: Imported) -> Self {
-        Self { count: imported.count, servers: imported.servers }
-    }
+    /// How many accounts.
+    pub count: usize,
+    /// Servers that are not in the table, at which some of them would live:
+    /// nothing was brought before somebody says that they are right.
+    pub servers: Vec<String>,
 }
 
 /// What a server says of itself, to be filled in.

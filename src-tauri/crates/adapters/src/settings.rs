@@ -128,7 +128,8 @@ impl Settings {
 
     /// Where a build brings an application along, there is an account of it
     /// without anything filled in.
-    pub(crate) fn with_built_in_application(mut self) -> Self {
+    #[must_use]
+    pub fn with_built_in_application(mut self) -> Self {
         if self.accounts.is_empty()
             && let (Some(application), Ok(id)) = (built_in_application(), AccountId::parse(OWN_ACCOUNT))
         {

@@ -8,6 +8,7 @@
 
 mod account;
 mod actor;
+mod addresses;
 mod api_check;
 mod custody;
 mod effect;

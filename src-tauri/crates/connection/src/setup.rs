@@ -3,9 +3,10 @@
 
 use oauth::{ClientAuthentication, ConfigurationError, Endpoint, GrantType, RedirectUri, Secret, Server};
 
+use crate::addresses::Addresses;
 use crate::environments::{self, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, Row};
 use crate::open_requests::OpenRequests;
-use crate::{AccountSettings, Endpoints, Environment, Surroundings, Way};
+use crate::{AccountSettings, Environment, Surroundings, Way};
 
 /// The redirect URI to register at Hotmart, unless an account sets another one.
 pub const DEFAULT_REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
@@ -39,12 +40,12 @@ impl Setup {
     pub fn of(account: &AccountSettings, surroundings: &Surroundings) -> Result<Self, ConfigurationError> {
         let row = environments::row(account.environment, account.grant_type)
             .ok_or(ConfigurationError::GrantNotOffered)?;
-        let place = |address: &str| surroundings.place(address);
-        let mut setup = match (account.environment, &account.endpoints) {
+        let addresses = match (account.environment, &account.endpoints) {
             (Environment::Custom, None) => return Err(ConfigurationError::NotAUrl),
-            (Environment::Custom, Some(endpoints)) => Self::at_endpoints(account, row, endpoints)?,
-            _ => Self::at_row(account, row, place)?,
+            (Environment::Custom, Some(endpoints)) => Addresses::of_endpoints(endpoints),
+            _ => Addresses::of_row(row, surroundings),
         };
+        let mut setup = Self::new(account, row, addresses)?;
         if account.environment == Environment::Practice {
             setup.loopback_redirect_uri = Some(RedirectUri::parse(LOOPBACK_REDIRECT_URI)?);
             setup.server.client_id = PRACTICE_CLIENT_ID.to_owned();
@@ -94,59 +95,22 @@ impl Setup {
         Ok(())
     }
 
-    fn at_row(
-        account: &AccountSettings,
-        row: &Row,
-        place: impl Fn(&str) -> String,
-    ) -> Result<Self, ConfigurationError> {
-        let endpoint = |address: &str| Endpoint::parse(&place(address));
-        let api_of = |environment: Environment| {
-            environments::row(environment, row.grant_type).map(|other| (environment, place(other.api)))
-        };
-        // A name, and no address to be asked: it stays as the server says it,
-        // unless that server's whole address is known only now.
-        let issuer =
-            row.issuer.map(|issuer| if issuer.starts_with('/') { place(issuer) } else { issuer.to_owned() });
-        Ok(Self {
-            environment: account.environment,
-            api_base: place(row.api),
-            mistaken_for: row.mistaken_for.and_then(api_of),
-            loopback_redirect_uri: None,
-            server: Server {
-                grant_type: row.grant_type,
-                authorization_endpoint: row.authorize.map(endpoint).transpose()?,
-                token_endpoint: endpoint(row.token)?,
-                revocation_endpoint: row.revoke.map(endpoint).transpose()?,
-                issuer,
-                issuer_required: row.issuer_in_answer,
-                key_set_endpoint: None,
-                bearer: row.bearer,
-                client_authentication: row.client_authentication,
-                body_encoding: row.body_encoding,
-                client_id: account.client_id.clone(),
-                client_secret: None,
-                redirect_uri: RedirectUri::parse(DEFAULT_REDIRECT_URI)?,
-                scope: row.scope.to_owned(),
-            },
-        })
-    }
-
-    fn at_endpoints(
-        account: &AccountSettings,
-        row: &Row,
-        endpoints: &Endpoints,
-    ) -> Result<Self, ConfigurationError> {
-        let optional = |address: &Option<String>| address.as_deref().map(Endpoint::parse).transpose();
-        let authorize = match row.grant_type {
-            GrantType::AuthorizationCode => {
-                Some(Endpoint::parse(endpoints.authorize.as_deref().unwrap_or_default())?)
-            }
+    fn new(account: &AccountSettings, row: &Row, addresses: Addresses) -> Result<Self, ConfigurationError> {
+        let Addresses { authorize, token, revoke, issuer, issuer_in_answer, keys, api, mistaken_for } =
+            addresses;
+        let optional = |address: Option<String>| address.as_deref().map(Endpoint::parse).transpose();
+        let authorization_endpoint = match row.grant_type {
+            GrantType::AuthorizationCode => Some(Endpoint::parse(authorize.as_deref().unwrap_or_default())?),
             GrantType::ClientCredentials => None,
         };
-        let api = optional(&endpoints.api)?;
-        let token_endpoint = Endpoint::parse(&endpoints.token)?;
-        let revocation_endpoint = optional(&endpoints.revoke)?;
-        let places = [authorize.as_ref(), Some(&token_endpoint), revocation_endpoint.as_ref(), api.as_ref()];
+        let (token_endpoint, revocation_endpoint) = (Endpoint::parse(&token)?, optional(revoke)?);
+        let api = optional(api)?;
+        let places = [
+            authorization_endpoint.as_ref(),
+            Some(&token_endpoint),
+            revocation_endpoint.as_ref(),
+            api.as_ref(),
+        ];
         // A code that Hotmart gives must not be taken to somebody else, nor a token (RFC 9700 §4.4).
         let at_hotmart: Vec<_> = places.into_iter().flatten().map(environments::is_hotmarts).collect();
         if at_hotmart.contains(&true) && at_hotmart.contains(&false) {
@@ -155,16 +119,16 @@ impl Setup {
         Ok(Self {
             environment: account.environment,
             api_base: api.map(|api| api.url().as_str().trim_end_matches('/').to_owned()).unwrap_or_default(),
-            mistaken_for: None,
+            mistaken_for,
             loopback_redirect_uri: None,
             server: Server {
                 grant_type: row.grant_type,
-                authorization_endpoint: authorize,
+                authorization_endpoint,
                 token_endpoint,
                 revocation_endpoint,
-                issuer: endpoints.issuer.clone(),
-                issuer_required: endpoints.issuer_in_answer && endpoints.issuer.is_some(),
-                key_set_endpoint: optional(&endpoints.keys)?,
+                issuer_required: issuer_in_answer && issuer.is_some(),
+                issuer,
+                key_set_endpoint: optional(keys)?,
                 bearer: row.bearer,
                 client_authentication: row.client_authentication,
                 body_encoding: row.body_encoding,
@@ -258,8 +222,8 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::AccountId;
     use crate::environments::TABLE;
+    use crate::{AccountId, Endpoints};
 
     fn account(environment: Environment) -> AccountSettings {
         let mut account = AccountSettings::new(AccountId::parse("main").unwrap(), environment);

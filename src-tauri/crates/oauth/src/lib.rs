@@ -20,6 +20,7 @@ mod server_error;
 mod timestamp;
 mod token_request;
 mod token_response;
+mod token_set;
 
 pub use authorization::{AuthorizationEntropy, PENDING_LIFETIME, Pending};
 pub use basic::{BasicCredentials, split_basic};
@@ -40,6 +41,5 @@ pub use timestamp::Timestamp;
 pub use token_request::{
     Exchange, TokenRequest, client_credentials_request, exchange_request, refresh_request, revoke_request,
 };
-pub use token_response::{
-    MAX_RESPONSE_BYTES, Response, TokenError, TokenIdentity, TokenSet, parse_token_response,
-};
+pub use token_response::{MAX_RESPONSE_BYTES, Response, TokenError, parse_token_response};
+pub use token_set::{TokenIdentity, TokenSet};

@@ -1,37 +1,18 @@
 //! A hundred thousand generated addresses: never a panic, never an accepted forgery.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
 
-use oauth::{
-    Answer, AuthorizationEntropy, BearerToken, BodyEncoding, Callback, ClientAuthentication, Endpoint,
-    GrantType, Pending, RedirectUri, Server, Timestamp,
-};
+mod constant_server;
+
+use constant_server::{AT, NOW};
+use oauth::{Answer, Callback, Pending};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
-const AT: &str = "app.hotmart-connect:/oauth/callback";
 const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 const CASES: u32 = 50_000;
 
 fn pending() -> Pending {
-    let endpoint = |url| Endpoint::parse(url).unwrap();
-    let server = Server {
-        grant_type: GrantType::AuthorizationCode,
-        authorization_endpoint: Some(endpoint("https://sso.example/authorize")),
-        token_endpoint: endpoint("https://sso.example/token"),
-        revocation_endpoint: None,
-        issuer: Some("https://sso.example".into()),
-        issuer_required: false,
-        key_set_endpoint: None,
-        bearer: BearerToken::AccessToken,
-        client_authentication: ClientAuthentication::None,
-        body_encoding: BodyEncoding::Form,
-        client_id: "client".into(),
-        client_secret: None,
-        redirect_uri: RedirectUri::parse(AT).unwrap(),
-        scope: String::new(),
-    };
-    Pending::new(&server, AuthorizationEntropy { state: [1; 32], verifier: [2; 32], nonce: [3; 32] }, NOW)
+    constant_server::pending([1; 32])
 }
 
 /// Parts that answers are made of, and things that are nearly such parts.

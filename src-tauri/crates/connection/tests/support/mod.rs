@@ -26,6 +26,8 @@ use url::Url;
 
 pub const START: u64 = 1_800_000_000;
 pub const LOOPBACK: &str = "http://127.0.0.1:0/callback";
+/// What a server says that was asked too often.
+pub const RETRY_AFTER: Duration = Duration::from_secs(42);
 pub const CALLBACK: &str = "app.hotmart-connect:/oauth/callback";
 
 pub fn account() -> AccountId {
@@ -203,7 +205,8 @@ impl HttpClient for World {
         Box::pin(async move {
             match answer {
                 Some(Ok((status, body))) => {
-                    Ok(Response { status, body: Secret::new(body), retry_after: None })
+                    let retry_after = (status == 429).then_some(RETRY_AFTER);
+                    Ok(Response { status, body: Secret::new(body), retry_after })
                 }
                 Some(Err(problem)) => Err(problem),
                 // Nothing more in the script: the server takes for ever.

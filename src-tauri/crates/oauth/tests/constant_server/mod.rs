@@ -1,0 +1,34 @@
+//! An open request at a server that never changes, for generated answers: the
+//! fuzzer, which has a workspace of its own, takes it from here too.
+
+use oauth::{
+    AuthorizationEntropy, BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType, Pending,
+    RedirectUri, Server, Timestamp,
+};
+
+/// When it is.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+/// Where its answer arrives.
+pub const AT: &str = "app.hotmart-connect:/oauth/callback";
+
+/// A request whose state is made of these bytes.
+pub fn pending(state: [u8; 32]) -> Pending {
+    let endpoint = |url| Endpoint::parse(url).expect("a constant URL");
+    let server = Server {
+        grant_type: GrantType::AuthorizationCode,
+        authorization_endpoint: Some(endpoint("https://sso.example/authorize")),
+        token_endpoint: endpoint("https://sso.example/token"),
+        revocation_endpoint: None,
+        issuer: Some("https://sso.example".into()),
+        issuer_required: false,
+        key_set_endpoint: None,
+        bearer: BearerToken::AccessToken,
+        client_authentication: ClientAuthentication::None,
+        body_encoding: BodyEncoding::Form,
+        client_id: "client".into(),
+        client_secret: None,
+        redirect_uri: RedirectUri::parse(AT).expect("a constant URI"),
+        scope: String::new(),
+    };
+    Pending::new(&server, AuthorizationEntropy { state, verifier: [2; 32], nonce: [3; 32] }, NOW)
+}

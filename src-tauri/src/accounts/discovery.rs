@@ -1,0 +1,27 @@
+//! Asking a server what it says of itself.
+
+use connection::ports::HttpClient;
+use oauth::{Discovered, DiscoveryError, discovery_addresses, parse_discovery};
+
+use super::Accounts;
+use crate::ipc::CommandError;
+
+impl Accounts {
+    /// What a server says of itself.
+    pub async fn discover(&self, typed: &str) -> Result<Discovered, CommandError> {
+        let (issuer, addresses) = discovery_addresses(typed).map_err(|_| CommandError::Configuration)?;
+        for address in addresses {
+            let fetched =
+                self.http.get(address, None).await.map_err(|_| CommandError::DiscoveryUnreachable)?;
+            match parse_discovery(&fetched.response, &issuer) {
+                Err(DiscoveryError::NotFound) => {}
+                Err(error) => {
+                    log::warn!("the server's description is not used: {error}");
+                    return Err(CommandError::DiscoveryUnusable);
+                }
+                Ok(discovered) => return Ok(discovered),
+            }
+        }
+        Err(CommandError::DiscoveryNotFound)
+    }
+}
