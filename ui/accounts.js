@@ -2,7 +2,7 @@
 // with an account but connect it.
 
 import { call, importAccounts, makeDefault, moveAccount, removeAccount, renameAccount, showAccount } from "./bridge.js";
-import { action, card, element } from "./elements.js";
+import { action, card, element, reported } from "./elements.js";
 import { sentence } from "./form.js";
 import { heading } from "./parts.js";
 
@@ -198,7 +198,7 @@ function options(moment, account, place, name) {
   );
   rename.addEventListener("submit", (event) => {
     event.preventDefault();
-    renameAccount(id, field.value);
+    reported(() => renameAccount(id, field.value));
   });
   const moveTo = async (/** @type {number} */ to) => {
     moved = id;
@@ -208,14 +208,31 @@ function options(moment, account, place, name) {
     place > 0 ? action(`up-${id}`, words.text("accounts.up"), () => moveTo(place - 1), "quiet") : null,
     place < message.accounts.length - 1 ? action(`down-${id}`, words.text("accounts.down"), () => moveTo(place + 1), "quiet") : null,
   ];
-  const next = message.accounts.find((other) => other.id !== id && other.environment !== "practice") ?? message.accounts.find((other) => other.id !== id);
   const byDefault = account.isDefault ? null : action(`default-${id}`, words.text("accounts.make_default"), () => makeDefault(id), "quiet");
   const remove = action(`remove-${id}`, words.text("accounts.remove"), () => askToRemove(id), "quiet");
-  const question = element(
+  const summary = element("summary", { id: `options-${id}-title` }, words.text("accounts.options"));
+  summary.append(element("span", { class: "visually-hidden" }, ` ${name}`));
+  return element(
+    "details",
+    { id: `options-${id}` },
+    summary,
+    removing === id ? removalQuestion(moment, account, name) : [rename, element("div", { class: "actions" }, ...moves, byDefault, remove)].flat(),
+  );
+}
+
+/**
+ * @param {Moment} moment
+ * @param {AccountLine} account
+ * @param {string} name
+ */
+function removalQuestion({ words, message, askToRemove }, account, name) {
+  const { id } = account;
+  const next = account.isDefault ? message.accounts.find((other) => other.id === message.nextDefault) : null;
+  return element(
     "div",
     { role: "group" },
     element("p", { class: "lead" }, words.text("accounts.remove_question", { name })),
-    account.isDefault && next ? element("p", { class: "lead" }, words.text("accounts.remove_default", { next: accountName(words, next) })) : null,
+    next ? element("p", { class: "lead" }, words.text("accounts.remove_default", { next: accountName(words, next) })) : null,
     element(
       "div",
       { class: "actions" },
@@ -225,14 +242,6 @@ function options(moment, account, place, name) {
         await removeAccount(id);
       }),
     ),
-  );
-  const summary = element("summary", { id: `options-${id}-title` }, words.text("accounts.options"));
-  summary.append(element("span", { class: "visually-hidden" }, ` ${name}`));
-  return element(
-    "details",
-    { id: `options-${id}` },
-    summary,
-    removing === id ? question : [rename, element("div", { class: "actions" }, ...moves, byDefault, remove)].flat(),
   );
 }
 

@@ -43,6 +43,7 @@
  * @property {"come_back" | "repaired" | "do_not_come_back"} links
  * @property {Account | null} account
  * @property {AccountLine[]} accounts
+ * @property {string | null} nextDefault the account that tools would get if their default were removed
  * @property {{ id: string, name: string | null, outcome: string } | null} removed
  * @property {State} state
  * @property {{ code: string, error: string | null } | null} notice

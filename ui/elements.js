@@ -40,6 +40,18 @@ export function note(id, text, button = null) {
 export const PROBLEM = "command-problem";
 
 /**
+ * Does something, and says so where it did nothing.
+ * @param {() => unknown} act
+ */
+export async function reported(act) {
+  try {
+    await act();
+  } catch (code) {
+    document.dispatchEvent(new CustomEvent(PROBLEM, { detail: code }));
+  }
+}
+
+/**
  * A button that does one thing, and not twice while it does it.
  * @param {string} id
  * @param {string} label
@@ -52,13 +64,8 @@ export function action(id, label, act, className = "") {
   button.addEventListener("click", async () => {
     if (busy || button.getAttribute("aria-disabled") === "true") return;
     busy = true;
-    try {
-      await act();
-    } catch (code) {
-      document.dispatchEvent(new CustomEvent(PROBLEM, { detail: code }));
-    } finally {
-      busy = false;
-    }
+    await reported(act);
+    busy = false;
   });
   return button;
 }

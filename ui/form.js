@@ -20,11 +20,11 @@ const ENDPOINTS = /** @type {const} */ (["authorize", "token", "revoke", "issuer
  */
 export function credentialsForm(message, words, actions) {
   const { account, state } = message;
-  const own = actions.isNew || account?.environment === "practice" ? null : account;
+  const own = actions.isNew ? null : account;
   const name = input("account-name", "text", own?.name ?? "");
   name.setAttribute("maxlength", "60");
   const environment = /** @type {HTMLSelectElement} */ (element("select", { id: "environment-choice" }));
-  const kinds = kindChoice(words, own && !own.isBuiltIn ? own.grantType : "client_credentials");
+  const kinds = kindChoice(words, own?.grantType ?? "client_credentials");
 
   const basic = input("basic", "password");
   const clientId = input("client-id", "text", own?.clientId);
@@ -68,7 +68,7 @@ export function credentialsForm(message, words, actions) {
     state.name === "unconfigured" && state.missing !== "credentials" && !actions.isNew ? `form.missing_${state.missing}` : null;
   const problem = element("p", { class: "error", role: "alert" });
   const save = element("button", { type: "submit", id: "save", class: "primary" }, words.text("form.save"));
-  const secretHint = own?.hasClientSecret && !own.isBuiltIn ? "form.secret_saved" : "form.secret_hint";
+  const secretHint = own?.hasClientSecret ? "form.secret_saved" : "form.secret_hint";
   const form = element(
     "form",
     { novalidate: "", autocomplete: "off" },

@@ -244,7 +244,8 @@ function drawFooter({ words }) {
 }
 
 /** @param {Moment} moment */
-function alerts({ message, words }) {
+function alerts(moment) {
+  const { message, words } = moment;
   /** @type {HTMLElement[]} */
   const shown = [];
   if (problem !== null) {
@@ -253,9 +254,7 @@ function alerts({ message, words }) {
     alert.setAttribute("role", "alert");
     shown.push(alert);
   }
-  if (message.removed && last) {
-    shown.push(note("removed", removedText(last), removedDismiss(last)));
-  }
+  if (message.removed) shown.push(note("removed", removedText(moment), removedDismiss(moment)));
   if (message.settingsProblem) {
     const path = words.text("settings_file", { path: message.settingsFile });
     const code = words.text("failed.code", { code: `settings_${message.settingsProblem}` });

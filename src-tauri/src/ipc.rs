@@ -69,6 +69,8 @@ pub struct Message {
     pub account: Option<Account>,
     /// All accounts, in the seller's order.
     pub accounts: Vec<AccountLine>,
+    /// The account that programs would get if their default were removed.
+    pub next_default: Option<String>,
     /// The account that was removed last, until that was read.
     pub removed: Option<RemovedLine>,
     /// Its state.
@@ -148,7 +150,8 @@ pub struct Checked {
 impl Message {
     /// The moment of an account, or of none.
     pub fn of(now: Timestamp, shown: Shown, snapshot: Option<&Snapshot>) -> Self {
-        let Shown { account, list, removed, problem, file, language, links, has_built_in } = shown;
+        let Shown { account, list, next_default, removed, problem, file, language, links, has_built_in } =
+            shown;
         let redirect_uri = account.as_ref().and_then(|account| account.redirect_uri.clone());
         Self {
             now,
@@ -175,6 +178,7 @@ impl Message {
             }),
             account: account.map(|account| Account::of(account, snapshot, has_built_in)),
             accounts: list.into_iter().map(AccountLine::from).collect(),
+            next_default: next_default.map(String::from),
             removed: removed.map(RemovedLine::from),
             state: snapshot.map_or(State::Unconfigured { missing: "credentials" }, |snapshot| {
                 State::from(&snapshot.view)

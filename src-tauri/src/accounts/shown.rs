@@ -50,6 +50,8 @@ pub struct Shown {
     pub account: Option<AccountSettings>,
     /// All accounts, in the seller's order.
     pub list: Vec<Listed>,
+    /// The account that programs would get if their default were removed.
+    pub next_default: Option<AccountId>,
     /// The account that was removed last, until that was read.
     pub removed: Option<Removed>,
     /// Why the settings file could not be used, if so.
@@ -83,6 +85,7 @@ impl Accounts {
         Shown {
             account: settings.current().cloned(),
             list: settings.accounts.iter().map(listed).collect(),
+            next_default: settings.next_default_account().map(|account| account.id.clone()),
             removed: lock(&self.removed).clone(),
             problem: file.problem(),
             file: self.places.settings_file(),

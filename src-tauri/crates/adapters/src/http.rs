@@ -93,15 +93,24 @@ impl HttpsClient {
         bearer_token: Option<&Secret>,
     ) -> Result<Fetched, HttpProblem> {
         let started = Instant::now();
+        let mut response = self.begin_get(endpoint, bearer_token).await?;
+        let calls_left = CALLS_LEFT.iter().find_map(|name| number(response.headers(), name));
+        let response = read_response(&mut response).await?;
+        Ok(Fetched { response, calls_left, took: started.elapsed() })
+    }
+
+    /// Sends a GET; the body is not read yet.
+    async fn begin_get(
+        &self,
+        endpoint: &Endpoint,
+        bearer_token: Option<&Secret>,
+    ) -> Result<reqwest::Response, HttpProblem> {
         let client = self.clients.get(endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
         let mut request = client.get(endpoint.url().clone()).header(ACCEPT, "application/json");
         if let Some(token) = bearer_token {
             request = request.header(AUTHORIZATION, bearer(token)?);
         }
-        let mut response = request.send().await.map_err(|error| problem_of(&error))?;
-        let calls_left = CALLS_LEFT.iter().find_map(|name| number(response.headers(), name));
-        let response = read_response(&mut response).await?;
-        Ok(Fetched { response, calls_left, took: started.elapsed() })
+        request.send().await.map_err(|error| problem_of(&error))
     }
 }
 
@@ -134,12 +143,7 @@ impl HttpsClient {
     /// # Errors
     /// There was no answer, or one larger than [`MAX_API_BYTES`].
     pub async fn read_api(&self, endpoint: &Endpoint, token: &Secret) -> Result<ApiAnswer, HttpProblem> {
-        let client = self.clients.get(endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
-        let request = client
-            .get(endpoint.url().clone())
-            .header(ACCEPT, "application/json")
-            .header(AUTHORIZATION, bearer(token)?);
-        let mut response = request.send().await.map_err(|error| problem_of(&error))?;
+        let mut response = self.begin_get(endpoint, Some(token)).await?;
         let status = response.status().as_u16();
         let body = read_body(&mut response, MAX_API_BYTES).await?.to_vec();
         log::debug!("{endpoint:?} answered {status}");

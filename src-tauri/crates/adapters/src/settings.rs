@@ -71,8 +71,17 @@ impl Settings {
     /// that was chosen for it, or else the first that is not for practice.
     pub fn default_account(&self) -> Option<&AccountSettings> {
         let chosen = self.default_account.as_ref().and_then(|id| self.account(id));
-        let is_real = |account: &&AccountSettings| account.environment != Environment::Practice;
-        chosen.or_else(|| self.accounts.iter().find(is_real)).or(self.accounts.first())
+        chosen.or_else(|| self.usual_default(None))
+    }
+
+    /// The account that programs would get if the one they get now were gone.
+    pub fn next_default_account(&self) -> Option<&AccountSettings> {
+        self.usual_default(self.default_account())
+    }
+
+    fn usual_default(&self, but: Option<&AccountSettings>) -> Option<&AccountSettings> {
+        let others = || self.accounts.iter().filter(|account| but.is_none_or(|but| but.id != account.id));
+        others().find(|account| account.environment != Environment::Practice).or_else(|| others().next())
     }
 
     /// The account with this id.
@@ -217,7 +226,9 @@ mod tests {
         settings.move_to(&id("b"), 1);
         assert_eq!(settings.default_account().unwrap().id, id("a"), "looking at another changes no script");
         settings.default_account = Some(id("b"));
+        let next = settings.next_default_account().map(|account| account.id.clone());
         settings.remove(&id("b"));
+        assert_eq!(settings.default_account().map(|account| account.id.clone()), next);
         assert_eq!((settings.current_account.clone(), settings.default_account.clone()), (None, None));
         assert_eq!(ids(&settings), ["a", "c"]);
         assert_eq!(settings.free_id("a"), Some(id("a-2")));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use connection::ports::Item;
-use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, View};
+use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, ExpiryReason, View};
 use serde_json::{Value, json};
 use support::*;
 
@@ -115,7 +115,9 @@ async fn a_renewal_that_brings_another_persons_tokens_ends_the_session_and_revok
     world.answer(200, "{}");
     world.answer(200, "{}");
     connection.send(Event::RefreshRequested);
-    until(&connection, |view| matches!(view, View::Expired(_))).await;
+    let over = until(&connection, |view| matches!(view, View::Expired(_))).await;
+    let View::Expired(ExpiryReason::Refused(error)) = over else { panic!("no answer was lost: {over:?}") };
+    assert_eq!(error.code(), "another_subject");
     assert!(!world.secret(Item::Tokens).unwrap().contains("refresh-2"), "nobody works on another's account");
     assert_eq!(world.requests().iter().filter(|request| request.starts_with("/oidc/revoke")).count(), 2);
 }

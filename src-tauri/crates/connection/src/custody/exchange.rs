@@ -23,29 +23,18 @@ impl Custody {
         let keys = self.keys(setup).await?;
         let response = self.http.send(request).await?;
         let tokens = oauth::parse_token_response(&response, &setup.server, self.clock.now())?;
-        match self.check(setup, &tokens, nonce.as_ref(), keys.as_ref()) {
-            Err(IdTokenProblem::BadSignature) if keys.is_some() => {
-                // The server may have changed its keys in this very moment.
-                let keys = self.keys(setup).await.ok().flatten().or(keys);
-                self.believe(setup, &tokens, nonce.as_ref(), keys.as_ref()).await?;
-            }
-            _ => self.believe(setup, &tokens, nonce.as_ref(), keys.as_ref()).await?,
+        let mut checked = self.check(setup, &tokens, nonce.as_ref(), keys.as_ref());
+        // The server may have changed its keys in this very moment.
+        if checked == Err(IdTokenProblem::BadSignature)
+            && let Ok(keys @ Some(_)) = self.keys(setup).await
+        {
+            checked = self.check(setup, &tokens, nonce.as_ref(), keys.as_ref());
         }
-        Ok(tokens)
-    }
-
-    async fn believe(
-        &self,
-        setup: &Setup,
-        tokens: &TokenSet,
-        nonce: Option<&Secret>,
-        keys: Option<&KeySet>,
-    ) -> Result<(), ExchangeFailure> {
-        let checked = self.check(setup, tokens, nonce, keys);
         if checked.is_err() {
-            self.revoke(setup, tokens).await;
+            self.revoke(setup, &tokens).await;
         }
-        checked.map_err(ExchangeFailure::IdToken)
+        checked.map_err(ExchangeFailure::IdToken)?;
+        Ok(tokens)
     }
 
     fn check(

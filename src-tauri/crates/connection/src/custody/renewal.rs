@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use oauth::{
-    Expected, GrantType, IdTokenProblem, Identity, Response, ServerError, TokenError, TokenIdentity,
+    Expected, GrantType, IdTokenProblem, Identity, KeySet, Response, ServerError, TokenError, TokenIdentity,
     TokenSet, check_id_token,
 };
 
 use super::Custody;
-use crate::event::StoreFailure;
+use crate::event::{ExchangeFailure, StoreFailure};
 use crate::keyring_record::Record;
 use crate::ports::{LockGuard, LockProblem};
 use crate::problem::Failure;
@@ -110,6 +110,9 @@ impl Custody {
         // Credentials may be asked with as often as one likes: nothing is lost with an answer.
         let spends_a_token = setup.server.grant_type == GrantType::AuthorizationCode;
 
+        // Before new tokens are on their way: then nothing is waited for until they are stored.
+        let keys = self.keys(setup).await;
+
         // What cannot be written is not asked for: the old tokens, written
         // once more with the note, show that new ones can be.
         let unanswered_before = record.unanswered_since;
@@ -128,8 +131,9 @@ impl Custody {
             Ok(response) => match oauth::parse_token_response(&response, &setup.server, self.clock.now()) {
                 Ok(mut tokens) => {
                     let known = record.tokens.identity();
-                    if self.belong_to_somebody_else(setup, &mut tokens, &record.tokens).await {
+                    if self.belong_to_somebody_else(setup, &keys, &mut tokens, &record.tokens) {
                         self.revoke(setup, &tokens).await;
+                        record.unanswered_since = unanswered_before;
                         let error = ServerError::new(SOMEBODY_ELSES, None);
                         return self.end(account, record, error, fingerprint).await;
                     }
@@ -182,12 +186,17 @@ impl Custody {
     /// Whether renewed tokens are another person's than those before (OpenID
     /// Connect Core §12.2). An id token that is wrong otherwise is not kept;
     /// the tokens that the server has put in place of the old ones are.
-    async fn belong_to_somebody_else(&self, setup: &Setup, tokens: &mut TokenSet, before: &TokenSet) -> bool {
+    fn belong_to_somebody_else(
+        &self,
+        setup: &Setup,
+        keys: &Result<Option<KeySet>, ExchangeFailure>,
+        tokens: &mut TokenSet,
+        before: &TokenSet,
+    ) -> bool {
         let Some(token) = &tokens.id_token else { return false };
-        let keys = self.keys(setup).await;
         let known = before.id_token.as_ref().and_then(Identity::of_id_token);
         let subject = known.as_ref().map(|known| known.subject.as_str());
-        let problem = match &keys {
+        let problem = match keys {
             Ok(keys) => {
                 let expected = Expected { server: &setup.server, nonce: None, keys: keys.as_ref(), subject };
                 check_id_token(token, &expected, self.clock.now()).err()
