@@ -77,11 +77,7 @@ async fn the_right_link_twice_uses_the_code_once() {
     let ready = Ready::with(HotmartOptions::default()).await;
     ready.app.click("connect").await;
     ready.app.wait_for_state("awaiting_browser").await;
-    // A click gets lost while the browser's window comes up.
-    ready.hotmart.last_state();
-    ready.app.press("copy-link").await;
-    ready.app.wait_for_words("Link copiado").await;
-    let answer = tests::answer_by_hand(&ready.desktop.clipboard(), "allow").await;
+    let answer = tests::answer_by_hand(&ready.app.copied_link(&ready.desktop).await, "allow").await;
     for _ in 0..3 {
         ready.desktop.quiet(ready.desktop.program()).arg(&answer).status().unwrap();
     }

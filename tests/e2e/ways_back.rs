@@ -97,9 +97,7 @@ async fn without_a_browser_the_window_says_so_and_the_pasted_address_finishes_th
     app.click("connect").await;
     app.wait_for_words("O navegador não abriu").await;
 
-    app.press("copy-link").await;
-    app.wait_for_words("Link copiado").await;
-    let link = desktop.clipboard();
+    let link = app.copied_link(&desktop).await;
     assert!(link.starts_with(hotmart.url().as_str()));
 
     // Another machine's browser, by hand: the answer comes as an address to paste.
@@ -166,9 +164,7 @@ async fn a_dismissed_question_of_the_browser_leaves_the_wait_open_and_paste_work
     assert_eq!((app.state().await.as_str(), hotmart.exchanges()), ("awaiting_browser", 0));
 
     // What such a browser shows in its address bar, or tells somebody who looks it up.
-    app.press("copy-link").await;
-    app.wait_for_words("Link copiado").await;
-    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    let address = answer_by_hand(&app.copied_link(&desktop).await, "allow").await;
     desktop.copy(&address);
     app.driver().script("document.querySelector('#no-answer').open = true").await;
     app.click("paste").await;
@@ -211,13 +207,11 @@ async fn paste_works_with_either_request_and_two_answers_at_once_are_one_exchang
     let app = clicked_connect(&desktop).await;
     // Its window is up: what is clicked from now on is clicked undisturbed.
     let _ = hotmart.last_state();
-    app.press("copy-link").await;
-    app.wait_for_words("Link copiado").await;
-    let link = desktop.clipboard();
+    let link = app.copied_link(&desktop).await;
     app.driver().script("document.querySelector('#other').open = true").await;
     app.click("other-way").await;
     app.driver().wait_for("the second request", "return !document.querySelector('#other-way')").await;
-    app.press("copy-link").await;
+    app.click("copy-link").await;
     wait_until("the second link is copied", || (desktop.clipboard() != link).then_some(()));
     let second = desktop.clipboard();
 
@@ -309,9 +303,7 @@ async fn links_that_cannot_be_had_are_said_to_be_so_and_paste_works() {
     // Its window is up: what is clicked from now on is clicked undisturbed.
     let _ = hotmart.last_state();
     app.wait_for_words("talvez o navegador não traga você de volta").await;
-    app.press("copy-link").await;
-    app.wait_for_words("Link copiado").await;
-    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    let address = answer_by_hand(&app.copied_link(&desktop).await, "allow").await;
     desktop.copy(&address);
     app.driver().script("document.querySelector('#no-answer').open = true").await;
     app.click("paste").await;
@@ -359,9 +351,7 @@ async fn an_opener_that_hangs_is_said_to_be_still_at_it_and_the_link_can_be_copi
     let clicked = std::time::Instant::now();
     app.wait_for_words("Não apareceu nenhuma página? Copie o link").await;
     assert!(clicked.elapsed() < std::time::Duration::from_millis(2_900), "{:?}", clicked.elapsed());
-    app.press("copy-link").await;
-    app.wait_for_words("Link copiado").await;
-    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    let address = answer_by_hand(&app.copied_link(&desktop).await, "allow").await;
     desktop.copy(&address);
     app.driver().script("document.querySelector('#no-answer').open = true").await;
     app.click("paste").await;
@@ -377,9 +367,7 @@ async fn one_request_answered_by_link_and_paste_at_the_same_moment_is_one_exchan
     wait_until("the handler is written", || desktop.log().contains("link handler: Written").then_some(()));
     app.click("connect").await;
     app.wait_for_state("awaiting_browser").await;
-    app.press("copy-link").await;
-    app.wait_for_words("Link copiado").await;
-    let address = answer_by_hand(&desktop.clipboard(), "allow").await;
+    let address = answer_by_hand(&app.copied_link(&desktop).await, "allow").await;
     desktop.copy(&address);
     let paste = app.driver().script("document.querySelector('#paste')?.click()");
     let (_clicked, ()) =

@@ -74,6 +74,22 @@ impl App {
         self.0.click(id).await;
     }
 
+    /// Copies the link and gives it. A click that gets lost while another
+    /// window comes up is made again, as a person does.
+    pub async fn copied_link(&self, desktop: &Desktop) -> String {
+        let copied = "return document.body.innerText.includes('Link copiado')";
+        for _ in 0..20 {
+            self.click("copy-link").await;
+            for _ in 0..30 {
+                if self.0.script(copied).await == json!(true) {
+                    return desktop.clipboard();
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        panic!("the link is not copied; the page says: {}", self.words().await);
+    }
+
     /// Presses a button as a screen reader does: wherever it is just moving to.
     pub async fn press(&self, id: &str) {
         let there = format!("return document.getElementById({})", json!(id));
