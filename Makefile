@@ -53,7 +53,7 @@ build: setup-tests
 	HOTMART_CONNECT_CLIENT_ID=seller-app-7f3d HOTMART_CONNECT_CLIENT_SECRET=canary-secret-5b1e0c9a7d42 \
 		cargo build --package hotmart-connect --bins
 	mkdir -p target/debug/distributor
-	cp target/debug/hotmart-connect target/debug/hotmart-token target/debug/distributor/
+	cp target/debug/hotmart-connect target/debug/hotmart-connect-tray target/debug/hotmart-token target/debug/distributor/
 	cargo build --workspace --all-targets
 
 setup:

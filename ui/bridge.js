@@ -1,7 +1,13 @@
 // The only place that talks to the program: commands out, moments in.
 
 /**
- * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, seller: string | null, renewable: boolean, onlyInMemory: boolean }} Session
+ * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, seller: string | null, renewable: boolean, hasRefreshToken: boolean,
+ *   reconnectBy: number | null, onlyInMemory: boolean }} Session
+ * @typedef {"token" | "header" | "curl" | "env" | "powershell" | "json" | "n8n"} TokenForm
+ * @typedef {"links" | "keyring" | "clock" | "network"} Fix
+ * @typedef {{ clipboardSeconds: number, keepInTray: boolean, trayIsThere: boolean, startAtLogin: boolean, notifications: boolean, zoom: number }} Preferences
+ * @typedef {{ name: string, outcome: "good" | "note" | "bad", code: string, value: string | null, fix: Fix | null }} CheckupItem
+ * @typedef {{ running: boolean, items: CheckupItem[], report: string | null, copied: boolean }} Checkup
  *
  * @typedef {{ tokensWaiting: boolean, canCancel: boolean, canKeepInMemory: boolean, removing: boolean }} Stopped
  *
@@ -48,6 +54,9 @@
  * @property {State} state
  * @property {{ code: string, error: string | null } | null} notice
  * @property {number | null} clipboardClearsAt
+ * @property {Preferences} preferences
+ * @property {Checkup | null} checkup
+ * @property {string | null} proxy host and port
  * @property {{ possible: boolean, running: boolean, last: Checked | null }} check
  *
  * @typedef {{ id: string | null, name: string | null, environment: Environment, grantType: GrantType, clientId: string, clientSecret: string | null,
@@ -69,7 +78,7 @@ export async function watch(listener) {
 
 /**
  * Calls a command that takes no arguments.
- * @param {"connect" | "connect_as_another" | "other_way" | "extend" | "replace_seller" | "keep_seller" | "open_browser" | "copy_link" | "paste_address" | "cancel" | "refresh" | "copy_token" | "check" | "dismiss_removed"
+ * @param {"connect" | "connect_as_another" | "other_way" | "extend" | "replace_seller" | "keep_seller" | "open_browser" | "copy_link" | "paste_address" | "cancel" | "refresh" | "copy_refresh_token" | "check" | "drawn" | "check_computer" | "save_report" | "copy_report" | "close_checkup" | "open_logs" | "dismiss_removed"
  *   | "disconnect" | "unlock_keyring" | "keep_in_memory" | "dismiss_notice" | "use_practice" | "use_built_in" | "use_own_account"} command
  */
 export async function call(command) {
@@ -133,7 +142,27 @@ export async function discover(issuer) {
   return /** @type {{ endpoints: Endpoints, clientAuthentication: string, scope: string }} */ (await tauri.core.invoke("discover", { issuer }));
 }
 
-/** @param {string} language */
-export async function setLanguage(language) {
-  await tauri.core.invoke("set_language", { language });
+/**
+ * Makes a choice for the program as a whole.
+ * @param {string} name
+ * @param {string | number | boolean} value
+ */
+export async function choose(name, value) {
+  await tauri.core.invoke("choose", { preference: { name, value } });
+}
+
+/**
+ * Copies the token in one of its forms.
+ * @param {TokenForm} form
+ */
+export async function copyToken(form) {
+  await tauri.core.invoke("copy_token", { form });
+}
+
+/**
+ * Puts something on this computer right.
+ * @param {Fix} what
+ */
+export async function fix(what) {
+  await tauri.core.invoke("fix", { what });
 }

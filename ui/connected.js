@@ -1,7 +1,7 @@
 // The screen of a connection that is there: what it is good for, and what can
 // be done with it.
 
-import { call } from "./bridge.js";
+import { call, copyToken } from "./bridge.js";
 import { accountName } from "./accounts.js";
 import { checkAction, checkProblem, lastCheck } from "./check.js";
 import { action, card, element, pill } from "./elements.js";
@@ -40,7 +40,7 @@ export function connected(moment, state) {
  */
 function connectedActions(moment, state, spent) {
   const { words } = moment;
-  const copy = action("copy-token", words.text("action.copy_token"), () => call("copy_token"), "primary");
+  const copy = action("copy-token", words.text("action.copy_token"), () => copyToken("token"), "primary");
   // It stays in its place when it can't be used: nothing else moves under the pointer.
   if (spent) copy.setAttribute("aria-disabled", "true");
   const reconnect = action("reconnect", words.text("action.reconnect"), () => call("connect"), "quiet");

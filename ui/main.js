@@ -1,6 +1,6 @@
 // Takes each moment from the program and has it drawn.
 
-import { watch } from "./bridge.js";
+import { call, watch } from "./bridge.js";
 import { systemLanguage, Words } from "./i18n.js";
 import { draw, tick } from "./view.js";
 
@@ -9,10 +9,15 @@ let message = null;
 /** How far the program's clock, which follows the server's, is ahead of the window's. */
 let clockOffset = 0;
 
+/** The program knows that the window can be used. */
+let told = false;
+
 const now = () => Date.now() / 1000 + clockOffset;
 
 function redraw() {
   if (!message) return;
+  if (!told) requestAnimationFrame(() => call("drawn"));
+  told = true;
   const language = message.language ?? systemLanguage(message.systemLanguages);
   draw(message, new Words(language), now());
 }

@@ -2,7 +2,7 @@
 // the focus, what was typed, what was opened.
 
 import { accountName, movedText, removedDismiss, removedText, updateStates } from "./accounts.js";
-import { setLanguage } from "./bridge.js";
+import { choose } from "./bridge.js";
 import { verdict } from "./check.js";
 import { PROBLEM, action, element, note } from "./elements.js";
 import { sentence } from "./form.js";
@@ -231,7 +231,7 @@ function drawFooter({ words }) {
   select.value = words.language;
   select.addEventListener("change", async () => {
     try {
-      await setLanguage(select.value);
+      await choose("language", select.value);
     } catch (code) {
       select.value = words.language;
       document.dispatchEvent(new CustomEvent(PROBLEM, { detail: code }));

@@ -4,21 +4,21 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connection::{AccountId, AccountSettings, Event, LOOPBACK_REDIRECT_URI};
+use adapters::SettingsPage;
+use background::{Accounts, CommandError, Fix, ImportResult, Preference};
+use connection::{AccountId, AccountSettings, Event, Handout, LOOPBACK_REDIRECT_URI, TokenForm};
 use oauth::AuthorizationEntropy;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State};
 
-use crate::accounts::Accounts;
-use crate::deep_link;
-use crate::ipc::{AccountForm, CommandError, Discovery, ImportResult, Message};
+use crate::ipc::{AccountForm, Discovery, Message};
+use crate::{deep_link, window};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
 /// Changes of other accounts are shown this long after they happened.
 const STIR: Duration = Duration::from_millis(300);
-const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
 
 /// Dispatches what the window calls.
 pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
@@ -36,7 +36,14 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         dismiss_removed,
         import_accounts,
         discover,
-        set_language,
+        choose,
+        drawn,
+        check_computer,
+        fix,
+        save_report,
+        copy_report,
+        close_checkup,
+        open_logs,
         connect,
         connect_as_another,
         other_way,
@@ -49,6 +56,7 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         cancel,
         refresh,
         copy_token,
+        copy_refresh_token,
         check,
         disconnect,
         unlock_keyring,
@@ -60,11 +68,19 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
 /// Sends the present moment, then every change. The last caller is the one that hears.
 #[tauri::command]
 fn watch(accounts: Shared<'_>, channel: Channel<Message>) {
+    let task = tauri::async_runtime::spawn(report(Arc::clone(&accounts), channel));
+    replace_watch(Some(task));
+}
+
+/// The window is gone: nobody hears any more.
+pub fn stop_watching() {
+    replace_watch(None);
+}
+
+fn replace_watch(task: Option<JoinHandle<()>>) {
     static WATCHING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
-    accounts.window_drew();
-    let task = tauri::async_runtime::spawn(report(Arc::clone(&accounts), channel));
-    let before = WATCHING.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
+    let before = std::mem::replace(&mut *WATCHING.lock().unwrap_or_else(PoisonError::into_inner), task);
     if let Some(before) = before {
         before.abort();
     }
@@ -191,20 +207,81 @@ async fn use_built_in(accounts: Shared<'_>) -> Result<(), CommandError> {
     accounts.save(account, None).await
 }
 
-/// Keeps the window's language.
+/// Makes a choice for the program as a whole.
 #[tauri::command]
-fn set_language(accounts: Shared<'_>, language: &str) -> Result<(), CommandError> {
-    if !LANGUAGES.contains(&language) {
-        return Err(CommandError::Configuration);
-    }
-    accounts.set_language(language)
+fn choose(app: AppHandle, accounts: Shared<'_>, preference: Preference) -> Result<(), CommandError> {
+    accounts.choose(preference)?;
+    window::apply_zoom(&app, accounts.preferences().zoom);
+    Ok(())
+}
+
+/// The window has drawn its first moment, and can be used.
+#[tauri::command]
+fn drawn(accounts: Shared<'_>) {
+    log::info!("the window can be used");
+    accounts.window_drew();
+}
+
+/// Looks at everything on this computer that a connection needs.
+#[tauri::command]
+async fn check_computer(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
+    deep_link::check(&app, accounts.places()).await;
+    let webview = tauri::webview_version().unwrap_or_else(|_| "?".to_owned());
+    accounts.check_this_computer(&webview).await;
+    Ok(())
+}
+
+/// Puts one thing right, and looks again.
+#[tauri::command]
+async fn fix(app: AppHandle, accounts: Shared<'_>, what: Fix) -> Result<(), CommandError> {
+    let opened = match what {
+        // Looking at the links repairs them.
+        Fix::Links => true,
+        Fix::Keyring => {
+            accounts.wake_keyring().await;
+            true
+        }
+        Fix::Clock => adapters::open_settings(SettingsPage::Clock),
+        Fix::Network => adapters::open_settings(SettingsPage::Network),
+    };
+    check_computer(app, accounts).await?;
+    if opened { Ok(()) } else { Err(CommandError::NotOpened) }
+}
+
+/// Saves the report for whoever helps.
+#[tauri::command]
+fn save_report(accounts: Shared<'_>) -> Result<(), CommandError> {
+    accounts.save_report()
+}
+
+/// Copies it.
+#[tauri::command]
+async fn copy_report(accounts: Shared<'_>) -> Result<(), CommandError> {
+    accounts.copy_report().await
+}
+
+/// What was found is not shown any more.
+#[tauri::command]
+fn close_checkup(accounts: Shared<'_>) {
+    accounts.close_checkup();
+}
+
+/// Opens the folder of the log.
+#[tauri::command]
+fn open_logs(accounts: Shared<'_>) -> Result<(), CommandError> {
+    adapters::open_folder(&accounts.places().logs()).then_some(()).ok_or(CommandError::NotOpened)
 }
 
 /// Before the browser is sent, it is made sure that its link can come back.
 #[tauri::command]
 async fn connect(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
-    deep_link::check(&app, accounts.places()).await;
-    send(&accounts, Event::ConnectRequested(entropy()?));
+    begin_to_connect(&app, &accounts).await
+}
+
+/// The same, from wherever it was asked for.
+pub async fn begin_to_connect(app: &AppHandle, accounts: &Accounts) -> Result<(), CommandError> {
+    deep_link::check(app, accounts.places()).await;
+    send(accounts, Event::ConnectRequested(entropy()?));
     Ok(())
 }
 
@@ -269,8 +346,14 @@ fn refresh(accounts: Shared<'_>) {
 }
 
 #[tauri::command]
-fn copy_token(accounts: Shared<'_>) {
-    send(&accounts, Event::CopyTokenRequested);
+fn copy_token(accounts: Shared<'_>, form: TokenForm) {
+    send(&accounts, Event::CopyTokenRequested(Handout::Bearer(form)));
+}
+
+/// Copies the refresh token: the window asked twice.
+#[tauri::command]
+fn copy_refresh_token(accounts: Shared<'_>) {
+    send(&accounts, Event::CopyTokenRequested(Handout::RefreshToken));
 }
 
 #[tauri::command]
@@ -298,7 +381,8 @@ fn dismiss_notice(accounts: Shared<'_>) {
     send(&accounts, Event::NoticeDismissed);
 }
 
-fn send(accounts: &Accounts, event: Event) {
+/// Tells the account that the window shows.
+pub fn send(accounts: &Accounts, event: Event) {
     if let Some(connection) = accounts.current() {
         connection.send(event);
     }

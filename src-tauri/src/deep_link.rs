@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::Places;
+use background::{Accounts, Links};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt;
 
-use crate::accounts::{Accounts, Links};
 use crate::window;
 
 /// The browser waits no longer than this for the handler to be looked at.

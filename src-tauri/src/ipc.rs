@@ -5,6 +5,7 @@ mod form;
 mod state;
 
 use adapters::SettingsProblem;
+use background::{Checkup, Links, Listed, Preferences, Removed, Shown};
 use connection::{
     AccountSettings, DEFAULT_REDIRECT_URI, Endpoints, Environment, LOOPBACK_REDIRECT_URI, LastCheck, Notice,
     Snapshot, Verdict,
@@ -12,32 +13,8 @@ use connection::{
 use oauth::{GrantType, Timestamp};
 use serde::Serialize;
 
-pub use form::{AccountForm, Discovery, ImportResult};
+pub use form::{AccountForm, Discovery};
 pub use state::State;
-
-use crate::accounts::{Links, Listed, Removed, Shown};
-
-/// Why a command did nothing.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CommandError {
-    /// A value cannot be used.
-    Configuration,
-    /// The client id is missing or has spaces inside.
-    ClientId,
-    /// The settings file could not be written.
-    SettingsNotSaved,
-    /// The system gave no random bytes.
-    NoRandomness,
-    /// What was to be imported is no settings file of this program.
-    ImportUnusable,
-    /// The server that was to describe itself cannot be reached.
-    DiscoveryUnreachable,
-    /// It has no description of itself.
-    DiscoveryNotFound,
-    /// It describes another server, or one that cannot be used.
-    DiscoveryUnusable,
-}
 
 /// One moment, whole: the window draws it and remembers nothing.
 #[derive(Debug, Serialize)]
@@ -79,6 +56,12 @@ pub struct Message {
     pub notice: Option<NoticeLine>,
     /// When the copied token is wiped from the clipboard.
     pub clipboard_clears_at: Option<Timestamp>,
+    /// What was chosen for the program as a whole.
+    pub preferences: Preferences,
+    /// What the last look at this computer found.
+    pub checkup: Option<Checkup>,
+    /// The proxy on the way to the server, as host and port.
+    pub proxy: Option<String>,
     /// Whether the connection can be checked, is being checked, and what the last check found.
     pub check: Check,
 }
@@ -150,8 +133,20 @@ pub struct Checked {
 impl Message {
     /// The moment of an account, or of none.
     pub fn of(now: Timestamp, shown: Shown, snapshot: Option<&Snapshot>) -> Self {
-        let Shown { account, list, next_default, removed, problem, file, language, links, has_built_in } =
-            shown;
+        let Shown {
+            account,
+            list,
+            next_default,
+            removed,
+            problem,
+            file,
+            language,
+            links,
+            has_built_in,
+            preferences,
+            checkup,
+            proxy,
+        } = shown;
         let redirect_uri = account.as_ref().and_then(|account| account.redirect_uri.clone());
         Self {
             now,
@@ -185,6 +180,9 @@ impl Message {
             }),
             notice: snapshot.and_then(|snapshot| snapshot.notice).map(NoticeLine::from),
             clipboard_clears_at: snapshot.and_then(|snapshot| snapshot.clipboard_clears_at),
+            preferences,
+            checkup,
+            proxy,
             check: snapshot.map(Check::from).unwrap_or_default(),
         }
     }
@@ -210,12 +208,12 @@ impl Account {
 
 impl From<Listed> for AccountLine {
     fn from(listed: Listed) -> Self {
-        let state = listed.snapshot.map_or(State::Loading, |snapshot| State::from(&snapshot.view));
+        let state = listed.state();
         Self {
             id: listed.id.to_string(),
             name: listed.name,
             environment: listed.environment,
-            state: state.name(),
+            state,
             is_default: listed.is_default,
         }
     }

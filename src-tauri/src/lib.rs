@@ -1,18 +1,20 @@
 //! Hotmart Connect, the desktop program: wiring, and nothing else.
 #![cfg(feature = "window")]
 
-mod accounts;
 mod commands;
 mod deep_link;
 mod ipc;
-mod practice_hotmart;
+mod menu;
+mod shell;
+#[cfg(not(target_os = "linux"))]
+mod tray;
 mod window;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use accounts::Accounts;
 use adapters::Places;
+use background::Accounts;
 use tauri::{Manager, RunEvent, WindowEvent};
 
 /// A system that shuts down, or a person with a terminal, ends the program as
@@ -25,7 +27,7 @@ fn end_politely(app: &tauri::AppHandle) {
     });
 }
 
-/// Runs the program until its window is closed.
+/// Runs the program until its window is closed, or its end is chosen in the tray.
 #[allow(clippy::print_stderr)] // Without a display or a home there is no window to say it in.
 pub fn run() -> ExitCode {
     let places = match Places::of_this_user() {
@@ -44,6 +46,7 @@ pub fn run() -> ExitCode {
     if adapters::handed_over_to_a_running_program() {
         return ExitCode::SUCCESS;
     }
+    shell::go_on_without_a_window_if_wanted();
     let _logging = adapters::start_logging(&places.logs(), "hotmart-connect");
     log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
 
@@ -52,13 +55,19 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_single_instance::init(deep_link::second_start))
         .plugin(tauri_plugin_deep_link::init())
         .invoke_handler(commands::handler())
+        .on_menu_event(|app, event| shell::chosen(app, event.id().as_ref()))
         .setup(move |app| {
-            let (accounts, answered) = Accounts::open(&places);
+            let runtime = tauri::async_runtime::handle().inner().clone();
+            let (accounts, answered) = Accounts::open(&places, runtime);
             window::follow(app.handle(), &accounts, answered);
             tauri::async_runtime::block_on(accounts.start());
             app.manage(Arc::clone(&accounts));
             deep_link::listen(app.handle(), &places);
-            window::open(app.handle())?;
+            menu::set(app.handle(), &accounts.words())?;
+            if !adapters::has_argument(background::BACKGROUND) {
+                window::open(app.handle())?;
+            }
+            shell::follow(app.handle(), &accounts);
             end_politely(app.handle());
             Ok(())
         })
@@ -77,11 +86,14 @@ pub fn run() -> ExitCode {
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
             tauri::async_runtime::spawn(async move { accounts.look().await });
         }
+        // The last window was closed, and nobody asked for the program's end.
+        RunEvent::ExitRequested { code: None, api, .. } => shell::last_window_closed(app, &api),
+        RunEvent::WindowEvent { event: WindowEvent::Destroyed, .. } => commands::stop_watching(),
         RunEvent::Exit => {
             // From now on another start opens a window of its own.
             tauri_plugin_single_instance::destroy(app);
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
-            tauri::async_runtime::block_on(accounts.leave());
+            shell::leave(app, &accounts);
             log::info!("Hotmart Connect ends");
         }
         _ => {}

@@ -23,4 +23,5 @@ mod token;
 mod token_clocks;
 mod token_connect;
 mod token_keyrings;
+mod tray;
 mod ways_back;

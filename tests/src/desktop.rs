@@ -9,6 +9,9 @@ use tempfile::TempDir;
 use crate::keyring::Keyring;
 use crate::process::{Running, Told, wait_until};
 
+/// What is installed.
+const PROGRAMS: [&str; 3] = ["hotmart-connect", "hotmart-connect-tray", "hotmart-token"];
+
 /// Which kind of desktop to pretend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -288,7 +291,7 @@ impl Desktop {
     pub fn moved_to(mut self, folder: &str) -> Self {
         let there = self.home().join(folder);
         std::fs::create_dir_all(&there).unwrap();
-        for name in ["hotmart-connect", "hotmart-token"] {
+        for name in PROGRAMS {
             std::fs::rename(self.program.with_file_name(name), there.join(name)).unwrap();
         }
         self.program = there.join("hotmart-connect");
@@ -335,7 +338,7 @@ impl Drop for Desktop {
 fn put_program(folder: &Path, distributor: bool) -> PathBuf {
     std::fs::create_dir_all(folder).unwrap();
     let there = if distributor { built_programs().join("distributor") } else { built_programs() };
-    for name in ["hotmart-connect", "hotmart-token"] {
+    for name in PROGRAMS {
         let (built, program) = (there.join(name), folder.join(name));
         assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
         if std::fs::hard_link(&built, &program).is_err() {

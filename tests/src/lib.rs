@@ -9,8 +9,10 @@ mod desktop;
 mod driver;
 mod hotmart;
 mod keyring;
+mod memory;
 mod process;
 mod session;
+mod tray_host;
 
 pub use app::App;
 pub use browser::{Browser, Ended};
@@ -22,5 +24,7 @@ pub use hotmart::{
     LOOPBACK_REDIRECT_URI, OfflineHotmart, SANDBOX_ID, built_in_practice, loopback_port,
 };
 pub use keyring::PASSWORD;
+pub use memory::memory_of_tree;
 pub use process::{Running, Told, clock_that_is_off, inside_a_desktop, run, run_this_test_on, wait_until};
 pub use session::{Connecting, ends_at, expired, nearly_over, record};
+pub use tray_host::{Notified, TrayHost};

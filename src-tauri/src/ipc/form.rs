@@ -18,16 +18,6 @@ pub struct AccountForm {
     pub credentials: Credentials,
 }
 
-/// What an import brought, or which servers are to be confirmed first.
-#[derive(Debug, Serialize)]
-pub struct ImportResult {
-    /// How many accounts.
-    pub count: usize,
-    /// Servers that are not in the table, at which some of them would live:
-    /// nothing was brought before somebody says that they are right.
-    pub servers: Vec<String>,
-}
-
 /// What a server says of itself, to be filled in.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -13,6 +13,8 @@ pub struct SessionFacts {
     scope: Option<String>,
     seller: Option<String>,
     renewable: bool,
+    has_refresh_token: bool,
+    reconnect_by: Option<Timestamp>,
     only_in_memory: bool,
 }
 
@@ -108,6 +110,8 @@ impl From<&Session> for SessionFacts {
             scope: session.scope.clone(),
             seller: session.seller.as_ref().map(ToString::to_string),
             renewable: session.renewable,
+            has_refresh_token: session.has_refresh_token,
+            reconnect_by: session.reconnect_by,
             only_in_memory: session.kept_in == KeptIn::Memory,
         }
     }
@@ -193,30 +197,6 @@ impl From<&View> for State {
                 wait_until: *wait_until,
                 server: detail.as_ref().map(ServerWords::from),
             },
-        }
-    }
-}
-
-impl State {
-    /// The state's name alone, for the list of accounts.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Loading => "loading",
-            Self::Unconfigured { .. } => "unconfigured",
-            Self::Disconnected => "disconnected",
-            Self::AwaitingBrowser { .. } => "awaiting_browser",
-            Self::OtherSeller { .. } => "other_seller",
-            Self::Exchanging { .. } => "exchanging",
-            Self::Connected { .. } => "connected",
-            Self::Refreshing { .. } => "refreshing",
-            Self::Retrying { .. } => "retrying",
-            Self::Denied => "denied",
-            Self::Expired { .. } => "expired",
-            Self::KeyringLocked { .. } => "keyring_locked",
-            Self::KeyringMissing { .. } => "keyring_missing",
-            Self::Disconnecting => "disconnecting",
-            Self::Forgetting => "forgetting",
-            Self::Failed { .. } => "failed",
         }
     }
 }

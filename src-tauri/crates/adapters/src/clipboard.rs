@@ -15,7 +15,31 @@ const DEADLINE: Duration = Duration::from_secs(3);
 const CLEAR_TRIES: usize = 10;
 const CLEAR_AGAIN: Duration = Duration::from_millis(100);
 
+/// How far a copied secret can be looked after on this desktop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClipboardKind {
+    /// It is hidden from histories that heed the hint, and cleared if it is still ours.
+    Whole,
+    /// A Wayland desktop that shows its clipboard to X11 programs alone: the
+    /// same, as far as the desktop passes it on.
+    ThroughX11,
+}
+
+/// What kind of clipboard this desktop has.
+pub fn clipboard_kind() -> ClipboardKind {
+    #[cfg(target_os = "linux")]
+    if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
+        && let Err(error) = wl_clipboard_rs::utils::is_primary_selection_supported()
+    {
+        log::info!("the clipboard goes through X11: {error}");
+        return ClipboardKind::ThroughX11;
+    }
+    ClipboardKind::Whole
+}
+
 enum Job {
+    IsOurs(oneshot::Sender<bool>),
+    CopyText(String, oneshot::Sender<Result<(), ClipboardProblem>>),
     Copy(u64, Secret, oneshot::Sender<Result<(), ClipboardProblem>>),
     /// What this one copied, or whoever it was.
     ClearIfOurs(Option<u64>, oneshot::Sender<()>),
@@ -50,6 +74,19 @@ impl SystemClipboard {
         self.ask(|answer| Job::ClearIfOurs(None, answer)).await;
     }
 
+    /// Whether what is in the clipboard is what anybody of us copied.
+    pub async fn has_something_of_ours(&self) -> bool {
+        self.ask(Job::IsOurs).await.unwrap_or(false)
+    }
+
+    /// Copies something that is no secret, and may stay.
+    ///
+    /// # Errors
+    /// The clipboard cannot be used.
+    pub async fn copy_text(&self, text: String) -> Result<(), ClipboardProblem> {
+        self.ask(|answer| Job::CopyText(text, answer)).await.unwrap_or(Err(ClipboardProblem))
+    }
+
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Option<T> {
         let (answer, wait) = oneshot::channel();
         self.jobs.send(job(answer)).ok()?;
@@ -75,6 +112,11 @@ impl Clipboard for SystemClipboard {
     }
 }
 
+/// Whether a text is the one with this hash.
+fn is(text: &Secret, hash: [u8; 32]) -> bool {
+    <[u8; 32]>::from(Sha256::digest(text.expose())) == hash
+}
+
 #[derive(Default)]
 struct Owner {
     clipboard: Option<arboard::Clipboard>,
@@ -90,6 +132,18 @@ impl Owner {
                 Job::Copy(_, _, answer) if answer.is_closed() => {}
                 Job::Copy(who, secret, answer) => {
                     let _ = answer.send(self.copy(who, &secret));
+                }
+                Job::IsOurs(answer) => {
+                    let there = self.ours.map(|(_, ours)| (self.read(), ours));
+                    let is_ours =
+                        there.is_some_and(|(there, ours)| there.is_ok_and(|there| is(&there, ours)));
+                    let _ = answer.send(is_ours);
+                }
+                Job::CopyText(text, answer) => {
+                    let copied = self
+                        .opened()
+                        .and_then(|clipboard| clipboard.set_text(text).map_err(|_| ClipboardProblem));
+                    let _ = answer.send(copied);
                 }
                 Job::ClearIfOurs(who, answer) => {
                     let theirs = self.ours.is_some_and(|(owner, _)| who.is_none_or(|who| who == owner));
@@ -148,8 +202,7 @@ impl Owner {
                     continue;
                 }
             };
-            let still_ours = <[u8; 32]>::from(Sha256::digest(there.expose())) == ours;
-            if !still_ours || self.opened().is_ok_and(|clipboard| clipboard.clear().is_ok()) {
+            if !is(&there, ours) || self.opened().is_ok_and(|clipboard| clipboard.clear().is_ok()) {
                 self.ours = None;
                 return;
             }

@@ -74,6 +74,15 @@ impl ServerClock {
         Self { anchor: Mutex::new(anchor), started: Instant::now(), file }
     }
 
+    /// How many seconds this system's clock is ahead of a server's; less than zero if it is behind.
+    pub fn system_time_ahead_of(server_time: SystemTime) -> i64 {
+        let seconds = |difference: Duration| i64::try_from(difference.as_secs()).unwrap_or(i64::MAX);
+        match SystemTime::now().duration_since(server_time) {
+            Ok(ahead) => seconds(ahead),
+            Err(behind) => -seconds(behind.duration()),
+        }
+    }
+
     /// Hears from a server what time it is (RFC 9110 §6.6.1).
     pub fn hear(&self, server_time: SystemTime) {
         if !SENSIBLE_SECONDS.contains(&signed_seconds(server_time)) {

@@ -1,7 +1,8 @@
 //! Requests to the authorization server.
 
+use std::collections::HashMap;
 use std::error::Error;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use connection::HttpProblem;
@@ -12,6 +13,7 @@ use reqwest::header::{
 };
 
 use crate::ServerClock;
+use crate::proxies::{Proxy, proxy_for};
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(30);
@@ -31,31 +33,37 @@ pub struct HttpsClient {
     clock: Arc<ServerClock>,
 }
 
-/// Made when they are first needed: reading the system's certificates takes
-/// longer than printing a token that needs no renewal.
+/// One for each proxy, and one without. Made when they are first needed:
+/// reading the system's certificates takes longer than printing a token that
+/// needs no renewal.
 #[derive(Debug, Default)]
-struct Clients {
-    /// Honours the proxies of the environment and the system.
-    outside: OnceLock<Option<reqwest::Client>>,
-    /// For this very machine: no proxy could reach it.
-    loopback: OnceLock<Option<reqwest::Client>>,
-}
+struct Clients(Mutex<HashMap<Option<String>, reqwest::Client>>);
 
 impl Clients {
-    fn get(&self, loopback: bool) -> Option<&reqwest::Client> {
-        let slot = if loopback { &self.loopback } else { &self.outside };
-        let client = slot.get_or_init(|| {
-            let builder = reqwest::Client::builder()
-                .user_agent(USER_AGENT)
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(CONNECT_DEADLINE)
-                .timeout(WHOLE_DEADLINE)
-                .referer(false);
-            let builder = if loopback { builder.no_proxy() } else { builder };
-            let built = builder.build();
-            built.inspect_err(|error| log::error!("the TLS library could not be set up: {error}")).ok()
-        });
-        client.as_ref()
+    fn get(&self, proxy: Option<&Proxy>) -> Option<reqwest::Client> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = proxy.map(Proxy::name);
+        if let Some(client) = clients.get(&name) {
+            return Some(client.clone());
+        }
+        let builder = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_DEADLINE)
+            .timeout(WHOLE_DEADLINE)
+            .referer(false)
+            // The one that is shown is the one that is used.
+            .no_proxy();
+        let builder = match proxy.and_then(Proxy::for_requests) {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        };
+        let client = builder
+            .build()
+            .inspect_err(|error| log::error!("the TLS library could not be set up: {error}"))
+            .ok()?;
+        clients.insert(name, client.clone());
+        Some(client)
     }
 }
 
@@ -66,7 +74,7 @@ impl HttpsClient {
     }
 
     async fn post(&self, request: TokenRequest) -> Result<Response, HttpProblem> {
-        let client = self.clients.get(request.endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
+        let (client, proxy) = self.on_the_way_to(&request.endpoint).await?;
         let mut url = request.endpoint.url().clone();
         if let Some(query) = &request.query {
             let before = url.query().map(|query| format!("{query}&")).unwrap_or_default();
@@ -80,7 +88,7 @@ impl HttpsClient {
         if let Some(authorization) = &request.authorization {
             builder = builder.header(AUTHORIZATION, sensitive(authorization)?);
         }
-        let mut response = builder.send().await.map_err(|error| problem_of(&error))?;
+        let mut response = sent(builder, &request.endpoint, proxy.as_ref()).await?;
         if let Some(server_time) = http_date(response.headers(), &DATE) {
             self.clock.hear(server_time);
         }
@@ -105,12 +113,69 @@ impl HttpsClient {
         endpoint: &Endpoint,
         bearer_token: Option<&Secret>,
     ) -> Result<reqwest::Response, HttpProblem> {
-        let client = self.clients.get(endpoint.is_loopback()).ok_or(HttpProblem::Tls)?;
+        let (client, proxy) = self.on_the_way_to(endpoint).await?;
         let mut request = client.get(endpoint.url().clone()).header(ACCEPT, "application/json");
         if let Some(token) = bearer_token {
             request = request.header(AUTHORIZATION, bearer(token)?);
         }
-        request.send().await.map_err(|error| problem_of(&error))
+        sent(request, endpoint, proxy.as_ref()).await
+    }
+
+    /// The client for a server, and the proxy it goes through. No proxy could
+    /// reach this very machine.
+    async fn on_the_way_to(
+        &self,
+        endpoint: &Endpoint,
+    ) -> Result<(reqwest::Client, Option<Proxy>), HttpProblem> {
+        let proxy = if endpoint.is_loopback() { None } else { proxy_for(endpoint.url()).await };
+        let client = self.clients.get(proxy.as_ref()).ok_or(HttpProblem::Tls)?;
+        Ok((client, proxy))
+    }
+
+    /// Asks a server for anything at all, to learn whether it is reached and what time it has.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub async fn look_at(&self, endpoint: &Endpoint) -> Result<Looked, HttpProblem> {
+        let started = Instant::now();
+        let (client, proxy) = self.on_the_way_to(endpoint).await?;
+        let mut origin = endpoint.url().clone();
+        origin.set_path("/");
+        origin.set_query(None);
+        let response = sent(client.get(origin), endpoint, proxy.as_ref()).await?;
+        Ok(Looked {
+            took: started.elapsed(),
+            server_time: http_date(response.headers(), &DATE),
+            proxy: proxy.map(|proxy| proxy.name()),
+        })
+    }
+}
+
+/// What a look at a server found.
+#[derive(Debug)]
+pub struct Looked {
+    /// How long it took to answer.
+    pub took: Duration,
+    /// What time it has, if it says so.
+    pub server_time: Option<SystemTime>,
+    /// The proxy on the way, as host and port.
+    pub proxy: Option<String>,
+}
+
+/// Sends a request. Where a proxy is on the way and no connection came about,
+/// the proxy itself is asked for the reason.
+async fn sent(
+    request: reqwest::RequestBuilder,
+    endpoint: &Endpoint,
+    proxy: Option<&Proxy>,
+) -> Result<reqwest::Response, HttpProblem> {
+    let error = match request.send().await {
+        Ok(response) => return Ok(response),
+        Err(error) => error,
+    };
+    match (problem_of(&error), proxy) {
+        (HttpProblem::Unreachable, Some(proxy)) => Err(proxy.problem_on_the_way_to(endpoint.url()).await),
+        (problem, _) => Err(problem),
     }
 }
 
@@ -212,8 +277,9 @@ fn problem_of(error: &reqwest::Error) -> HttpProblem {
     }
     let mut cause = error.source();
     while let Some(error) = cause {
-        if error.is::<rustls::Error>() {
-            return HttpProblem::Tls;
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+            return if *error == unknown { HttpProblem::UnknownIssuer } else { HttpProblem::Tls };
         }
         // An `io::Error` hides the error it carries from `source`.
         let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);

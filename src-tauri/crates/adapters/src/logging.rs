@@ -12,6 +12,27 @@ const LEVEL_VARIABLE: &str = "HOTMART_CONNECT_LOG";
 const OUR_MODULES: [&str; 6] =
     ["adapters", "command_line", "connection", "hotmart_connect", "oauth", "practice"];
 
+/// The last lines of the newest logs in a folder, oldest first. The window's
+/// own messages are left out: they only repeat what it shows.
+pub fn last_lines_of_the_log(folder: &Path, count: usize) -> Vec<String> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> =
+        files.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path()))).collect();
+    files.sort();
+    let mut lines = Vec::new();
+    for (_, file) in files.iter().rev() {
+        let text = std::fs::read(file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let newest_first = text.lines().rev().filter(|line| !line.contains("to the window:"));
+        lines.extend(newest_first.take(count - lines.len()).map(str::to_owned));
+        if lines.len() >= count {
+            break;
+        }
+    }
+    lines.reverse();
+    lines
+}
+
 /// Logging lasts as long as this.
 pub type LogHandle = flexi_logger::LoggerHandle;
 

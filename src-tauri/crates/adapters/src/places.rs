@@ -106,6 +106,43 @@ pub fn there_is_a_display() -> bool {
         .any(|name| std::env::var_os(name).is_some_and(|name| !name.is_empty()))
 }
 
+/// The file this program runs from.
+pub fn this_file() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
+/// The program's arguments, without those that are no text.
+pub fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).filter_map(|argument| argument.into_string().ok()).collect()
+}
+
+/// Whether the program was started with this argument.
+pub fn has_argument(argument: &str) -> bool {
+    arguments().iter().any(|given| given == argument)
+}
+
+/// What kind of session this is, as far as the environment says.
+pub fn session_kind() -> String {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    format!("{} {}", variable("XDG_SESSION_TYPE"), variable("XDG_CURRENT_DESKTOP")).trim().to_owned()
+}
+
+/// The system's name and version.
+pub fn system_name() -> String {
+    os_info::get().to_string()
+}
+
+/// Saves a text for the person to find: in their downloads, or else at home.
+///
+/// # Errors
+/// The file system's, or there is no such folder.
+pub fn save_for_the_person(name: &str, text: &str) -> std::io::Result<PathBuf> {
+    let folder = dirs::download_dir().filter(|folder| folder.is_dir()).or_else(dirs::home_dir);
+    let path = folder.ok_or(std::io::ErrorKind::NotFound)?.join(name);
+    write_whole(&path, text.as_bytes())?;
+    Ok(path)
+}
+
 /// The languages of this system's user, best first, as BCP 47 tags.
 pub fn system_languages() -> Vec<String> {
     sys_locale::get_locales().collect()

@@ -1,30 +1,88 @@
-//! The program that runs already, and a second start that has only a link for it.
+//! The program that runs already, and a second start that has only a link for
+//! it. Both sides speak as `tauri-plugin-single-instance` does, which does the
+//! same where there is a window, and is alone on other systems.
 
 #[cfg(target_os = "linux")]
-use crate::SERVICE;
-
-/// Hands this start's arguments to the program that runs already. Whether one
-/// took them; then this start is over.
-///
-/// It is done before anything of a window is made: a toolkit that is left in
-/// the middle of its own start has threads that outlive its libraries, and can
-/// crash. It speaks as `tauri-plugin-single-instance` does, which still decides
-/// between two starts in the same moment, and is alone on other systems.
-#[cfg(target_os = "linux")]
-pub fn handed_over_to_a_running_program() -> bool {
-    let name = format!("{SERVICE}.SingleInstance");
-    let path = format!("/{}", name.replace('.', "/").replace('-', "_"));
-    let arguments: Vec<_> = std::env::args_os().map(|text| text.to_string_lossy().into_owned()).collect();
-    let folder = std::env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
-    let called = zbus::blocking::Connection::session().and_then(|bus| {
-        let interface = Some("org.SingleInstance.DBus");
-        bus.call_method(Some(name.as_str()), path, interface, "ExecuteCallback", &(arguments, folder))
-    });
-    called.is_ok()
-}
+pub use linux::{SecondStart, SecondStarts, answer_second_starts, handed_over_to_a_running_program};
 
 /// On other systems the plugin does it all.
 #[cfg(not(target_os = "linux"))]
 pub fn handed_over_to_a_running_program() -> bool {
     false
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use zbus::fdo::RequestNameFlags;
+
+    use crate::SERVICE;
+
+    fn name() -> String {
+        format!("{SERVICE}.SingleInstance")
+    }
+
+    fn path() -> String {
+        format!("/{}", name().replace('.', "/").replace('-', "_"))
+    }
+
+    /// Hands this start's arguments to the program that runs already. Whether
+    /// one took them; then this start is over.
+    ///
+    /// It is done before anything of a window is made: a toolkit that is left
+    /// in the middle of its own start has threads that outlive its libraries,
+    /// and can crash.
+    pub fn handed_over_to_a_running_program() -> bool {
+        let arguments: Vec<_> = std::env::args_os().map(|text| text.to_string_lossy().into_owned()).collect();
+        let folder = std::env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
+        let called = zbus::blocking::Connection::session().and_then(|bus| {
+            let interface = Some("org.SingleInstance.DBus");
+            let (name, path) = (name(), path());
+            bus.call_method(Some(name.as_str()), path, interface, "ExecuteCallback", &(arguments, folder))
+        });
+        called.is_ok()
+    }
+
+    /// A second start, and what it wants.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub enum SecondStart {
+        /// Somebody looks for the window.
+        Window,
+        /// A link, from whoever it may be: never to be logged.
+        Link(String),
+        /// Anything else.
+        Other,
+    }
+
+    impl SecondStart {
+        fn of(arguments: &[String]) -> Self {
+            match arguments {
+                [] | [_] => Self::Window,
+                [_, address] if address.starts_with(&format!("{SERVICE}:")) => Self::Link(address.clone()),
+                _ => Self::Other,
+            }
+        }
+    }
+
+    struct Answers<F>(F);
+
+    #[zbus::interface(name = "org.SingleInstance.DBus")]
+    impl<F: Fn(SecondStart) + Send + Sync + 'static> Answers<F> {
+        fn execute_callback(&self, arguments: Vec<String>, _folder: String) {
+            (self.0)(SecondStart::of(&arguments));
+        }
+    }
+
+    /// This program is the one that runs, as long as this is kept.
+    pub struct SecondStarts(#[allow(dead_code)] zbus::blocking::Connection);
+
+    /// Hears of second starts. `None` if another program does, or there is no session bus.
+    pub fn answer_second_starts(heard: impl Fn(SecondStart) + Send + Sync + 'static) -> Option<SecondStarts> {
+        let answering = zbus::blocking::connection::Builder::session().and_then(|builder| {
+            let bus = builder.serve_at(path(), Answers(heard))?.build()?;
+            // The one before may just be dying: wait for its name no longer than that takes.
+            bus.request_name_with_flags(name(), RequestNameFlags::DoNotQueue.into())?;
+            Ok(bus)
+        });
+        answering.inspect_err(|error| log::info!("no second start is heard: {error}")).ok().map(SecondStarts)
+    }
 }

@@ -8,14 +8,11 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use crate::Places;
-use crate::places::{make_private_folder, write_whole};
+use crate::desktop_entry::{command_path, this_program, write_entry};
 
 /// The scheme, which is also the bundle identifier.
 pub const SCHEME: &str = "app.hotmart-connect";
 const ENTRY_NAME: &str = "app.hotmart-connect-handler.desktop";
-/// Characters that a desktop entry would need quotes for (Desktop Entry Specification, "The Exec key").
-const RESERVED: &str = " \t\n\"'\\><~|&;$*?#()`%=";
-
 /// What was found and done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
@@ -60,21 +57,11 @@ pub fn register(places: &Places) -> std::io::Result<Registration> {
     }
     let repaired = old.is_some_and(|old| old != entry) || (owner.is_some() && !is_ours);
     std::fs::create_dir_all(&applications)?;
-    write_whole(&entry_path, entry.as_bytes())?;
-    make_readable(&entry_path)?;
+    write_entry(&entry_path, &entry)?;
     // Only a cache: where the tool is missing, desktops read the folder itself.
     let _ = quiet(Command::new("update-desktop-database").arg(&applications));
     become_default(ENTRY_NAME)?;
     Ok(if repaired { Registration::Repaired } else { Registration::Written })
-}
-
-/// Where this program is. Inside of an AppImage it is the image; but a browser
-/// that is an AppImage itself hands its own variables on to what it starts.
-fn this_program() -> std::io::Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let mounted = std::env::var_os("APPDIR").is_some_and(|folder| program.starts_with(folder));
-    let image = std::env::var_os("APPIMAGE").filter(|_| mounted);
-    Ok(image.map_or(program, PathBuf::from))
 }
 
 /// Makes an entry the one that opens our links, and looks whether it is.
@@ -110,42 +97,6 @@ fn mime_type() -> String {
     format!("x-scheme-handler/{SCHEME}")
 }
 
-/// The program's path as it can stand unquoted; through a link where its own cannot.
-fn command_path(program: &Path, places: &Places) -> std::io::Result<String> {
-    let plain = |path: &Path| {
-        path.to_str().filter(|text| !text.contains(|c| RESERVED.contains(c))).map(str::to_owned)
-    };
-    if let Some(path) = plain(program) {
-        return Ok(path);
-    }
-    let link = places.data().join("hotmart-connect");
-    if let Some(path) = plain(&link) {
-        make_private_folder(places.data())?;
-        let _ = std::fs::remove_file(&link);
-        std::os::unix::fs::symlink(program, &link)?;
-        return Ok(path);
-    }
-    // Both have spaces: quoted, which desktops take and plain xdg-utils does not.
-    Ok(quoted(&program.to_string_lossy()))
-}
-
-/// Quoting of the Desktop Entry Specification: inside quotes four characters
-/// are escaped, the backslash doubly since the value is a string; `%` is doubled.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '`' | '$' => quoted.push_str("\\\\"),
-            '\\' => quoted.push_str("\\\\\\"),
-            '%' => quoted.push('%'),
-            _ => {}
-        }
-        quoted.push(character);
-    }
-    quoted.push('"');
-    quoted
-}
-
 fn applications_folder() -> std::io::Result<PathBuf> {
     let data = dirs::data_dir().ok_or(std::io::ErrorKind::NotFound)?;
     Ok(data.join("applications"))
@@ -173,11 +124,6 @@ fn default_entry() -> Option<String> {
     names.trim().split(';').next().map(str::to_owned).filter(|name| !name.is_empty())
 }
 
-/// Desktop entries are read by other programs; a temporary file is not.
-fn make_readable(path: &Path) -> std::io::Result<()> {
-    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o644))
-}
-
 fn quiet(command: &mut Command) -> std::io::Result<()> {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     if status.success() { Ok(()) } else { Err(std::io::Error::other(status.to_string())) }
@@ -193,19 +139,5 @@ mod tests {
         let command =
             command_path(Path::new("/opt/shop/hotmart-connect"), &Places::under(folder.path())).unwrap();
         assert!(desktop_entry(&command).contains("\nExec=/opt/shop/hotmart-connect %u\n"));
-    }
-
-    #[test]
-    fn a_path_with_spaces_goes_through_a_link_without() {
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("My Shop").join("hotmart-connect");
-        let command = command_path(&program, &Places::under(folder.path())).unwrap();
-        assert_eq!(std::fs::read_link(&command).unwrap(), program);
-        assert!(!command.contains([' ', '"']));
-    }
-
-    #[test]
-    fn where_nothing_else_is_left_the_path_is_quoted_as_the_specification_says() {
-        assert_eq!(quoted("/My Shop/100%/a$b"), r#""/My Shop/100%%/a\\$b""#);
     }
 }

@@ -12,6 +12,7 @@ use crate::surroundings::built_in_application;
 pub(crate) const VERSION: u32 = 1;
 /// A copied token stays in the clipboard this long, unless the settings say otherwise.
 pub const DEFAULT_CLIPBOARD_SECONDS: u64 = 60;
+const USUAL_ZOOM: u32 = 100;
 
 /// What the seller chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,15 @@ pub struct Settings {
     /// How long a copied token stays in the clipboard, in seconds.
     #[serde(default = "default_clipboard_seconds")]
     pub clipboard_seconds: u64,
+    /// Whether the program stays in the tray when its window is closed.
+    #[serde(default)]
+    pub keep_in_tray: bool,
+    /// Whether the person is notified when they must do something.
+    #[serde(default = "yes")]
+    pub notifications: bool,
+    /// How large the window's content is drawn, in percent.
+    #[serde(default = "usual_zoom")]
+    pub zoom: u32,
     /// The account the window shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_account: Option<AccountId>,
@@ -42,6 +52,14 @@ const MAX_IMPORT_BYTES: usize = 1024 * 1024;
 /// Nobody has more accounts in one file.
 const MAX_IMPORTED_ACCOUNTS: usize = 500;
 
+const fn usual_zoom() -> u32 {
+    USUAL_ZOOM
+}
+
+const fn yes() -> bool {
+    true
+}
+
 const fn default_clipboard_seconds() -> u64 {
     DEFAULT_CLIPBOARD_SECONDS
 }
@@ -52,6 +70,9 @@ impl Default for Settings {
             version: VERSION,
             language: None,
             clipboard_seconds: DEFAULT_CLIPBOARD_SECONDS,
+            keep_in_tray: false,
+            notifications: true,
+            zoom: USUAL_ZOOM,
             current_account: None,
             default_account: None,
             accounts: Vec::new(),

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 
 use clap::ArgMatches;
+use connection::variables;
 
 use crate::failure::Failure;
-use crate::format::variables;
 use crate::fresh::{self, Wanted};
 use crate::machine::Machine;
 use crate::print::facts;

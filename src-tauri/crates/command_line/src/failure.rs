@@ -215,6 +215,10 @@ fn of_code(code: ErrorCode) -> u8 {
     match code {
         ErrorCode::Network
         | ErrorCode::Tls
+        | ErrorCode::UnknownIssuer
+        | ErrorCode::ProxyUnreachable
+        | ErrorCode::ProxyLogin
+        | ErrorCode::ProxyRefused
         | ErrorCode::ServerSlow
         | ErrorCode::ServerUnavailable
         | ErrorCode::TooManyRequests

@@ -15,7 +15,6 @@ mod api;
 mod check;
 mod connect;
 mod exec;
-mod format;
 mod print;
 mod status;
 

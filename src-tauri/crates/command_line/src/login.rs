@@ -8,7 +8,7 @@ use adapters::{SystemBrowser, SystemLoopback, Words};
 use connection::ports::{Clipboard, Item, Loopback, Ports};
 use connection::{AccountId, Configuration, Connection, Event, Notice, Session, Snapshot, Standing, View};
 use oauth::Secret;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::failure::Failure;
 use crate::machine::{Account, Machine};
@@ -83,7 +83,8 @@ impl<'a> Login<'a> {
             attention: Arc::new(NoWindow),
         };
         let fingerprint = setup.fingerprint();
-        let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, Duration::ZERO);
+        let nothing_is_copied = watch::channel(Duration::ZERO).1;
+        let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, nothing_is_copied);
         let configuration =
             Configuration { setup: Some(Box::new(setup)), new_client_secret: secret, then_check: false };
         connection.send(Event::Configured(configuration));

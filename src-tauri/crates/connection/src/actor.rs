@@ -12,8 +12,8 @@ use crate::event::{Loaded, StoreFailure};
 use crate::ports::{Item, LockGuard, LoopbackTaken, Ports};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Effect, ErrorCode, Event, KeyringProblem, Notice, Session, Setup, Snapshot, State, View,
-    listening, transition,
+    AccountId, Effect, ErrorCode, Event, Facts, Handout, KeyringProblem, Notice, Session, Setup, Snapshot,
+    State, TokenForm, View, listening, render, transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
@@ -59,10 +59,15 @@ impl Connection {
 }
 
 /// Starts the actor of one account. It ends when every handle is gone.
-/// `clear_after` is how long a copied token stays in the clipboard.
+/// `clear_after` says how long a token that is copied then stays in the clipboard.
 ///
 /// Must be called within a Tokio runtime.
-pub fn spawn(account: AccountId, seed: u64, ports: Ports, clear_after: Duration) -> Connection {
+pub fn spawn(
+    account: AccountId,
+    seed: u64,
+    ports: Ports,
+    clear_after: watch::Receiver<Duration>,
+) -> Connection {
     let state = State::new(seed);
     let (events, inbox) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(state.snapshot());
@@ -148,7 +153,7 @@ async fn perform_in_order(performer: Performer, mut effects: mpsc::UnboundedRece
 struct Performer {
     account: AccountId,
     ports: Ports,
-    clear_after: Duration,
+    clear_after: watch::Receiver<Duration>,
     events: mpsc::WeakUnboundedSender<Event>,
     snapshots: watch::Receiver<Snapshot>,
     /// The task that listens on loopback, if one does.
@@ -229,8 +234,8 @@ impl Performer {
                 let result = ports.custody.renew(account, &setup, known, trigger).await;
                 Some(Event::Renewed { setup, result })
             }
-            Effect::CopyToken { fingerprint } => {
-                Some(Event::TokenCopied(self.copy_token(&fingerprint).await))
+            Effect::CopyToken { setup, what } => {
+                Some(Event::TokenCopied(what, self.copy_token(&setup, what).await))
             }
             Effect::ClearClipboard => {
                 ports.clipboard.clear_if_ours().await;
@@ -305,11 +310,28 @@ impl Performer {
         stored.map_err(|problem| StoreFailure { tokens, lock, replaces, problem })
     }
 
-    async fn copy_token(&self, fingerprint: &str) -> Result<Duration, Notice> {
-        let token = self.ports.custody.access_token(&self.account, fingerprint).await;
-        let token = token.map_err(|_| Notice::CopyFailed(ErrorCode::KeyringUnavailable))?;
-        let (token, _) = token.ok_or(Notice::TokenSpent)?;
-        let copied = self.ports.clipboard.copy_secret(token).await;
-        copied.map(|()| self.clear_after).map_err(|_| Notice::CopyFailed(ErrorCode::Clipboard))
+    async fn copy_token(&self, setup: &Setup, what: Handout) -> Result<Duration, Notice> {
+        let (custody, fingerprint) = (&self.ports.custody, setup.fingerprint());
+        let text = match what {
+            Handout::Bearer(form) => {
+                let found = custody.access_token(&self.account, &fingerprint).await;
+                found.map(|found| found.map(|(token, session)| self.rendered(form, &token, &session, setup)))
+            }
+            Handout::RefreshToken => custody.refresh_token(&self.account, &fingerprint).await,
+        };
+        let text = text.map_err(|_| Notice::CopyFailed(ErrorCode::KeyringUnavailable))?;
+        let copied = self.ports.clipboard.copy_secret(text.ok_or(Notice::TokenSpent)?).await;
+        copied.map(|()| *self.clear_after.borrow()).map_err(|_| Notice::CopyFailed(ErrorCode::Clipboard))
+    }
+
+    fn rendered(&self, form: TokenForm, token: &Secret, session: &Session, setup: &Setup) -> Secret {
+        let facts = Facts {
+            token,
+            account: self.account.as_str(),
+            api_base: &setup.api_base,
+            expires_at: session.expires_at,
+            now: self.ports.custody.clock.now(),
+        };
+        render(form, &facts)
     }
 }

@@ -199,6 +199,10 @@ impl Verdict {
             Self::Down => "down",
             Self::NoAnswer(HttpProblem::TimedOut) => "slow",
             Self::NoAnswer(HttpProblem::Tls) => "tls",
+            Self::NoAnswer(HttpProblem::UnknownIssuer) => "unknown_issuer",
+            Self::NoAnswer(
+                HttpProblem::ProxyUnreachable | HttpProblem::ProxyLogin | HttpProblem::ProxyRefused,
+            ) => "proxy",
             Self::NoAnswer(_) => "unreachable",
             Self::NotTheApi => "not_the_api",
         }

@@ -72,6 +72,19 @@ impl Custody {
         }))
     }
 
+    /// The refresh token, if there is one and the session is not over.
+    ///
+    /// # Errors
+    /// The keyring's problem.
+    pub async fn refresh_token(
+        &self,
+        account: &AccountId,
+        fingerprint: &str,
+    ) -> Result<Option<Secret>, KeyringProblem> {
+        let record = self.stored(account, fingerprint).await?.filter(|record| record.refused.is_none());
+        Ok(record.and_then(|record| record.tokens.refresh_token))
+    }
+
     /// A secret of this client at this server, if it is there.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::ports::LockGuard;
 use crate::state::Waiting;
-use crate::{Attempt, RenewalTrigger, Setup};
+use crate::{Attempt, Handout, RenewalTrigger, Setup};
 
 /// Something to be done. Its result comes back as an event.
 #[derive(Debug)]
@@ -81,10 +81,12 @@ pub enum Effect {
         /// Why.
         trigger: RenewalTrigger,
     },
-    /// Copy the access token.
+    /// Copy a token.
     CopyToken {
-        /// Names whose token it must be.
-        fingerprint: String,
+        /// Whose token it must be.
+        setup: Arc<Setup>,
+        /// Which one, and in which form.
+        what: Handout,
     },
     /// Wipe the clipboard if it still holds what we copied.
     ClearClipboard,

@@ -28,6 +28,19 @@ pub enum Environment {
     Custom,
 }
 
+impl Environment {
+    /// Its name, as it stands in the settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hotmart => "hotmart",
+            Self::HotmartAuthentication => "hotmart-authentication",
+            Self::Sandbox => "sandbox",
+            Self::Practice => "practice",
+            Self::Custom => "custom",
+        }
+    }
+}
+
 /// One row of the table: an environment, reached with one kind of credentials.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {

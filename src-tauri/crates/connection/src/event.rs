@@ -10,8 +10,8 @@ use oauth::{
 
 use crate::ports::{BrowserDidNotOpen, BrowserStart, LockGuard, LoopbackTaken};
 use crate::{
-    Attempt, Configuration, HttpProblem, KeyringProblem, Notice, RenewalFailure, Session, Setup, Standing,
-    Verdict,
+    Attempt, Configuration, Handout, HttpProblem, KeyringProblem, Notice, RenewalFailure, Session, Setup,
+    Standing, Verdict,
 };
 
 /// Why tokens are to be renewed.
@@ -66,8 +66,8 @@ pub enum Event {
     CallbackArrived(Callback),
     /// Renew now.
     RefreshRequested,
-    /// Copy the access token.
-    CopyTokenRequested,
+    /// Copy a token.
+    CopyTokenRequested(Handout),
     /// Revoke and forget.
     DisconnectRequested,
     /// Revoke, and delete everything that there is of the account.
@@ -136,8 +136,8 @@ pub enum Event {
         /// What came of it.
         result: Result<Session, RenewalFailure>,
     },
-    /// The token was copied, or why not. It is cleared after the given time.
-    TokenCopied(Result<Duration, Notice>),
+    /// A token was copied, or why not. It is cleared after the given time.
+    TokenCopied(Handout, Result<Duration, Notice>),
     /// The link was copied, or not.
     LinkCopied(Notice),
     /// The keyring was unlocked, or not.
@@ -172,7 +172,7 @@ impl Event {
                 | Self::PasteRequested
                 | Self::CancelRequested
                 | Self::RefreshRequested
-                | Self::CopyTokenRequested
+                | Self::CopyTokenRequested(_)
                 | Self::DisconnectRequested
                 | Self::ForgetRequested
                 | Self::CheckRequested

@@ -40,6 +40,8 @@ struct Stored {
     refresh_token: Option<Secret>,
     id_token: Option<Secret>,
     expires_at: Option<Timestamp>,
+    #[serde(default)]
+    refresh_token_expires_at: Option<Timestamp>,
     scope: Option<String>,
     obtained_at: Timestamp,
     unanswered_since: Option<Timestamp>,
@@ -61,6 +63,8 @@ struct Storing<'a> {
     #[serde(serialize_with = "exposed")]
     id_token: Option<&'a Secret>,
     expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token_expires_at: Option<Timestamp>,
     scope: Option<&'a str>,
     obtained_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,6 +98,7 @@ fn write_with_journal(
         refresh_token: tokens.refresh_token.as_ref(),
         id_token: tokens.id_token.as_ref(),
         expires_at: tokens.expires_at,
+        refresh_token_expires_at: tokens.refresh_token_expires_at,
         scope: tokens.scope.as_deref(),
         obtained_at: tokens.obtained_at,
         unanswered_since,
@@ -113,6 +118,7 @@ pub(crate) fn read(record: &Secret, issued_for: &str) -> Option<Record> {
         refresh_token: stored.refresh_token,
         id_token: stored.id_token,
         expires_at: stored.expires_at,
+        refresh_token_expires_at: stored.refresh_token_expires_at,
         scope: stored.scope,
         obtained_at: stored.obtained_at,
         grant_type: stored.grant_type,
@@ -165,6 +171,7 @@ mod tests {
             refresh_token: Some(Secret::new("r".into())),
             id_token: None,
             expires_at: Some(Timestamp::from_seconds(20)),
+            refresh_token_expires_at: Some(Timestamp::from_seconds(30)),
             scope: Some("sales".into()),
             obtained_at: Timestamp::from_seconds(10),
             grant_type: GrantType::ClientCredentials,
@@ -181,6 +188,7 @@ mod tests {
         assert_eq!(tokens.access_token.expose(), "H4sI%2F \"é");
         assert_eq!(tokens.refresh_token.unwrap().expose(), "r");
         assert_eq!(tokens.expires_at, Some(Timestamp::from_seconds(20)));
+        assert_eq!(tokens.refresh_token_expires_at, Some(Timestamp::from_seconds(30)));
         assert_eq!(tokens.obtained_at, Timestamp::from_seconds(10));
         assert_eq!((tokens.grant_type, tokens.bearer), (GrantType::ClientCredentials, BearerToken::IdToken));
     }

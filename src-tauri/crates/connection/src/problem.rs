@@ -32,6 +32,18 @@ pub enum HttpProblem {
     /// The connection could not be made secure.
     #[error("the connection is not secure")]
     Tls,
+    /// The certificate is from an issuer that this machine does not know.
+    #[error("the certificate's issuer is not known here")]
+    UnknownIssuer,
+    /// The proxy cannot be reached.
+    #[error("the proxy cannot be reached")]
+    ProxyUnreachable,
+    /// The proxy wants a user and a password, or others.
+    #[error("the proxy wants a login")]
+    ProxyLogin,
+    /// The proxy does not let anybody through to this server, or cannot reach it.
+    #[error("the proxy did not let the connection through")]
+    ProxyRefused,
     /// No answer in time.
     #[error("the server did not answer in time")]
     TimedOut,
@@ -48,7 +60,12 @@ impl HttpProblem {
     /// have no answer.
     pub const fn answer_may_be_lost(self) -> bool {
         match self {
-            Self::Unreachable | Self::Tls => false,
+            Self::Unreachable
+            | Self::Tls
+            | Self::UnknownIssuer
+            | Self::ProxyUnreachable
+            | Self::ProxyLogin
+            | Self::ProxyRefused => false,
             Self::TimedOut | Self::Interrupted | Self::Unreadable => true,
         }
     }
@@ -61,6 +78,14 @@ pub enum ErrorCode {
     Network,
     /// The connection is not secure.
     Tls,
+    /// The certificate is from an issuer that this machine does not know.
+    UnknownIssuer,
+    /// The proxy cannot be reached.
+    ProxyUnreachable,
+    /// The proxy wants a login.
+    ProxyLogin,
+    /// The proxy did not let the connection through.
+    ProxyRefused,
     /// The server took too long.
     ServerSlow,
     /// The server is busy or broken.
@@ -107,6 +132,10 @@ impl ErrorCode {
         match self {
             Self::Network => "network",
             Self::Tls => "tls",
+            Self::UnknownIssuer => "unknown_issuer",
+            Self::ProxyUnreachable => "proxy_unreachable",
+            Self::ProxyLogin => "proxy_login",
+            Self::ProxyRefused => "proxy_refused",
             Self::ServerSlow => "server_slow",
             Self::ServerUnavailable => "server_unavailable",
             Self::UnexpectedAnswer => "unexpected_answer",
@@ -166,6 +195,10 @@ impl From<HttpProblem> for ErrorCode {
         match problem {
             HttpProblem::Unreachable | HttpProblem::Interrupted => Self::Network,
             HttpProblem::Tls => Self::Tls,
+            HttpProblem::UnknownIssuer => Self::UnknownIssuer,
+            HttpProblem::ProxyUnreachable => Self::ProxyUnreachable,
+            HttpProblem::ProxyLogin => Self::ProxyLogin,
+            HttpProblem::ProxyRefused => Self::ProxyRefused,
             HttpProblem::TimedOut => Self::ServerSlow,
             HttpProblem::Unreadable => Self::UnexpectedAnswer,
         }

@@ -77,6 +77,7 @@ mod tests {
             refresh_token: renewable.then(|| oauth::Secret::new("r".into())),
             id_token: None,
             expires_at: lifetime.map(|seconds| NOW.after(Duration::from_secs(seconds))),
+            refresh_token_expires_at: None,
             scope: None,
             obtained_at: NOW,
             grant_type: oauth::GrantType::AuthorizationCode,

@@ -33,6 +33,10 @@ pub struct Session {
     pub seller: Option<Identity>,
     /// Whether new tokens can be had without anybody in the browser.
     pub renewable: bool,
+    /// Whether there is a refresh token.
+    pub has_refresh_token: bool,
+    /// Until when somebody must have connected again, if that is known.
+    pub reconnect_by: Option<Timestamp>,
     /// Where the tokens are.
     pub kept_in: KeptIn,
 }
@@ -47,6 +51,12 @@ impl Session {
             scope: tokens.scope.clone(),
             seller: tokens.id_token.as_ref().and_then(Identity::of_id_token),
             renewable: tokens.is_renewable(),
+            has_refresh_token: tokens.refresh_token.is_some(),
+            reconnect_by: match &tokens.refresh_token {
+                Some(_) => tokens.refresh_token_expires_at,
+                None if tokens.is_renewable() => None,
+                None => tokens.bearer_ends_at(),
+            },
             kept_in,
         }
     }

@@ -4,8 +4,8 @@ use oauth::{Identity, ServerError, Timestamp};
 
 use crate::state::{Checking, Phase, Resume, Step};
 use crate::{
-    BrowserProgress, ErrorCode, ExpiryReason, KeyringProblem, Missing, Notice, Session, Setup, Standing,
-    State, Verdict, Way,
+    BrowserProgress, ErrorCode, ExpiryReason, Handout, KeyringProblem, Missing, Notice, Session, Setup,
+    Standing, State, Verdict, Way,
 };
 
 /// One moment of a connection.
@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub view: View,
     /// A line worth saying besides.
     pub notice: Option<Notice>,
+    /// What was copied last, while it is in the clipboard.
+    pub copied: Option<Handout>,
     /// When the copied token is wiped from the clipboard.
     pub clipboard_clears_at: Option<Timestamp>,
     /// Whether the connection can be checked: its account names an API.
@@ -142,6 +144,30 @@ pub enum View {
     },
 }
 
+impl View {
+    /// The state's name, as it crosses to the window and stands in reports.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Unconfigured(_) => "unconfigured",
+            Self::Disconnected => "disconnected",
+            Self::AwaitingBrowser { .. } => "awaiting_browser",
+            Self::OtherSeller { .. } => "other_seller",
+            Self::Exchanging { .. } => "exchanging",
+            Self::Connected(_) => "connected",
+            Self::Refreshing(_) => "refreshing",
+            Self::Retrying { .. } => "retrying",
+            Self::Denied => "denied",
+            Self::Expired(_) => "expired",
+            Self::KeyringBlocked { problem: KeyringProblem::Locked, .. } => "keyring_locked",
+            Self::KeyringBlocked { .. } => "keyring_missing",
+            Self::Disconnecting => "disconnecting",
+            Self::Forgetting | Self::Forgotten(_) => "forgetting",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 impl State {
     /// The moment as it may be seen.
     pub fn snapshot(&self) -> Snapshot {
@@ -151,6 +177,7 @@ impl State {
             has_client_secret: server.is_some_and(|server| server.client_secret.is_some()),
             view: view(&self.phase, self.setup.as_deref()),
             notice: self.notice,
+            copied: self.copied.filter(|_| self.clipboard_clears_at.is_some()),
             clipboard_clears_at: self.clipboard_clears_at,
             can_check: self.setup.as_ref().is_some_and(|setup| !setup.api_base.is_empty()),
             checking: self.checking != Checking::No,

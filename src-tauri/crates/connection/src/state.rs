@@ -7,7 +7,9 @@ use oauth::{Callback, Exchange, Identity, Secret, ServerError, Timestamp, TokenI
 use crate::open_requests::OpenRequests;
 use crate::ports::LockGuard;
 use crate::renewal_schedule::Jitter;
-use crate::{ErrorCode, ExpiryReason, KeyringProblem, LastCheck, Notice, Session, Setup, Standing, Way};
+use crate::{
+    ErrorCode, ExpiryReason, Handout, KeyringProblem, LastCheck, Notice, Session, Setup, Standing, Way,
+};
 
 /// Numbers the logins of a process, so that a late result of a cancelled one
 /// is told from a result that is waited for.
@@ -20,6 +22,8 @@ pub struct State {
     pub(crate) setup: Option<Arc<Setup>>,
     pub(crate) phase: Phase,
     pub(crate) notice: Option<Notice>,
+    /// What was copied last.
+    pub(crate) copied: Option<Handout>,
     pub(crate) clipboard_clears_at: Option<Timestamp>,
     /// Addresses that arrived before the keyring was read: a link can start the program.
     pub(crate) early_callbacks: Vec<Callback>,
@@ -45,6 +49,7 @@ impl State {
             setup: None,
             phase: Phase::Loading,
             notice: None,
+            copied: None,
             clipboard_clears_at: None,
             early_callbacks: Vec::new(),
             deferred: None,
@@ -219,7 +224,8 @@ pub(crate) enum Phase {
     Refreshing {
         session: Session,
         failures: u32,
-        then_copy: bool,
+        /// What is to be copied from the new tokens.
+        then_copy: Option<Handout>,
     },
     Retrying {
         session: Session,

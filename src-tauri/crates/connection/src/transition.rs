@@ -84,7 +84,7 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
         Event::KeepSellerRequested => answer::keep_seller(turn, phase),
 
         Event::RefreshRequested => renewal::refresh(turn, phase),
-        Event::CopyTokenRequested => renewal::copy_token(turn, phase),
+        Event::CopyTokenRequested(what) => renewal::copy_token(turn, phase, what),
         Event::DisconnectRequested => renewal::disconnect(turn, phase),
         Event::ForgetRequested => forget::forget(turn, phase),
         Event::Forgotten(result) => forget::forgotten(turn, phase, result),
@@ -95,7 +95,8 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
         Event::Reread { fingerprint, result } => renewal::reread(turn, phase, &fingerprint, result),
         Event::Renewed { setup, result } => renewal::renewed(turn, phase, setup, result),
         Event::Disconnected(result) => renewal::disconnected(turn, phase, result),
-        Event::TokenCopied(Ok(clear_after)) => {
+        Event::TokenCopied(what, Ok(clear_after)) => {
+            turn.state.copied = Some(what);
             turn.state.clipboard_clears_at = Some(turn.now.after(clear_after));
             phase
         }
@@ -105,7 +106,7 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
             turn.says(Notice::LinkCopied);
             phase
         }
-        Event::TokenCopied(Err(notice)) | Event::LinkCopied(notice) => {
+        Event::TokenCopied(_, Err(notice)) | Event::LinkCopied(notice) => {
             turn.says(notice);
             phase
         }

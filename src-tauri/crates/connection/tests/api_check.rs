@@ -23,7 +23,7 @@ fn in_the(environment: Environment) -> AccountSettings {
 }
 
 async fn connected_in(world: &Arc<World>, environment: Environment) -> Connection {
-    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let connection = connection::spawn(account(), 1, world.ports(), clear_after());
     connection.send(configured_as(&in_the(environment), Some("s")));
     until_disconnected(&connection).await;
     if world.answers.lock().unwrap().is_empty() {

@@ -4,7 +4,6 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use connection::ports::Item;
 use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, View};
@@ -26,7 +25,7 @@ fn token(number: u32, lifetime: u64) -> String {
 }
 
 async fn ready(world: &Arc<World>) -> Connection {
-    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let connection = connection::spawn(account(), 1, world.ports(), clear_after());
     connection.send(configured_as(&developer(), Some("s-2")));
     until_disconnected(&connection).await;
     connection

@@ -19,7 +19,7 @@ fn is_empty(world: &World) -> bool {
 async fn a_connected_account_is_revoked_and_everything_of_it_is_deleted() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    connection.send(Event::CopyTokenRequested);
+    connection.send(copy());
     connection.watch().wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
     world.answer(200, "{}");
     world.answer(200, "{}");

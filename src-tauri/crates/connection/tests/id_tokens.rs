@@ -4,7 +4,6 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -36,7 +35,7 @@ async fn waiting(world: &Arc<World>) -> Connection {
         client_id: "client".into(),
         ..AccountSettings::new(account(), Environment::HotmartAuthentication)
     };
-    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let connection = connection::spawn(account(), 1, world.ports(), clear_after());
     connection.send(configured_as(&settings, Some("s")));
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
@@ -60,7 +59,7 @@ async fn a_good_one_names_the_seller_and_goes_to_the_api_for_as_long_as_it_lives
         START + 3_600,
         "the id token's end, not the access token's"
     );
-    connection.send(Event::CopyTokenRequested);
+    connection.send(copy());
     let mut snapshots = connection.watch();
     snapshots.wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
     assert!(copied(&world).starts_with("e30."), "Hotmart's sample sends the id token");
@@ -153,7 +152,7 @@ async fn where_the_server_names_its_keys_they_are_fetched_first_and_once_more_if
     endpoints.keys = Some("https://sso.example/jwks".into());
     endpoints.issuer = Some(ISSUER.into());
     let world = World::new();
-    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let connection = connection::spawn(account(), 1, world.ports(), clear_after());
     connection.send(configured_as(&settings, None));
     until_disconnected(&connection).await;
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 use connection::ports::Item;
 use connection::{ErrorCode, Event, HttpProblem, Notice, View};
 use support::{
-    World, account, allow, arrives, configured, configured_for, connect, connected, entropy, setup, start,
-    state_of, tokens_json, until, until_connected, until_disconnected,
+    World, account, allow, arrives, clear_after, configured, configured_for, connect, connected, entropy,
+    setup, start, state_of, tokens_json, until, until_connected, until_disconnected,
 };
 
 #[tokio::test(start_paused = true)]
@@ -39,7 +39,7 @@ async fn the_request_is_kept_before_the_browser_opens_and_a_new_process_finishes
     drop(first);
 
     // The link starts the program: it arrives before the keyring was read.
-    let second = connection::spawn(account(), 2, world.ports(), Duration::from_secs(60));
+    let second = connection::spawn(account(), 2, world.ports(), clear_after());
     allow(&second, 1);
     world.answer(200, tokens_json(1, 7_200));
     second.send(configured());
@@ -232,7 +232,7 @@ async fn a_request_to_one_server_is_never_answered_at_another() {
     until_disconnected(&first).await;
     connect(&first, 1).await;
     drop(first);
-    let other = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let other = connection::spawn(account(), 1, world.ports(), clear_after());
     other.send(configured_for("other"));
     until_disconnected(&other).await;
     allow(&other, 1);

@@ -50,7 +50,7 @@ fn developer(environment: Environment) -> AccountSettings {
 }
 
 async fn ready(world: &std::sync::Arc<World>, settings: &AccountSettings) -> Connection {
-    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let connection = connection::spawn(account(), 1, world.ports(), clear_after());
     connection.send(configured_as(settings, Some("9d8e0000-0000-4000-8000-000000000000")));
     until_disconnected(&connection).await;
     connection
@@ -83,7 +83,7 @@ async fn tokens_of_the_classic_host() {
     let session = until_connected(&connection).await;
     assert_eq!(session.expires_at.unwrap().seconds(), START + 172_799, "expires_in is believed");
     assert_eq!(session.scope.as_deref(), Some("read write"));
-    connection.send(Event::CopyTokenRequested);
+    connection.send(copy());
 
     let world = World::new();
     let application =
@@ -97,7 +97,7 @@ async fn tokens_of_the_classic_host() {
         renewable && expires_at.unwrap().seconds() == START + 172_799,
         "a number in quotation marks is one"
     );
-    connection.send(Event::CopyTokenRequested);
+    connection.send(copy());
     connection.watch().wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
     let copied = world.clipboard.lock().unwrap().clone();
     assert_eq!(copied.as_deref(), Some("H4sIAAAAAAAAAJVSy26bMBD8F865%2FQ%3D%3D"), "byte for byte");

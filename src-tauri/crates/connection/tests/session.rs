@@ -8,8 +8,8 @@ use std::time::Duration;
 use connection::ports::Item;
 use connection::{ErrorCode, Event, ExpiryReason, HttpProblem, KeyringProblem, Notice, View};
 use support::{
-    World, account, allow, configured, configured_for, connect, connected, start, tokens_json, until,
-    until_connected, until_disconnected,
+    World, account, allow, clear_after, configured, configured_for, connect, connected, copy, start,
+    tokens_json, until, until_connected, until_disconnected,
 };
 
 #[tokio::test(start_paused = true)]
@@ -77,13 +77,13 @@ async fn what_another_process_renewed_is_taken_and_the_server_is_not_asked() {
 async fn a_copy_of_a_nearly_spent_token_is_a_copy_of_a_new_one() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    connection.send(Event::CopyTokenRequested);
+    connection.send(copy());
     connection.watch().wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
     assert_eq!(world.clipboard.lock().unwrap().as_deref(), Some("access-1"));
 
     world.answer(200, tokens_json(2, 7_200));
     world.pass(6_901);
-    connection.send(Event::CopyTokenRequested);
+    connection.send(copy());
     let copied = || world.clipboard.lock().unwrap().as_deref() == Some("access-2");
     while !copied() {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -124,7 +124,7 @@ async fn tokens_of_another_application_are_not_taken_and_not_thrown_away() {
     let world = World::new();
     drop(connected(&world, 7_200).await);
     let theirs = world.secret(Item::Tokens);
-    let other = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let other = connection::spawn(account(), 1, world.ports(), clear_after());
     other.send(configured_for("other"));
     until_disconnected(&other).await;
     assert_eq!(world.secret(Item::Tokens), theirs);

@@ -132,7 +132,7 @@ fn clicks_that_mean_nothing_in_a_state_change_nothing() {
         Event::PasteRequested,
         Event::CancelRequested,
         Event::RefreshRequested,
-        Event::CopyTokenRequested,
+        support::copy(),
         Event::DisconnectRequested,
         Event::UnlockRequested,
         Event::KeepInMemoryRequested,

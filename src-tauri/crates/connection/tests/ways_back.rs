@@ -256,7 +256,7 @@ async fn an_account_whose_only_way_is_loopback_says_when_it_cannot_be_used() {
     *world.loopback_taken.lock().unwrap() = true;
     let mut setup = support::setup();
     setup.server.redirect_uri = oauth::RedirectUri::parse(support::LOOPBACK).unwrap();
-    let connection = connection::spawn(support::account(), 1, world.ports(), Duration::from_secs(60));
+    let connection = connection::spawn(support::account(), 1, world.ports(), support::clear_after());
     let configuration = connection::Configuration {
         setup: Some(Box::new(setup)),
         new_client_secret: None,

@@ -118,6 +118,12 @@ pub fn parse_token_response(
             .filter(|_| server.grant_type == GrantType::AuthorizationCode),
         id_token: present(wire.id_token),
         expires_at: wire.expires_in.as_ref().and_then(lifetime).map(|lifetime| now.after(lifetime)),
+        refresh_token_expires_at: wire
+            .refresh_expires_in
+            .as_ref()
+            .and_then(lifetime)
+            .filter(|lifetime| !lifetime.is_zero())
+            .map(|lifetime| now.after(lifetime)),
         scope: wire.scope.and_then(scope_text),
         obtained_at: now,
         grant_type: server.grant_type,
@@ -138,6 +144,9 @@ struct Wire {
     id_token: Option<Secret>,
     token_type: Option<String>,
     expires_in: Option<Value>,
+    /// No standard has it; Keycloak and others say it so, and zero for never.
+    #[serde(alias = "refresh_token_expires_in")]
+    refresh_expires_in: Option<Value>,
     scope: Option<Value>,
     error: Option<String>,
     error_description: Option<String>,

@@ -16,6 +16,8 @@ pub struct TokenSet {
     pub id_token: Option<Secret>,
     /// When the access token ends; `None` if the server did not say.
     pub expires_at: Option<Timestamp>,
+    /// When the refresh token ends; `None` if the server did not say.
+    pub refresh_token_expires_at: Option<Timestamp>,
     /// The granted scope; `None` means the one that was asked for (RFC 6749 §5.1).
     pub scope: Option<String>,
     /// When these tokens arrived.
@@ -76,7 +78,11 @@ impl TokenSet {
 
     /// What a refresh leaves out stays as it was (RFC 6749 §6).
     pub fn keeping_what_is_missing(mut self, previous: TokenSet) -> Self {
-        self.refresh_token = self.refresh_token.or(previous.refresh_token);
+        if self.refresh_token.is_none() {
+            self.refresh_token = previous.refresh_token;
+            self.refresh_token_expires_at =
+                self.refresh_token_expires_at.or(previous.refresh_token_expires_at);
+        }
         self.scope = self.scope.or(previous.scope);
         if self.id_token.is_none() {
             // The old one still says who it is; for the API it is too old now.

@@ -13,7 +13,7 @@ pub fn asked(turn: &mut Turn, phase: Phase) -> Phase {
             if session.renewable && !session.lives_longer_than(Duration::ZERO, turn.now) =>
         {
             turn.state.checking = Checking::Renewing;
-            renewal::begin(turn, session, 0, false, RenewalTrigger::Asked)
+            renewal::begin(turn, session, 0, None, RenewalTrigger::Asked)
         }
         Phase::Connected { .. } | Phase::Retrying { .. } => {
             begin(turn, Checking::Asked);
@@ -60,7 +60,7 @@ pub fn checked(turn: &mut Turn, phase: Phase, fingerprint: &str, verdict: Option
     match (phase, verdict) {
         (Phase::Connected { session, .. }, Some(Verdict::Refused)) if first && session.renewable => {
             turn.state.checking = Checking::Renewing;
-            renewal::begin(turn, session, 0, false, RenewalTrigger::Asked)
+            renewal::begin(turn, session, 0, None, RenewalTrigger::Asked)
         }
         (
             phase @ (Phase::Connected { .. } | Phase::Refreshing { .. } | Phase::Retrying { .. }),

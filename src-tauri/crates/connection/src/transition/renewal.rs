@@ -8,8 +8,8 @@ use crate::problem::Failure;
 use crate::renewal_schedule::{renew_at, retry_at};
 use crate::state::{Phase, Resume, UnsavedTokens};
 use crate::{
-    Attempt, Effect, ExpiryReason, KeyringProblem, Missing, Notice, RenewalFailure, RenewalTrigger, Session,
-    Setup, Standing, StoreFailure,
+    Attempt, Effect, ExpiryReason, Handout, KeyringProblem, Missing, Notice, RenewalFailure, RenewalTrigger,
+    Session, Setup, Standing, StoreFailure,
 };
 
 /// A token that is copied has at least this long to live, if it ever had: 5 minutes.
@@ -21,7 +21,7 @@ pub fn adopt(turn: &mut Turn, session: Session) -> Phase {
         turn.state.seller.clone_from(&session.seller);
     }
     if session.renewable && session.is_from_the_future(turn.now) {
-        return begin(turn, session, 0, false, RenewalTrigger::Due);
+        return begin(turn, session, 0, None, RenewalTrigger::Due);
     }
     let renew_at = renew_at(&session, &mut turn.state.jitter);
     woke(turn, Phase::Connected { session, renew_at })
@@ -36,13 +36,13 @@ pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
     }
     match phase {
         Phase::Connected { session, renew_at: Some(at) } if at <= now => {
-            begin(turn, session, 0, false, RenewalTrigger::Due)
+            begin(turn, session, 0, None, RenewalTrigger::Due)
         }
         Phase::Connected { session, renew_at: None } if !session.lives_longer_than(Duration::ZERO, now) => {
             Phase::Expired(ExpiryReason::NothingToRenewWith)
         }
         Phase::Retrying { session, failures, next_at, .. } if next_at <= now => {
-            begin(turn, session, failures, false, RenewalTrigger::Due)
+            begin(turn, session, failures, None, RenewalTrigger::Due)
         }
         Phase::AwaitingBrowser { waiting, .. } if waiting.requests.expires_at() <= now => {
             login::timed_out(turn, waiting)
@@ -103,44 +103,46 @@ fn is_at_rest(phase: &Phase) -> bool {
 pub fn refresh(turn: &mut Turn, phase: Phase) -> Phase {
     match phase {
         Phase::Connected { session, .. } if session.renewable => {
-            begin(turn, session, 0, false, RenewalTrigger::Asked)
+            begin(turn, session, 0, None, RenewalTrigger::Asked)
         }
         Phase::Retrying { session, failures, .. } => {
-            begin(turn, session, failures, false, RenewalTrigger::Asked)
+            begin(turn, session, failures, None, RenewalTrigger::Asked)
         }
         other => other,
     }
 }
 
-pub fn copy_token(turn: &mut Turn, phase: Phase) -> Phase {
+pub fn copy_token(turn: &mut Turn, phase: Phase, what: Handout) -> Phase {
     match phase {
         Phase::Connected { session, .. }
             if session.renewable && !session.is_long_enough(MIN_COPY_LIFETIME, turn.now) =>
         {
-            begin(turn, session, 0, true, RenewalTrigger::Due)
+            begin(turn, session, 0, Some(what), RenewalTrigger::Due)
         }
         Phase::Refreshing { session, failures, .. } => {
-            Phase::Refreshing { session, failures, then_copy: true }
+            Phase::Refreshing { session, failures, then_copy: Some(what) }
         }
         Phase::Connected { .. } => {
-            copy(turn);
+            copy(turn, what);
             phase
         }
         Phase::Retrying { ref session, .. } => {
-            copy_if_alive(turn, session);
+            copy_if_alive(turn, session, what);
             phase
         }
         other => other,
     }
 }
 
-fn copy(turn: &mut Turn) {
-    turn.does(Effect::CopyToken { fingerprint: turn.fingerprint() });
+fn copy(turn: &mut Turn, what: Handout) {
+    if let Some(setup) = turn.state.setup.clone() {
+        turn.does(Effect::CopyToken { setup, what });
+    }
 }
 
-fn copy_if_alive(turn: &mut Turn, session: &Session) {
-    if session.lives_longer_than(Duration::ZERO, turn.now) {
-        copy(turn);
+fn copy_if_alive(turn: &mut Turn, session: &Session, what: Handout) {
+    if what == Handout::RefreshToken || session.lives_longer_than(Duration::ZERO, turn.now) {
+        copy(turn, what);
     } else {
         turn.says(Notice::TokenSpent);
     }
@@ -150,7 +152,7 @@ pub fn begin(
     turn: &mut Turn,
     session: Session,
     failures: u32,
-    then_copy: bool,
+    then_copy: Option<Handout>,
     trigger: RenewalTrigger,
 ) -> Phase {
     let Some(setup) = turn.state.setup.clone() else {
@@ -179,8 +181,8 @@ pub fn renewed(
     check::after_renewal(turn, &result);
     match result {
         Ok(session) => {
-            if then_copy {
-                copy(turn);
+            if let Some(what) = then_copy {
+                copy(turn, what);
             }
             adopt(turn, session)
         }
@@ -191,8 +193,8 @@ pub fn renewed(
             answer::fail(turn, Standing::Nothing, Failure { code, retry_after, detail })
         }
         Err(RenewalFailure::Temporary { code, retry_after, detail }) => {
-            if then_copy {
-                copy_if_alive(turn, &old);
+            if let Some(what) = then_copy {
+                copy_if_alive(turn, &old, what);
             }
             let failures = failures + 1;
             let next_at = retry_at(turn.now, failures, retry_after, &mut turn.state.jitter);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use connection::{BrowserProgress, Connection, Event, Session, View};
 use oauth::Callback;
 
-use super::{CALLBACK, World, account, configured, entropy, state_of, tokens_json};
+use super::{CALLBACK, World, account, clear_after, configured, entropy, state_of, tokens_json};
 
 pub fn start(world: &Arc<World>) -> Connection {
-    let connection = connection::spawn(account(), 1, world.ports(), Duration::from_secs(60));
+    let connection = connection::spawn(account(), 1, world.ports(), clear_after());
     connection.send(configured());
     connection
 }

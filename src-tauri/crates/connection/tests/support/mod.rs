@@ -18,10 +18,11 @@ use connection::ports::{
     Ports, RefreshLock,
 };
 use connection::{
-    AccountId, AccountSettings, Configuration, Custody, Endpoints, Environment, Event, HttpProblem, KeptIn,
-    KeyringProblem, Setup, Surroundings,
+    AccountId, AccountSettings, Configuration, Custody, Endpoints, Environment, Event, Handout, HttpProblem,
+    KeptIn, KeyringProblem, Setup, Surroundings, TokenForm,
 };
 use oauth::{AuthorizationEntropy, Endpoint, RedirectUri, Response, Secret, Timestamp, TokenRequest};
+use tokio::sync::watch;
 use url::Url;
 
 pub const START: u64 = 1_800_000_000;
@@ -29,6 +30,16 @@ pub const LOOPBACK: &str = "http://127.0.0.1:0/callback";
 /// What a server says that was asked too often.
 pub const RETRY_AFTER: Duration = Duration::from_secs(42);
 pub const CALLBACK: &str = "app.hotmart-connect:/oauth/callback";
+
+/// A copied token stays for a minute.
+pub fn clear_after() -> watch::Receiver<Duration> {
+    watch::channel(Duration::from_secs(60)).1
+}
+
+/// Somebody asks for the token alone.
+pub fn copy() -> Event {
+    Event::CopyTokenRequested(Handout::Bearer(TokenForm::Token))
+}
 
 pub fn account() -> AccountId {
     AccountId::parse("main").unwrap()

@@ -11,7 +11,7 @@ use oauth::Secret;
 use url::Url;
 
 use super::{Accounts, lock};
-use crate::ipc::{CommandError, ImportResult};
+use crate::command_error::{CommandError, ImportResult};
 
 /// The account id of Practice Hotmart, unless another account has it.
 const PRACTICE: &str = "practice";
@@ -73,7 +73,7 @@ impl Accounts {
         })?;
         let new: Vec<_> = lock(&self.settings).1.accounts.iter().filter(is_new).cloned().collect();
         let accounts = Arc::clone(self);
-        tauri::async_runtime::spawn(async move { accounts.start_one_by_one(new).await });
+        self.runtime.spawn(async move { accounts.start_one_by_one(new).await });
         Ok(ImportResult { count: count?, servers: Vec::new() })
     }
 

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use adapters::SettingsProblem;
-use connection::{AccountId, AccountSettings, Environment, Notice, Snapshot};
+use connection::{AccountId, AccountSettings, Environment, Notice, Snapshot, View};
 
+use super::checking::token_server;
+use super::preferences::Preferences;
 use super::{Accounts, lock};
+use crate::checkup::Checkup;
 
 /// Whether the browser's links come back to this program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +34,13 @@ pub struct Listed {
     pub snapshot: Option<Snapshot>,
     /// Whether programs get its token if they name no account.
     pub is_default: bool,
+}
+
+impl Listed {
+    /// The name of its state.
+    pub fn state(&self) -> &'static str {
+        self.snapshot.as_ref().map_or(View::Loading.name(), |snapshot| snapshot.view.name())
+    }
 }
 
 /// An account that is no longer there.
@@ -64,11 +74,18 @@ pub struct Shown {
     pub links: Links,
     /// Whether this build brings an application along.
     pub has_built_in: bool,
+    /// What was chosen for the program as a whole.
+    pub preferences: Preferences,
+    /// What the last look at this computer found, if there was one.
+    pub checkup: Option<Checkup>,
+    /// The proxy on the way to the account's server, as far as is known.
+    pub proxy: Option<String>,
 }
 
 impl Accounts {
     /// What the window shows now.
     pub fn shown(&self) -> Shown {
+        let preferences = self.preferences();
         let settings = lock(&self.settings);
         let (file, settings) = &*settings;
         let connections = lock(&self.connections);
@@ -92,6 +109,9 @@ impl Accounts {
             language: settings.language.clone(),
             links: *lock(&self.links),
             has_built_in: self.has_built_in,
+            preferences,
+            checkup: lock(&self.checkup).clone(),
+            proxy: settings.current().and_then(token_server).and_then(|url| adapters::proxy_name_for(&url)),
         }
     }
 

@@ -1,31 +1,50 @@
 //! The accounts of this seller: their settings, and one connection each.
 
 mod changing;
+mod checking;
 mod discovery;
+mod preferences;
 mod removal;
 mod running;
 mod shown;
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adapters::{
-    HttpsClient, KEYRING_DEADLINE, OsEntries, Places, ServerClock, Settings, SettingsFile, SystemClipboard,
-    SystemKeyring, SystemLoopback, Words,
+    DEFAULT_CLIPBOARD_SECONDS, HttpsClient, KEYRING_DEADLINE, OsEntries, Places, ServerClock, Settings,
+    SettingsFile, SystemClipboard, SystemKeyring, SystemLoopback, Words,
 };
 use connection::ports::{Clock, Keyring};
-use connection::{AccountId, AccountSettings, Connection, Environment, Event};
+use connection::{AccountId, AccountSettings, Connection, Environment, Event, KeptIn, Snapshot};
 use oauth::{Callback, Timestamp};
 use practice::Practice;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, OnceCell, mpsc, watch};
 
+use crate::arguments::Copied;
+use crate::checkup::Checkup;
+
+pub use preferences::{Preference, Preferences};
 pub use shown::{Links, Listed, Removed, Shown};
 
 /// Closing the window waits this long for what is under way: longer than two
 /// requests and a few calls of the keyring may take.
 const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
+
+/// What was copied before is copied again within this, or not.
+const COPY_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How a program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// For good.
+    End,
+    /// Another program of ours goes on in its place.
+    HandOver,
+}
 
 /// One account's connection, and its server's time.
 struct Account {
@@ -36,6 +55,8 @@ struct Account {
 /// All accounts, and what they share.
 pub struct Accounts {
     places: Places,
+    /// Where what goes on by itself goes on.
+    runtime: Handle,
     http: HttpsClient,
     keyring: Arc<dyn Keyring>,
     clipboard: SystemClipboard,
@@ -47,12 +68,17 @@ pub struct Accounts {
     practice: OnceCell<Practice>,
     links: Mutex<Links>,
     removed: Mutex<Option<Removed>>,
+    checkup: Mutex<Option<Checkup>>,
     /// Those that are being removed.
     removing: Mutex<BTreeSet<AccountId>>,
     has_built_in: bool,
     /// Counts changes of the settings, so that the window hears of them.
     changed: watch::Sender<u64>,
-    /// The window has asked for what it shows.
+    /// How long a copied token stays in the clipboard.
+    clear_after: watch::Sender<Duration>,
+    tray_is_there: AtomicBool,
+    starts_at_login: AtomicBool,
+    /// The window has drawn what it shows.
     window_drew: Notify,
     /// Counts changes of accounts, also of those that are not shown.
     stirred: Arc<watch::Sender<u64>>,
@@ -61,10 +87,12 @@ pub struct Accounts {
 impl Accounts {
     /// Reads the settings and makes the real ports.
     /// Gives also the accounts for which the window is to come to the front.
-    pub fn open(places: &Places) -> (Arc<Self>, mpsc::UnboundedReceiver<AccountId>) {
+    pub fn open(places: &Places, runtime: Handle) -> (Arc<Self>, mpsc::UnboundedReceiver<AccountId>) {
         let (answers, answered) = mpsc::unbounded_channel();
+        let settings = SettingsFile::open(places.settings_file());
         let accounts = Self {
             places: places.clone(),
+            runtime,
             http: HttpsClient::default(),
             keyring: Arc::new(
                 SystemKeyring::start(OsEntries::default, adapters::entry_limit(), KEYRING_DEADLINE)
@@ -72,21 +100,27 @@ impl Accounts {
             ),
             clipboard: SystemClipboard::start(),
             answers,
-            settings: Mutex::new(SettingsFile::open(places.settings_file())),
+            settings: Mutex::new(settings),
             connections: Mutex::default(),
             practice: OnceCell::new(),
             links: Mutex::default(),
             removed: Mutex::default(),
+            checkup: Mutex::default(),
             removing: Mutex::default(),
             has_built_in: adapters::built_in_application().is_some(),
+            clear_after: watch::Sender::new(Duration::from_secs(DEFAULT_CLIPBOARD_SECONDS)),
+            tray_is_there: AtomicBool::new(false),
+            starts_at_login: AtomicBool::new(false),
             window_drew: Notify::new(),
             stirred: Arc::new(watch::Sender::new(0)),
             loopback: Arc::new(SystemLoopback::new({
                 let file = places.settings_file();
-                move || words_of(&file)
+                move || words_of(SettingsFile::open(file.clone()).1.language)
             })),
             changed: watch::Sender::new(0),
         };
+        let chosen = accounts.preferences().clipboard_seconds;
+        accounts.clear_after.send_replace(Duration::from_secs(chosen));
         (Arc::new(accounts), answered)
     }
 
@@ -120,7 +154,7 @@ impl Accounts {
         self.changed.send_modify(|count| *count += 1);
     }
 
-    /// The window asks for what it shows.
+    /// The window has drawn what it shows.
     pub fn window_drew(&self) {
         self.window_drew.notify_one();
     }
@@ -189,8 +223,9 @@ impl Accounts {
 
     /// Before the program ends: waits for what is under way, since a rotated
     /// token that is not stored is a lost session, and leaves nothing of ours
-    /// in the clipboard.
-    pub async fn leave(&self) {
+    /// in the clipboard. If another program of ours goes on in its place, gives
+    /// what that one is to copy again.
+    pub async fn leave(&self, leaving: Leaving) -> Option<Copied> {
         let connections: Vec<_> =
             lock(&self.connections).values().map(|account| account.connection.clone()).collect();
         let watches: Vec<_> = connections.iter().map(Connection::watch).collect();
@@ -209,15 +244,53 @@ impl Accounts {
         for connection in connections {
             connection.leave().await;
         }
+        let copied = match leaving {
+            Leaving::HandOver if self.clipboard.has_something_of_ours().await => self.copied(),
+            _ => None,
+        };
         self.clipboard.clear_whatever_is_ours().await;
         self.loopback.finish().await;
+        copied
+    }
+
+    /// What somebody copied and is not cleared yet.
+    fn copied(&self) -> Option<Copied> {
+        lock(&self.connections).iter().find_map(|(id, account)| {
+            let snapshot = account.connection.watch().borrow().clone();
+            let (what, until) = (snapshot.copied?, snapshot.clipboard_clears_at?);
+            Some(Copied { account: id.clone(), what, until })
+        })
+    }
+
+    /// Copies again what the program before this one had copied, for the rest of its time.
+    pub fn copy_again(self: &Arc<Self>, copied: Copied) {
+        let accounts = Arc::clone(self);
+        self.runtime.spawn(async move {
+            let left = copied.until.since(accounts.now());
+            let Some(connection) = accounts.connection_of(&copied.account).filter(|_| !left.is_zero()) else {
+                return;
+            };
+            accounts.until_loaded(&copied.account).await;
+            let usual = *accounts.clear_after.borrow();
+            accounts.clear_after.send_replace(left);
+            connection.send(Event::CopyTokenRequested(copied.what));
+            let again = |snapshot: &Snapshot| snapshot.clipboard_clears_at.is_some();
+            let mut snapshots = connection.watch();
+            let _ = tokio::time::timeout(COPY_DEADLINE, snapshots.wait_for(again)).await;
+            accounts.clear_after.send_replace(usual);
+        });
+    }
+
+    /// Whether something is kept in this process alone, and would be lost with it.
+    pub fn keeps_something_in_memory(&self) -> bool {
+        let ids: Vec<_> = lock(&self.connections).keys().cloned().collect();
+        ids.iter().any(|id| self.keyring.kept_in(id) == KeptIn::Memory)
     }
 }
 
-/// The words for the page the browser ends on, in the language of the window.
-fn words_of(settings_file: &Path) -> Words {
-    let (_, settings) = SettingsFile::open(settings_file.to_owned());
-    Words::of_first(settings.language.into_iter().chain(adapters::system_languages()))
+/// The sentences in the language that was chosen, or else the system's.
+fn words_of(chosen: Option<String>) -> Words {
+    Words::of_first(chosen.into_iter().chain(adapters::system_languages()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -21,7 +21,7 @@ impl Accounts {
         if !lock(&accounts.removing).insert(id.clone()) {
             return;
         }
-        tauri::async_runtime::spawn(async move {
+        self.runtime.spawn(async move {
             accounts.take_away(&id).await;
             lock(&accounts.removing).remove(&id);
         });

@@ -48,7 +48,7 @@ impl Accounts {
         let Some(shown) = shown else { return };
         self.configure(&shown).await;
         let accounts = Arc::clone(self);
-        tauri::async_runtime::spawn(async move {
+        self.runtime.spawn(async move {
             accounts.until_loaded(&shown.id).await;
             // Nobody waits for these; the window, somebody does.
             let _ = tokio::time::timeout(WINDOW_DEADLINE, accounts.window_drew.notified()).await;
@@ -84,7 +84,15 @@ impl Accounts {
         needed
     }
 
-    async fn until_loaded(&self, id: &AccountId) {
+    /// Waits until it is known how the account that is shown stands.
+    pub async fn until_shown_is_loaded(&self) {
+        let shown = lock(&self.settings).1.current().map(|account| account.id.clone());
+        if let Some(id) = shown {
+            self.until_loaded(&id).await;
+        }
+    }
+
+    pub(super) async fn until_loaded(&self, id: &AccountId) {
         let Some(connection) = self.connection_of(id) else { return };
         let _ = connection.watch().wait_for(|snapshot| snapshot.view != View::Loading).await;
     }
@@ -118,7 +126,6 @@ impl Accounts {
 
     /// The connection of an account. It runs from now on.
     pub(super) fn connection(&self, id: &AccountId) -> Connection {
-        let clear_after = Duration::from_secs(lock(&self.settings).1.clipboard_seconds);
         let mut connections = lock(&self.connections);
         let start = || {
             let clock = Arc::new(ServerClock::remembered(self.places.clock(id)));
@@ -135,9 +142,10 @@ impl Accounts {
                 clipboard: Arc::new(self.clipboard.for_another()),
                 attention: Arc::new(Answered { id: id.clone(), answers: self.answers.clone() }),
             };
-            let connection = connection::spawn(id.clone(), adapters::seed(), ports, clear_after);
+            let connection =
+                connection::spawn(id.clone(), adapters::seed(), ports, self.clear_after.subscribe());
             let (mut snapshots, stirred) = (connection.watch(), Arc::clone(&self.stirred));
-            tauri::async_runtime::spawn(async move {
+            self.runtime.spawn(async move {
                 while snapshots.changed().await.is_ok() {
                     stirred.send_modify(|count| *count += 1);
                 }

@@ -4,7 +4,7 @@ use connection::ports::HttpClient;
 use oauth::{Discovered, DiscoveryError, discovery_addresses, parse_discovery};
 
 use super::Accounts;
-use crate::ipc::CommandError;
+use crate::command_error::CommandError;
 
 impl Accounts {
     /// What a server says of itself.

@@ -1,0 +1,207 @@
+//! Which proxy stands between this machine and a server: the one that the
+//! environment names, or else the one that the system's settings name.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use connection::HttpProblem;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::header::HeaderValue;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use url::Url;
+
+/// What the system's settings said is believed this long.
+const KNOWN_FOR: Duration = Duration::from_secs(60);
+/// A desktop that takes longer to name its proxy has none.
+#[cfg(target_os = "linux")]
+const DESKTOP_DEADLINE: Duration = Duration::from_secs(1);
+/// A proxy that failed is looked at no longer than this.
+const LOOK_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A proxy. It prints as host and port: its password is nobody's business.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    url: Url,
+    /// The value of `Proxy-Authorization`, if it has a login.
+    authorization: Option<HeaderValue>,
+}
+
+impl Proxy {
+    fn parse(address: &str) -> Option<Self> {
+        let matcher = Matcher::builder().all(address).build();
+        Self::of(&matcher, "https://hotmart.com")
+    }
+
+    fn of(matcher: &Matcher, server: &str) -> Option<Self> {
+        let intercept = matcher.intercept(&server.parse().ok()?)?;
+        let mut url = Url::parse(&intercept.uri().to_string()).ok()?;
+        if let Some((user, password)) = intercept.raw_auth() {
+            url.set_username(user).ok()?;
+            url.set_password(Some(password)).ok()?;
+        }
+        Some(Self { url, authorization: intercept.basic_auth().cloned() })
+    }
+
+    /// Its host and port, to be shown.
+    pub fn name(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    fn port(&self) -> Option<u16> {
+        let usual = if self.url.scheme().starts_with("socks") { 1080 } else { 80 };
+        self.url.port_or_known_default().or(Some(usual))
+    }
+
+    /// The same for the HTTP library; `None` if that cannot use it.
+    pub fn for_requests(&self) -> Option<reqwest::Proxy> {
+        let proxy = reqwest::Proxy::all(self.url.clone()).ok()?;
+        Some(match &self.authorization {
+            Some(authorization) => proxy.custom_http_auth(authorization.clone()),
+            None => proxy,
+        })
+    }
+
+    /// Why nothing comes through it: asked once more, and its answer read (RFC 9110 §9.3.6).
+    pub async fn problem_on_the_way_to(&self, server: &Url) -> HttpProblem {
+        let looked = tokio::time::timeout(LOOK_DEADLINE, self.status_of_a_tunnel_to(server)).await;
+        match looked {
+            Err(_) | Ok(Err(_)) => HttpProblem::ProxyUnreachable,
+            Ok(Ok(Some(407))) => HttpProblem::ProxyLogin,
+            // It works now: whatever it was is over.
+            Ok(Ok(Some(200..=299))) => HttpProblem::Unreachable,
+            Ok(Ok(_)) => HttpProblem::ProxyRefused,
+        }
+    }
+
+    /// The status it answers with; `None` where it speaks something else than HTTP.
+    async fn status_of_a_tunnel_to(&self, server: &Url) -> std::io::Result<Option<u16>> {
+        let host = self.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let mut stream = TcpStream::connect((host, self.port().unwrap_or(80))).await?;
+        if self.url.scheme() != "http" {
+            return Ok(None);
+        }
+        let port = server.port_or_known_default().unwrap_or(443);
+        let target = format!("{}:{port}", server.host_str().unwrap_or_default());
+        let login = self.authorization.as_ref().and_then(|value| value.to_str().ok());
+        let login = login.map(|value| format!("Proxy-Authorization: {value}\r\n")).unwrap_or_default();
+        let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{login}\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        // "HTTP/1.1 407 …"
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).await?;
+        Ok(std::str::from_utf8(&start[9..]).ok().and_then(|status| status.parse().ok()))
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Proxy({})", self.name())
+    }
+}
+
+/// Those of the environment, and of the system on macOS and Windows.
+static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::from_system);
+type Known = HashMap<String, (Option<Proxy>, Instant)>;
+static OF_THE_DESKTOP: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+
+/// The proxy on the way to a server, if there is one. Waits up to a second
+/// for a desktop's settings.
+pub async fn proxy_for(server: &Url) -> Option<Proxy> {
+    let origin = server.origin().ascii_serialization();
+    if let Some(proxy) = Proxy::of(&MATCHER, &origin) {
+        return Some(proxy);
+    }
+    if let Some(known) = known_proxy_for(server) {
+        return known;
+    }
+    let proxy = desktops_proxy_for(origin.clone()).await;
+    lock().insert(origin, (proxy.clone(), Instant::now()));
+    proxy
+}
+
+/// The same, as far as it is known without waiting for anything.
+pub fn proxy_name_for(server: &Url) -> Option<String> {
+    let proxy = Proxy::of(&MATCHER, &server.origin().ascii_serialization());
+    proxy.or_else(|| known_proxy_for(server).flatten()).map(|proxy| proxy.name())
+}
+
+fn known_proxy_for(server: &Url) -> Option<Option<Proxy>> {
+    let known = lock();
+    let (proxy, since) = known.get(&server.origin().ascii_serialization())?;
+    (since.elapsed() < KNOWN_FOR).then(|| proxy.clone())
+}
+
+fn lock() -> std::sync::MutexGuard<'static, Known> {
+    OF_THE_DESKTOP.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks the desktop's portal, which knows GNOME's and KDE's settings, and
+/// scripts that choose a proxy.
+#[cfg(target_os = "linux")]
+async fn desktops_proxy_for(origin: String) -> Option<Proxy> {
+    let ask = move || {
+        let bus = zbus::blocking::Connection::session().ok()?;
+        let answer = bus
+            .call_method(
+                Some("org.freedesktop.portal.Desktop"),
+                "/org/freedesktop/portal/desktop",
+                Some("org.freedesktop.portal.ProxyResolver"),
+                "Lookup",
+                &origin,
+            )
+            .ok()?;
+        let proxies: Vec<String> = answer.body().deserialize().ok()?;
+        proxies.into_iter().find_map(|address| Proxy::parse(&address).filter(|_| address != "direct://"))
+    };
+    let asked = tokio::time::timeout(DESKTOP_DEADLINE, tokio::task::spawn_blocking(ask)).await;
+    asked.ok()?.ok()?
+}
+
+/// On other systems it is the system that was asked already.
+#[cfg(not(target_os = "linux"))]
+async fn desktops_proxy_for(_: String) -> Option<Proxy> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        let proxy = Proxy::parse("http://ana:canary-9d1@proxy.shop.example:3128").unwrap();
+        assert_eq!(proxy.name(), "proxy.shop.example:3128");
+        assert!(!format!("{proxy:?}").contains("canary-9d1"));
+        assert!(proxy.authorization.is_some() && proxy.for_requests().is_some());
+        assert_eq!(Proxy::parse("socks5://10.0.0.1").unwrap().name(), "10.0.0.1:1080");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_a_proxy_is_told_apart() {
+        let server = Url::parse("https://hotmart.com/token").unwrap();
+        for (answer, problem) in [
+            ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", HttpProblem::ProxyLogin),
+            ("HTTP/1.1 403 Forbidden\r\n\r\n", HttpProblem::ProxyRefused),
+            ("HTTP/1.1 200 OK\r\n\r\n", HttpProblem::Unreachable),
+            ("", HttpProblem::ProxyUnreachable),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 512];
+                let _ = stream.read(&mut request).await;
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            });
+            let proxy = Proxy::parse(&format!("http://{address}")).unwrap();
+            assert_eq!(proxy.problem_on_the_way_to(&server).await, problem, "{answer:?}");
+        }
+        let nobody = Proxy::parse("http://127.0.0.1:9").unwrap();
+        assert_eq!(nobody.problem_on_the_way_to(&server).await, HttpProblem::ProxyUnreachable);
+    }
+}

@@ -1,0 +1,92 @@
+//! Starting with the session, without a window.
+
+#[cfg(target_os = "linux")]
+pub use linux::{is_on, set};
+#[cfg(not(target_os = "linux"))]
+pub use others::{is_on, set};
+
+/// The autostart entry of a Linux desktop.
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::path::PathBuf;
+
+    use crate::desktop_entry::{command_path, this_program, write_entry};
+    use crate::{Places, SERVICE};
+
+    fn path() -> Option<PathBuf> {
+        Some(dirs::config_dir()?.join("autostart").join(format!("{SERVICE}.desktop")))
+    }
+
+    /// Whether the session starts this program. Some desktops switch an entry off and leave it there.
+    pub fn is_on() -> bool {
+        let entry = path().and_then(|path| std::fs::read_to_string(path).ok());
+        entry.is_some_and(|entry| {
+            !entry
+                .lines()
+                .any(|line| matches!(line.trim(), "Hidden=true" | "X-GNOME-Autostart-enabled=false"))
+        })
+    }
+
+    /// Has the session start this program with an argument, or no longer.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn set(on: bool, argument: &str, places: &Places) -> std::io::Result<()> {
+        let path = path().ok_or(std::io::ErrorKind::NotFound)?;
+        if !on {
+            return match std::fs::remove_file(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+        }
+        let command = command_path(&this_program()?, places)?;
+        let entry = format!(
+            "[Desktop Entry]\n\
+             Type=Application\n\
+             Name=Hotmart Connect\n\
+             Exec={command} {argument}\n\
+             Terminal=false\n\
+             X-GNOME-Autostart-enabled=true\n"
+        );
+        if std::fs::read_to_string(&path).is_ok_and(|there| there == entry) {
+            return Ok(());
+        }
+        std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        write_entry(&path, &entry)
+    }
+}
+
+/// The registry of Windows, or a launch agent of macOS.
+#[cfg(not(target_os = "linux"))]
+mod others {
+    use auto_launch::{AutoLaunch, AutoLaunchBuilder};
+
+    use crate::Places;
+
+    fn launcher(argument: &str) -> std::io::Result<AutoLaunch> {
+        let program = std::env::current_exe()?;
+        AutoLaunchBuilder::new()
+            .set_app_name("Hotmart Connect")
+            .set_app_path(&program.to_string_lossy())
+            .set_args(&[argument])
+            .build()
+            .map_err(std::io::Error::other)
+    }
+
+    /// Whether the session starts this program.
+    pub fn is_on() -> bool {
+        launcher("")
+            .and_then(|launcher| launcher.is_enabled().map_err(std::io::Error::other))
+            .unwrap_or(false)
+    }
+
+    /// Has the session start this program with an argument, or no longer.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn set(on: bool, argument: &str, _: &Places) -> std::io::Result<()> {
+        let launcher = launcher(argument)?;
+        let done = if on { launcher.enable() } else { launcher.disable() };
+        done.map_err(std::io::Error::other)
+    }
+}

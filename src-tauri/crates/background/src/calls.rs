@@ -1,0 +1,160 @@
+//! When a person must be told that they have to do something. Never for what
+//! goes on by itself.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use adapters::Words;
+use connection::{AccountId, Environment, View};
+use oauth::Timestamp;
+
+use crate::accounts::Listed;
+
+/// A token that nobody could renew is called about this long before its end.
+const ENDS_SOON: Duration = Duration::from_secs(30 * 60);
+/// Of a short life, the last fifth is soon.
+const SOON_SHARE: u32 = 5;
+
+/// What a person must do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The session is over: connect again.
+    Reconnect,
+    /// The token ends soon, and renewing it does not work now.
+    EndsSoonOffline,
+    /// The token ends soon, and it cannot be renewed.
+    EndsSoon,
+}
+
+/// A person is called to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The account.
+    pub account: AccountId,
+    /// What to call it.
+    name: Option<String>,
+    environment: Environment,
+    /// Why.
+    pub need: Need,
+}
+
+impl Call {
+    /// The title, and what to do.
+    pub fn words(&self, words: &Words) -> (String, String) {
+        let place = || words.text(&format!("environment.{}", self.environment.as_str()));
+        let name = self.name.clone().unwrap_or_else(place);
+        let key = match self.need {
+            Need::Reconnect => "reconnect",
+            Need::EndsSoonOffline => "ends_soon_offline",
+            Need::EndsSoon => "ends_soon",
+        };
+        let title = words.with(&format!("notification.{key}.title"), &[("name", &name)]);
+        (title, words.text(&format!("notification.{key}.text")))
+    }
+}
+
+/// Remembers what was called already: each need once, until it is over.
+#[derive(Debug, Default)]
+pub struct Calls {
+    told: HashMap<AccountId, Need>,
+}
+
+impl Calls {
+    /// The calls that are due. Somebody who looks at the window sees it there.
+    pub fn due(&mut self, list: &[Listed], now: Timestamp, looked_at: bool) -> Vec<Call> {
+        let mut due = Vec::new();
+        for listed in list {
+            let Some(snapshot) = &listed.snapshot else { continue };
+            // Not known yet, or on its way: what was told stays told.
+            if matches!(snapshot.view, View::Loading | View::Refreshing(_)) {
+                continue;
+            }
+            let Some(need) = need(&snapshot.view, now) else {
+                self.told.remove(&listed.id);
+                continue;
+            };
+            if self.told.insert(listed.id.clone(), need) != Some(need) && !looked_at {
+                let (account, name) = (listed.id.clone(), listed.name.clone());
+                due.push(Call { account, name, environment: listed.environment, need });
+            }
+        }
+        due
+    }
+}
+
+fn need(view: &View, now: Timestamp) -> Option<Need> {
+    let ends_soon = |session: &connection::Session| {
+        session.expires_at.is_some_and(|end| {
+            let lifetime = end.since(session.obtained_at);
+            end <= now.after(ENDS_SOON.min(lifetime / SOON_SHARE))
+        })
+    };
+    match view {
+        View::Expired(_) => Some(Need::Reconnect),
+        View::Retrying { session, .. } if ends_soon(session) => Some(Need::EndsSoonOffline),
+        View::Connected(session) if !session.renewable && ends_soon(session) => Some(Need::EndsSoon),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connection::{ErrorCode, ExpiryReason, KeptIn, Session, Snapshot, State};
+    use oauth::{Secret, TokenSet};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn session(seconds_left: u64, renewable: bool) -> Session {
+        let tokens = TokenSet {
+            access_token: Secret::new("a".into()),
+            refresh_token: renewable.then(|| Secret::new("r".into())),
+            id_token: None,
+            expires_at: Some(NOW.after(Duration::from_secs(seconds_left))),
+            refresh_token_expires_at: None,
+            scope: None,
+            obtained_at: Timestamp::from_seconds(NOW.seconds() - 7_200 + seconds_left),
+            grant_type: oauth::GrantType::AuthorizationCode,
+            bearer: oauth::BearerToken::AccessToken,
+        };
+        Session::of(&tokens, KeptIn::Keyring)
+    }
+
+    fn listed(view: View) -> Vec<Listed> {
+        let snapshot = Snapshot { view, ..State::new(1).snapshot() };
+        vec![Listed {
+            id: AccountId::parse("main").unwrap(),
+            name: None,
+            environment: Environment::Hotmart,
+            snapshot: Some(snapshot),
+            is_default: true,
+        }]
+    }
+
+    fn retrying(session: Session) -> View {
+        View::Retrying { session, next_at: NOW, problem: ErrorCode::Network, detail: None }
+    }
+
+    #[test]
+    fn a_person_is_called_when_only_they_can_help_and_once() {
+        let mut calls = Calls::default();
+        let mut needs = |view: View, looked_at: bool| {
+            let due = calls.due(&listed(view), NOW, looked_at);
+            due.into_iter().map(|call| call.need).collect::<Vec<_>>()
+        };
+        let over = || View::Expired(ExpiryReason::NothingToRenewWith);
+        assert_eq!(needs(View::Connected(session(3_600, true)), false), []);
+        assert_eq!(needs(View::Connected(session(60, true)), false), [], "it renews by itself");
+        assert_eq!(needs(retrying(session(3_600, true)), false), [], "there is time");
+        assert_eq!(needs(retrying(session(600, true)), false), [Need::EndsSoonOffline]);
+        assert_eq!(needs(View::Refreshing(session(600, true)), false), [], "one more try is no news");
+        assert_eq!(needs(retrying(session(500, true)), false), [], "told once");
+        assert_eq!(needs(over(), false), [Need::Reconnect]);
+        assert_eq!(needs(over(), false), []);
+        assert_eq!(needs(View::Connected(session(3_600, true)), false), []);
+        assert_eq!(needs(over(), true), [], "who looks at the window sees it");
+        assert_eq!(needs(View::Denied, false), [], "they said it themselves");
+        assert_eq!(needs(View::Connected(session(900, false)), false), [Need::EndsSoon]);
+    }
+}

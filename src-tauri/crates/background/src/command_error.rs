@@ -1,0 +1,41 @@
+//! What becomes of what a person asked for, where no connection tells it.
+
+use serde::Serialize;
+
+/// Why a command did nothing.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandError {
+    /// A value cannot be used.
+    Configuration,
+    /// The client id is missing or has spaces inside.
+    ClientId,
+    /// The settings file could not be written.
+    SettingsNotSaved,
+    /// Starting with the session could not be switched.
+    StartAtLogin,
+    /// The report could not be saved, or copied.
+    Report,
+    /// The system's settings, or the folder, could not be opened.
+    NotOpened,
+    /// The system gave no random bytes.
+    NoRandomness,
+    /// What was to be imported is no settings file of this program.
+    ImportUnusable,
+    /// The server that was to describe itself cannot be reached.
+    DiscoveryUnreachable,
+    /// It has no description of itself.
+    DiscoveryNotFound,
+    /// It describes another server, or one that cannot be used.
+    DiscoveryUnusable,
+}
+
+/// What an import brought, or which servers are to be confirmed first.
+#[derive(Debug, Serialize)]
+pub struct ImportResult {
+    /// How many accounts.
+    pub count: usize,
+    /// Servers that are not in the table, at which some of them would live:
+    /// nothing was brought before somebody says that they are right.
+    pub servers: Vec<String>,
+}

@@ -1,0 +1,39 @@
+//! How much memory a program takes, with everything it started.
+
+use std::collections::HashSet;
+
+/// The proportional set size of a process and all its descendants, in KiB.
+pub fn memory_of_tree(root: u32) -> u64 {
+    let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|process| Some((process, parent_of(process)?)))
+        .collect();
+    let mut tree = HashSet::from([root]);
+    loop {
+        let before = tree.len();
+        tree.extend(
+            parents
+                .iter()
+                .filter(|(_, parent)| tree.contains(parent))
+                .map(|(process, _)| *process)
+                .collect::<Vec<_>>(),
+        );
+        if tree.len() == before {
+            return tree.into_iter().map(proportional_set_size).sum();
+        }
+    }
+}
+
+fn parent_of(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name in parentheses may have spaces.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn proportional_set_size(process: u32) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
