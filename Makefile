@@ -38,10 +38,12 @@ fuzz:
 	cd src-tauri/crates/oauth && RUSTC_BOOTSTRAP=1 "$(CARGO_BIN)/cargo-fuzz" run --sanitizer none callback -- \
 		-max_total_time=60 -max_len=4096 -print_final_stats=1
 
-# How long hotmart-token takes, beside programs that people know.
+# How long hotmart-token and the window take, and what is left in the tray, beside what people know.
 bench: build
 	tests/setup/system-packages.sh --bench
 	cargo build --release --package hotmart-connect --no-default-features --bin hotmart-token
+	cargo build --release --package hotmart-connect --bin hotmart-connect --bin hotmart-connect-tray
+	cargo build --release --package empty-window
 	cargo run --package tests --bin bench
 
 # Before anything is installed: these build without any system library.

@@ -240,7 +240,7 @@ function removalQuestion({ words, message, askToRemove }, account, name) {
       action(`remove-now-${id}`, words.text("accounts.remove"), async () => {
         askToRemove(null);
         await removeAccount(id);
-      }),
+      }, "danger"),
     ),
   );
 }

@@ -1,7 +1,7 @@
 // The only place that talks to the program: commands out, moments in.
 
 /**
- * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, seller: string | null, renewable: boolean, hasRefreshToken: boolean,
+ * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, seller: string | null, renewable: boolean, movable: boolean,
  *   reconnectBy: number | null, onlyInMemory: boolean }} Session
  * @typedef {"token" | "header" | "curl" | "env" | "powershell" | "json" | "n8n"} TokenForm
  * @typedef {"links" | "keyring" | "clock" | "network"} Fix

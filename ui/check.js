@@ -2,6 +2,7 @@
 
 import { call, saveAccount } from "./bridge.js";
 import { action, element, note } from "./elements.js";
+import { errorText } from "./parts.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
 
@@ -54,7 +55,7 @@ export function verdict({ words, message, now }, last) {
   if (last.verdict === "too_many_requests" && last.waitUntil !== null && last.waitUntil > now) {
     return words.text("check.too_many_requests_until", { time: words.duration(last.waitUntil - now) });
   }
-  if (last.verdict === "not_renewed") return words.text("check.not_renewed", { reason: words.text(`error.${last.error}`) });
+  if (last.verdict === "not_renewed") return words.text("check.not_renewed", { reason: errorText({ message, words }, last.error ?? "") });
   const sandbox = last.verdict === "unreachable" && message.account?.environment === "sandbox";
   return words.text(sandbox ? "check.sandbox_unreachable" : `check.${last.verdict}`);
 }
@@ -66,6 +67,14 @@ export function checkAction({ words, message }) {
   const button = action("check", words.text(running ? "action.checking" : "action.check"), () => call("check"));
   if (running) button.setAttribute("aria-disabled", "true");
   return button;
+}
+
+/**
+ * Whether the account is in the wrong environment.
+ * @param {Moment} moment
+ */
+export function isMisplaced({ message }) {
+  return !message.check.running && (message.check.last?.verdict ?? "").startsWith("belongs_to_");
 }
 
 /**

@@ -1,15 +1,15 @@
 // The screen of a connection that is there: what it is good for, and what can
 // be done with it.
 
-import { call, copyToken } from "./bridge.js";
+import { call } from "./bridge.js";
 import { accountName } from "./accounts.js";
-import { checkAction, checkProblem, lastCheck } from "./check.js";
+import { checkAction, checkProblem, isMisplaced, lastCheck } from "./check.js";
 import { action, card, element, pill } from "./elements.js";
-import { anotherAccountAction, countdown, editAction, heading, isSpent, noticeOf, placeOf, serverWords } from "./parts.js";
+import { anotherAccountAction, countdown, editAction, errorText, heading, isSpent, noticeOf, placeOf, serverWords } from "./parts.js";
+import { refreshToken, tokenCard } from "./token.js";
 
 /** @typedef {import("./bridge.js").Session} Session */
 /** @typedef {import("./bridge.js").State} State */
-/** @typedef {import("./i18n.js").Words} Words */
 /** @typedef {import("./parts.js").Moment} Moment */
 
 /**
@@ -20,17 +20,46 @@ export function connected(moment, state) {
   const { words, now } = moment;
   const { session } = state;
   const spent = isSpent(session, now);
-  const text = session.renewable ? "connected.text" : "connected.text_does_not_renew";
+  const tone = spent ? "bad" : state.name === "retrying" || checkProblem(moment) ? "wait" : "good";
   return card(
     noticeOf(moment),
-    pill(state.name === "retrying" ? "wait" : "good", words.text(`${state.name}.pill`)),
-    heading(moment, "connected.title"),
-    state.name === "retrying" ? retryingText(moment, state, spent) : element("p", { class: "lead" }, words.text(text)),
+    pill(tone, words.text(`${state.name}.pill`)),
+    heading(moment, spent ? "connected.title_spent" : "connected.title"),
+    element("p", { class: "who" }, whose(moment, session)),
+    moment.leaving ? null : state.name === "retrying" ? retryingText(moment, state, spent) : promise(moment, session),
     checkProblem(moment),
-    facts(moment, session),
+    moment.leaving
+      ? leavingQuestion(moment)
+      : [spent && session.renewable ? element("div", { class: "actions" }, refreshAction(moment, state, "primary")) : null, tokenCard(moment, session, isMisplaced(moment)), ...connectedActions(moment, state, spent)],
     session.onlyInMemory ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
-    moment.leaving ? leavingQuestion(moment) : connectedActions(moment, state, spent),
+    details(moment, state),
   );
+}
+
+/**
+ * What the seller can rely on from now on, unless something else is to be said first.
+ * @param {Moment} moment
+ * @param {Session} session
+ */
+function promise(moment, session) {
+  const { words, now } = moment;
+  if (checkProblem(moment)) return null;
+  if (!session.renewable) return element("p", { class: "lead" }, words.text("connected.text_does_not_renew"));
+  const { reconnectBy } = session;
+  const text = reconnectBy === null ? words.text("connected.text") : words.text("connected.text_until", { moment: words.moment(reconnectBy, now) });
+  return element("p", { class: "lead" }, text);
+}
+
+/**
+ * Whose account it is, and where.
+ * @param {Moment} moment
+ * @param {Session} session
+ */
+function whose({ message, words }, session) {
+  const { account } = message;
+  const who = session.seller ?? message.check.last?.who ?? (account ? accountName(words, account) : "");
+  const where = account ? placeOf(words, account) : "";
+  return [element("strong", {}, who), who === where ? null : ` · ${where}`];
 }
 
 /**
@@ -39,40 +68,41 @@ export function connected(moment, state) {
  * @param {boolean} spent
  */
 function connectedActions(moment, state, spent) {
-  const { words } = moment;
-  const copy = action("copy-token", words.text("action.copy_token"), () => copyToken("token"), "primary");
-  // It stays in its place when it can't be used: nothing else moves under the pointer.
-  if (spent) copy.setAttribute("aria-disabled", "true");
-  const reconnect = action("reconnect", words.text("action.reconnect"), () => call("connect"), "quiet");
-  if (state.name === "refreshing") reconnect.setAttribute("aria-disabled", "true");
-  return element(
-    "div",
-    {},
-    element("div", { class: "actions" }, copy),
-    copied(moment),
+  const { message, words } = moment;
+  return [
     element(
       "div",
       { class: "actions pair" },
-      state.session.renewable ? refreshAction(moment, state) : null,
+      state.session.renewable && !spent ? refreshAction(moment, state) : null,
       checkAction(moment),
       action("disconnect", words.text("action.disconnect"), () => moment.leave(true)),
     ),
+    message.check.possible ? element("p", { class: "small checked" }, words.text("fact.check"), ": ", lastCheck(moment)) : null,
+  ];
+}
+
+/**
+ * What few look for: facts, and the way to another login.
+ * @param {Moment} moment
+ * @param {Extract<State, { session: Session }>} state
+ */
+function details(moment, state) {
+  const { words } = moment;
+  const reconnect = action("reconnect", words.text("action.reconnect"), () => call("connect"), "quiet");
+  if (state.name === "refreshing") reconnect.setAttribute("aria-disabled", "true");
+  return element(
+    "details",
+    { id: "details" },
+    element("summary", { id: "details-title" }, words.text("connected.details")),
+    facts(moment, state.session),
+    state.session.movable ? refreshToken(moment) : null,
     element("div", { class: "actions" }, reconnect, anotherAccountAction(moment), editAction(moment, "quiet")),
   );
 }
 
-/**
- * What became of the copy, in a place that is always kept for it.
- * @param {Moment} moment
- */
-function copied({ message, words }) {
-  if (message.clipboardClearsAt) return countdown("small copied", "connected.copied", message.clipboardClearsAt);
-  return element("p", { class: "small hint" }, words.text("connected.copy_hint"));
-}
-
 /** @param {Moment} moment */
 function leavingQuestion({ words, leave }) {
-  const sure = action("disconnect-now", words.text("action.disconnect"), () => call("disconnect"));
+  const sure = action("disconnect-now", words.text("action.disconnect"), () => call("disconnect"), "danger");
   const stay = action("stay", words.text("action.stay"), () => leave(false), "primary");
   return element(
     "div",
@@ -89,7 +119,7 @@ function leavingQuestion({ words, leave }) {
  */
 function retryingText(moment, state, spent) {
   const { words } = moment;
-  const reason = words.text(`error.${state.error}`);
+  const reason = errorText(moment, state.error);
   return element(
     "div",
     { class: "lead" },
@@ -103,10 +133,11 @@ function retryingText(moment, state, spent) {
 /**
  * @param {Moment} moment
  * @param {Extract<State, { session: Session }>} state
+ * @param {string} [className]
  */
-function refreshAction({ words }, state) {
+function refreshAction({ words }, state, className = "") {
   const key = { connected: "action.refresh", refreshing: "action.refreshing", retrying: "action.try_now" }[state.name];
-  const button = action("refresh", words.text(key), () => call("refresh"));
+  const button = action("refresh", words.text(key), () => call("refresh"), className);
   if (state.name === "refreshing") button.setAttribute("aria-disabled", "true");
   return button;
 }
@@ -116,7 +147,7 @@ function refreshAction({ words }, state) {
  * @param {Session} session
  */
 function facts(moment, session) {
-  const { message, words, now } = moment;
+  const { message, words } = moment;
   const scope = session.scope ?? message.account?.requestedScope ?? "";
   const permissions = scope
     .split(/\s+/)
@@ -125,30 +156,12 @@ function facts(moment, session) {
   const list = new Intl.ListFormat(words.language, { type: "conjunction" }).format(permissions);
   /** @type {[string, string | HTMLElement][]} */
   const rows = [
-    ["fact.account", session.seller ?? message.check.last?.who ?? (message.account ? accountName(words, message.account) : "")],
-    ["fact.environment", message.account ? placeOf(words, message.account) : ""],
     ["fact.permissions", list || words.text("fact.default_permissions")],
-    ["fact.valid", validity(words, now, session)],
     ["fact.renewal", words.text(session.renewable ? "fact.renews" : "fact.does_not_renew")],
   ];
-  if (message.check.possible) rows.push(["fact.check", lastCheck(moment)]);
-  const listed = element(
+  return element(
     "dl",
     { class: "facts" },
     rows.flatMap(([key, value]) => [element("dt", {}, words.text(key)), element("dd", {}, value)]),
   );
-  if (session.expiresAt === null) return listed;
-  const bar = element("span", { "data-bar-from": String(session.obtainedAt), "data-bar-until": String(session.expiresAt) });
-  return element("div", {}, listed, element("div", { class: "bar", "aria-hidden": "true" }, bar));
-}
-
-/**
- * @param {Words} words
- * @param {number} now
- * @param {Session} session
- */
-function validity(words, now, session) {
-  if (session.expiresAt === null) return words.text("fact.validity_unknown");
-  const until = words.text("fact.valid_until", { moment: words.moment(session.expiresAt, now) });
-  return element("span", {}, countdown("expiry", "fact.valid_for", session.expiresAt, "span"), " ", until);
 }

@@ -79,6 +79,11 @@ export class Words {
     return new Intl.NumberFormat(this.language).format(value);
   }
 
+  /** @param {number} percent */
+  percent(percent) {
+    return new Intl.NumberFormat(this.language, { style: "percent" }).format(percent / 100);
+  }
+
   /**
    * A short time, with a fraction.
    * @param {number} value

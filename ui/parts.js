@@ -6,7 +6,7 @@ import { action, element, note } from "./elements.js";
 /** @typedef {import("./bridge.js").Message} Message */
 /** @typedef {import("./bridge.js").Session} Session */
 /** @typedef {import("./i18n.js").Words} Words */
-/** @typedef {"edit" | "new" | "accounts" | null} Place */
+/** @typedef {"edit" | "new" | "accounts" | "settings" | null} Place */
 
 /**
  * What a screen is drawn from: the program's moment, and what the seller is
@@ -33,13 +33,25 @@ export function isSpent(session, now) {
 }
 
 /**
+ * What an error's code means. Where a proxy is the cause, it is named.
+ * @param {{ message: Message, words: Words }} moment
+ * @param {string} code
+ */
+export function errorText({ message, words }, code) {
+  const { proxy } = message;
+  const key = proxy && words.has(`error.${code}_proxy`) ? `error.${code}_proxy` : `error.${code}`;
+  return words.text(key, { proxy: proxy ?? "" });
+}
+
+/**
  * What the notice says, if there is one.
  * @param {Moment} moment
  */
-export function noticeText({ message, words }) {
-  const { notice } = message;
+export function noticeText(moment) {
+  const { notice } = moment.message;
+  const { words } = moment;
   if (!notice) return "";
-  const reason = notice.error ? words.text(`error.${notice.error}`) : "";
+  const reason = notice.error ? errorText(moment, notice.error) : "";
   return words.text(`notice.${notice.code}`, { reason });
 }
 

@@ -1,15 +1,19 @@
 // What each state of the connection looks like: what happened, what is safe,
 // and one main action.
 
-import { call, saveAccount } from "./bridge.js";
+import { call, fix, saveAccount } from "./bridge.js";
 import { accounts } from "./accounts.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
-import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, heading, isLate, linksRepaired, more, noticeOf, placeOf, serverWords } from "./parts.js";
+import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, errorText, heading, isLate, linksRepaired, more, noticeOf, placeOf, serverWords } from "./parts.js";
+import { settings } from "./settings.js";
 
 /** @typedef {import("./bridge.js").State} State */
 /** @typedef {import("./parts.js").Moment} Moment */
+
+/** What stands in the way lies between this computer and the server. */
+const ON_THE_WAY = ["unknown_issuer", "proxy_unreachable", "proxy_login", "proxy_refused"];
 
 /**
  * What the window's middle shows.
@@ -20,6 +24,7 @@ export function content(moment, screen) {
   const { state } = moment.message;
   if (screen === "form") return form(moment);
   if (screen === "accounts") return accounts(moment);
+  if (screen === "settings") return settings(moment);
   switch (state.name) {
     case "loading":
     case "disconnecting":
@@ -85,7 +90,7 @@ function form(moment) {
   // Above the form, so that all ways are in sight on the first start.
   return [
     message.hasBuiltIn && place === "new" ? shortcut(moment, "built_in", "use_built_in") : null,
-    hasPractice ? null : shortcut(moment, "practice", "use_practice"),
+    hasPractice || (place !== "new" && message.accounts.length > 0) ? null : shortcut(moment, "practice", "use_practice"),
     credentials,
   ].filter((part) => part !== null);
 }
@@ -227,7 +232,8 @@ function failed(moment, state) {
     state.waitUntil === null ? null : countdown("small", "failed.wait", state.waitUntil),
     serverWords(moment, state.server),
   ];
-  const text = words.text(`error.${state.error}`);
+  const text = errorText(moment, state.error);
+  if (ON_THE_WAY.includes(state.error)) codes.push(element("div", { class: "actions" }, action("fix-network", words.text("computer.fix.network"), () => fix("network"))));
   return stopped(moment, "bad", "failed.title", text, codes, !state.tryingAgainHelps);
 }
 

@@ -9,6 +9,7 @@ import { sentence } from "./form.js";
 import { languages, Words } from "./i18n.js";
 import { isLate, isSpent, noticeText, placeOf } from "./parts.js";
 import { content } from "./screens.js";
+import { checkupText } from "./computer.js";
 
 /** @typedef {import("./bridge.js").Message} Message */
 /** @typedef {import("./bridge.js").State} State */
@@ -43,7 +44,7 @@ document.addEventListener(PROBLEM, (event) => {
  * @param {number} now in seconds since the epoch
  */
 export function draw(message, words, now) {
-  const screen = place === "accounts" ? "accounts" : place ? "form" : screenOf(message.state);
+  const screen = place === "accounts" || place === "settings" ? place : place ? "form" : screenOf(message.state);
   if (screen !== "connected") leaving = false;
   last = { message, words, now, place, removing, leaving, go, askToRemove, leave };
   document.documentElement.lang = words.language;
@@ -94,11 +95,12 @@ function screenOf(state) {
 }
 
 /**
- * Remembers what was typed and what was opened, and gives a function that puts it back.
+ * Remembers what was typed and what was opened, and gives a function that puts
+ * it back. What is chosen for good (`data-chosen`) is the program's to remember.
  * @param {HTMLElement} root
  */
 function keep(root) {
-  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input, select"));
+  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input:not([data-chosen]), select:not([data-chosen])"));
   const isTicked = (/** @type {HTMLInputElement} */ field) => field.type === "radio" || field.type === "checkbox";
   const ticked = [...fields].filter((field) => isTicked(field) && field.checked).map((field) => field.id);
   const ticks = [...fields].filter(isTicked).map((field) => field.id);
@@ -152,10 +154,11 @@ function announce(moment, sameScreen) {
   if (message.notice) news.push(noticeText(moment));
   if (message.removed) news.push(removedText(moment));
   if (message.check.last && !message.check.running) news.push(verdict(moment, message.check.last));
+  news.push(checkupText(moment));
   const moved = movedText(moment);
   if (moved) news.push(moved);
   if (message.clipboardClearsAt) news.push(words.text("connected.copied_announced"));
-  const text = news.join(" ");
+  const text = news.filter(Boolean).join(" ");
   if (byId("status").textContent !== text) byId("status").textContent = text;
 }
 
@@ -203,6 +206,12 @@ function askToRemove(id) {
 
 /** @param {Moment} moment */
 function drawTop({ message, words }) {
+  const settings = byId("settings");
+  settings.setAttribute("aria-label", words.text("settings.title"));
+  settings.title = words.text("settings.title");
+  settings.setAttribute("aria-expanded", String(place === "settings"));
+  settings.hidden = false;
+  settings.onclick = () => go(place === "settings" ? null : "settings");
   const button = byId("accounts");
   const { account } = message;
   button.hidden = !account;

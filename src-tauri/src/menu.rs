@@ -14,39 +14,39 @@ pub fn set(app: &AppHandle, words: &Words) -> tauri::Result<()> {
 
 /// Without these, copying and pasting by keyboard do nothing on macOS.
 fn menu(app: &AppHandle, words: &Words) -> tauri::Result<Menu<tauri::Wry>> {
-    let text = |key: &str| words.text(&format!("menu.{key}"));
+    let label = |key: &str| words.text(&format!("menu.{key}"));
     let program = Submenu::with_items(
         app,
         "Hotmart Connect",
         true,
         &[
-            &PredefinedMenuItem::about(app, Some(&text("about")), None)?,
+            &PredefinedMenuItem::about(app, Some(&label("about")), None)?,
             &PredefinedMenuItem::separator(app)?,
-            &PredefinedMenuItem::hide(app, Some(&text("hide")))?,
-            &PredefinedMenuItem::quit(app, Some(&text("quit")))?,
+            &PredefinedMenuItem::hide(app, Some(&label("hide")))?,
+            &PredefinedMenuItem::quit(app, Some(&label("quit")))?,
         ],
     )?;
     let edit = Submenu::with_items(
         app,
-        text("edit"),
+        label("edit"),
         true,
         &[
-            &PredefinedMenuItem::undo(app, Some(&text("undo")))?,
-            &PredefinedMenuItem::redo(app, Some(&text("redo")))?,
+            &PredefinedMenuItem::undo(app, Some(&label("undo")))?,
+            &PredefinedMenuItem::redo(app, Some(&label("redo")))?,
             &PredefinedMenuItem::separator(app)?,
-            &PredefinedMenuItem::cut(app, Some(&text("cut")))?,
-            &PredefinedMenuItem::copy(app, Some(&text("copy")))?,
-            &PredefinedMenuItem::paste(app, Some(&text("paste")))?,
-            &PredefinedMenuItem::select_all(app, Some(&text("select_all")))?,
+            &PredefinedMenuItem::cut(app, Some(&label("cut")))?,
+            &PredefinedMenuItem::copy(app, Some(&label("copy")))?,
+            &PredefinedMenuItem::paste(app, Some(&label("paste")))?,
+            &PredefinedMenuItem::select_all(app, Some(&label("select_all")))?,
         ],
     )?;
     let window = Submenu::with_items(
         app,
-        text("window"),
+        label("window"),
         true,
         &[
-            &PredefinedMenuItem::minimize(app, Some(&text("minimize")))?,
-            &PredefinedMenuItem::close_window(app, Some(&text("close")))?,
+            &PredefinedMenuItem::minimize(app, Some(&label("minimize")))?,
+            &PredefinedMenuItem::close_window(app, Some(&label("close")))?,
         ],
     )?;
     Menu::with_items(app, &[&program, &edit, &window])

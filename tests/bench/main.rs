@@ -1,6 +1,8 @@
-//! `make bench`: how long `hotmart-token` takes, side by side with what people know.
+//! `make bench`: how long `hotmart-token` and the window take, side by side with what people know.
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
 #![allow(clippy::print_stdout)] // What it is for.
+
+mod window;
 
 use std::path::Path;
 
@@ -41,7 +43,8 @@ async fn main() {
         "hotmart-token takes {to_secret_tool:.2} times secret-tool lookup (at most {MOST_OF_SECRET_TOOL:.2})"
     );
     println!("hotmart-token takes {to_gh:.2} times gh auth token (at most {MOST_OF_GH:.2})");
-    assert!(to_secret_tool <= MOST_OF_SECRET_TOOL && to_gh <= MOST_OF_GH, "too slow");
+    let window = window::measure(&built_programs().with_file_name("release")).await;
+    assert!(to_secret_tool <= MOST_OF_SECRET_TOOL && to_gh <= MOST_OF_GH && window, "too slow, or too large");
 }
 
 /// In seconds, in the order of the commands.

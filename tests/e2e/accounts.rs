@@ -103,7 +103,7 @@ async fn removing_an_account_leaves_nothing_behind_and_says_what_became_of_its_t
     let ready = Ready::connected(HotmartOptions::default()).await;
     let tokens = ready.hotmart.access_tokens();
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     // A login that is open meanwhile is forgotten too.
     ready.app.click("reconnect").await;
     ready.app.wait_for_state("awaiting_browser").await;

@@ -60,7 +60,7 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     ready.connect_and("allow").await;
     ready.app.wait_for_state("connected").await;
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     ready.app.click("refresh").await;
     wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
     ready.app.wait_for_state("connected").await;
@@ -90,6 +90,15 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     }
     ready.app.click("refresh").await;
     ready.app.wait_for_state("connected").await;
+    // A look at this computer, and the report on it, saved and copied.
+    ready.app.click("settings").await;
+    ready.app.click("check-computer").await;
+    ready.app.press("save-report").await;
+    ready.app.wait_for_words("Relatório salvo em").await;
+    ready.app.press("copy-report").await;
+    ready.app.wait_for_words("Relatório copiado").await;
+    words += &ready.desktop.clipboard();
+    ready.app.press("close-settings").await;
     // A server whose words repeat the refresh token, as Spring's do.
     let given = tokens(&ready.hotmart.seen());
     let refresh_token = given.iter().rfind(|token| token.starts_with("RT-")).unwrap();
@@ -168,7 +177,11 @@ fn collect_files(folder: &Path, files: &mut Vec<(String, String)>) {
         }
         if path.is_dir() {
             collect_files(&path, files);
-        } else if path.is_file() && name != "hotmart-connect" && name != "hotmart-token" {
+        } else if path.is_file()
+            && !name.to_string_lossy().starts_with("hotmart-connect-tray")
+            && name != "hotmart-connect"
+            && name != "hotmart-token"
+        {
             let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).into_owned();
             files.push((path.display().to_string(), text));
         }

@@ -46,7 +46,7 @@ async fn the_whole_journey_on_practice_hotmart_leaves_a_picture_of_each_state() 
     shoot(&app, "06-connected").await;
     desktop.picture(&folder.join("07-desktop.png"));
     app.click("copy-token").await;
-    app.wait_for_words("Token copiado").await;
+    app.wait_for_words("Copiado.").await;
     shoot(&app, "08-copied").await;
     app.click("disconnect").await;
     app.click("disconnect-now").await;

@@ -60,7 +60,7 @@ impl AsHotmart {
         wait_until("another token", || (self.token(&[]).answer != before).then_some(()));
         self.app.wait_for_state("connected").await;
         self.app.click("copy-token").await;
-        self.app.wait_for_words("Token copiado").await;
+        self.app.wait_for_words("Copiado.").await;
         let copied = self.desktop.clipboard();
         assert_eq!(copied, self.token(&[]).answer.trim());
         assert_eq!(self.hotmart.api_status_at(host, &copied).await, 200);

@@ -60,7 +60,7 @@ async fn allow_and_the_token_is_in_the_keyring_and_the_clipboard_and_the_api_tak
     assert!(ready.desktop.secret("main/pending-request").is_none(), "the request is answered and gone");
 
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     assert_eq!(ready.desktop.clipboard(), issued[0]);
     assert!(ready.desktop.clipboard_targets().contains("x-kde-passwordManagerHint"));
     assert_eq!(ready.hotmart.api_status(&issued[0]).await, 200);
@@ -119,7 +119,7 @@ async fn a_restart_while_connected_needs_no_browser() {
     app.wait_for_state("connected").await;
     assert_eq!((hotmart.exchanges(), hotmart.refreshes()), (1, 0));
     app.click("copy-token").await;
-    app.wait_for_words("Token copiado").await;
+    app.wait_for_words("Copiado.").await;
     assert_eq!(desktop.clipboard(), hotmart.access_tokens()[0]);
 }
 
@@ -143,7 +143,7 @@ async fn refresh_now_gives_a_new_token_and_the_copy_is_the_new_one() {
     wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
     ready.app.wait_for_state("connected").await;
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     assert_eq!(ready.desktop.clipboard(), ready.hotmart.access_tokens()[1]);
 }
 
@@ -185,7 +185,7 @@ async fn a_server_in_trouble_loses_nothing_and_is_tried_again() {
         assert_eq!(kept(), record, "{status}: nothing was touched");
     }
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
 
     ready.hotmart.practice().recover();
     ready.app.click("refresh").await;
@@ -210,7 +210,7 @@ async fn disconnect_revokes_at_the_server_and_leaves_nothing_here() {
     let ready = Ready::connected(HotmartOptions::default()).await;
     let token = ready.hotmart.access_tokens().remove(0);
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     ready.app.click("disconnect").await;
     ready.app.click("disconnect-now").await;
     ready.app.wait_for_state("disconnected").await;
@@ -248,13 +248,13 @@ async fn a_copied_token_is_wiped_after_its_time_and_what_others_copied_is_not() 
 
     let countdown_is_over = "return !document.querySelector('.copied')";
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     assert!(!ready.desktop.clipboard().is_empty());
     ready.app.driver().wait_for("the countdown is over", countdown_is_over).await;
     wait_until("the clipboard is empty", || ready.desktop.clipboard().is_empty().then_some(()));
 
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     ready.desktop.copy("a shopping list");
     ready.app.driver().wait_for("the countdown is over", countdown_is_over).await;
     assert_eq!(ready.desktop.clipboard(), "a shopping list");

@@ -71,7 +71,7 @@ async fn without_a_keyring_nothing_is_written_and_going_on_in_memory_is_a_choice
     app.wait_for_state("connected").await;
     app.wait_for_words("até você fechar o programa").await;
     app.click("copy-token").await;
-    app.wait_for_words("Token copiado").await;
+    app.wait_for_words("Copiado.").await;
     assert_eq!(desktop.clipboard(), hotmart.access_tokens()[0]);
     app.close(&desktop).await;
 
@@ -120,6 +120,6 @@ async fn a_slow_keyring_is_waited_for_and_nothing_is_lost() {
     ready.app.wait_for_state("connected").await;
     ready.desktop.keyring().pause_for(slow);
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Token copiado").await;
+    ready.app.wait_for_words("Copiado.").await;
     assert_eq!(Some(ready.desktop.clipboard()), ready.hotmart.access_tokens().pop());
 }

@@ -189,14 +189,14 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
     let mut needed: BTreeSet<String> = errors.iter().map(|code| format!("error.{code}")).collect();
     needed.extend(notices.iter().map(|code| format!("notice.{code}")));
     let verdicts = strings(&text("src-tauri/crates/connection/src/api_check.rs"));
-    let states = text("src-tauri/src/ipc/state.rs");
+    let states = text("src-tauri/crates/connection/src/snapshot.rs");
     let states = strings(states.split("fn name(").nth(1).unwrap());
     assert!(verdicts.len() >= 12 && states.len() >= 16);
     needed.extend(verdicts.iter().map(|code| format!("check.{code}")));
     needed.extend(states.iter().map(|name| format!("state.{name}")));
     let outcomes = ["revoked", "revocation_failed", "revocation_not_offered", "nothing_to_revoke"];
     needed.extend(outcomes.iter().map(|code| format!("removed.{code}")));
-    let commands = text("src-tauri/src/ipc.rs");
+    let commands = text("src-tauri/crates/background/src/command_error.rs");
     let commands = commands.split("pub enum CommandError {").nth(1).unwrap().split('}').next().unwrap();
     for variant in commands.lines().map(str::trim).filter(|line| line.ends_with(',')) {
         let code: String = variant
@@ -217,12 +217,22 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
         .iter()
         .filter(|file| file.ends_with(".js") && !file.contains("locales"))
         .chain(&files("src-tauri/crates/command_line/src"))
+        .chain(&files("src-tauri/crates/background/src"))
+        .chain(&files("src-tauri/src"))
         .map(text)
         .collect();
     // A key that is put together in the script begins with one of these.
     let composed = [
         "environment.",
-        "settings.",
+        "settings.clipboard",
+        "settings.zoom",
+        "settings.tray",
+        "settings.login",
+        "settings.notifications",
+        "computer.",
+        "token.form.",
+        "notification.",
+        "menu.",
         "scope.",
         "error.",
         "notice.",
@@ -251,7 +261,14 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
         "cli.next.",
         "page.",
     ];
-    let pills = ["connected.pill", "refreshing.pill", "retrying.pill"];
+    let pills = [
+        "connected.pill",
+        "refreshing.pill",
+        "retrying.pill",
+        "settings.broken",
+        "settings.unreadable",
+        "settings.from_the_future",
+    ];
     for key in known.keys() {
         let literal = scripts.contains(&format!("\"{key}\""));
         let by_part = composed.iter().any(|start| key.starts_with(start)) || pills.contains(&key.as_str());

@@ -1,59 +1,165 @@
 //! The tray, and the program behind it without a window.
 
-use serde_json::json;
-use tests::{Desktop, Hotmart, TrayHost, wait_until};
+use std::process::Child;
 
-#[tokio::test]
-async fn measure() {
+use serde_json::json;
+use tests::{
+    App, Browser, Desktop, Hotmart, TrayHost, built_programs, memory_of_tree, nearly_over, wait_until,
+};
+
+/// In the tray the program takes less than this part of an empty window's memory.
+const MOST_MEMORY: f64 = 0.25;
+
+struct InTray {
+    desktop: Desktop,
+    hotmart: Hotmart,
+    tray: TrayHost,
+}
+
+impl InTray {
+    async fn with(change: impl Fn(&mut serde_json::Value)) -> Self {
+        let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+        let tray = TrayHost::start(&desktop);
+        hotmart.configure_accounts(&desktop, &["main"]);
+        hotmart.connect_by_hand(&desktop, "main", change).await;
+        let mut settings = desktop.settings();
+        settings["keep_in_tray"] = json!(true);
+        settings["accounts"][0]["name"] = json!("Loja da Ana");
+        desktop.write_settings(&settings);
+        Self { desktop, hotmart, tray }
+    }
+
+    fn start(&self, arguments: &[&str]) -> Program {
+        Program(self.desktop.quiet(self.desktop.program()).args(arguments).spawn().unwrap())
+    }
+}
+
+/// The program, whichever of its two faces it has.
+struct Program(Child);
+
+impl Program {
+    fn is_without_a_window(&self) -> bool {
+        let program = std::fs::read_link(format!("/proc/{}/exe", self.0.id()));
+        program.is_ok_and(|program| program.ends_with("hotmart-connect-tray"))
+    }
+
+    fn end(mut self) {
+        wait_until("the program ends", || self.0.try_wait().unwrap().map(|_| ()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_the_window_leaves_a_small_program_with_the_token_at_hand() {
+    let there = InTray::with(|_| {}).await;
+    let (desktop, tray) = (&there.desktop, &there.tray);
+    let program = there.start(&[]);
+    tray.line("Loja da Ana: conectada");
+    wait_until("the window is there", || desktop.shows_a_window().then_some(()));
+    wait_until("it can be used", || desktop.log().contains("the window can be used").then_some(()));
+    desktop.close_the_window();
+    wait_until("it goes on without a window", || {
+        (program.is_without_a_window() && !desktop.shows_a_window()).then_some(())
+    });
+    tray.line("Loja da Ana: conectada");
+
+    let mut empty = desktop.quiet(built_programs().join("empty-window")).spawn().unwrap();
+    wait_until("the empty window is there", || (memory_of_tree(empty.id()) > 100_000).then_some(()));
+    // Its helpers come one after the other; it is as large as it gets when two looks agree.
+    let mut before = 0;
+    let window = wait_until("it is all there", || {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let now = memory_of_tree(empty.id());
+        (now.abs_diff(std::mem::replace(&mut before, now)) < 1_000).then_some(now)
+    });
+    let ours = memory_of_tree(program.0.id());
+    empty.kill().unwrap();
+    empty.wait().unwrap();
+    let share = ours as f64 / window as f64;
+    println!("in the tray: {} MiB; an empty window: {} MiB; {share:.2} of it", ours / 1024, window / 1024);
+    assert!(share < MOST_MEMORY, "{share:.2}");
+
+    tray.click("Copiar token");
+    let token = there.hotmart.access_tokens().remove(0);
+    wait_until("the token is copied", || (desktop.clipboard() == token).then_some(()));
+    tray.line("Token copiado");
+    tray.click("Abrir o Hotmart Connect");
+    wait_until("the window is back", || desktop.shows_a_window().then_some(()));
+    wait_until("what was copied is still there", || (desktop.clipboard() == token).then_some(()));
+    desktop.copy("a shopping list");
+    desktop.close_the_window();
+    wait_until("it goes on without a window again", || program.is_without_a_window().then_some(()));
+    tray.line("Loja da Ana: conectada");
+    assert_eq!(desktop.clipboard(), "a shopping list", "what others copied is not touched");
+    tray.click("Copiar token");
+    wait_until("the token is copied", || (desktop.clipboard() == token).then_some(()));
+    tray.click("Sair");
+    program.end();
+    assert_eq!(desktop.clipboard(), "", "after the end nothing of ours is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_called_when_they_must_act_and_not_for_a_renewal() {
+    let there = InTray::with(nearly_over).await;
+    let program = there.start(&["--background"]);
+    wait_until("it renewed", || (there.hotmart.refreshes() == 1).then_some(()));
+    there.tray.line("Loja da Ana: conectada");
+    assert_eq!(there.tray.notified(), [], "a renewal is no news");
+    there.tray.click("Sair");
+    program.end();
+
+    there.hotmart.connect_by_hand(&there.desktop, "main", nearly_over).await;
+    there.hotmart.practice().end_every_session();
+    let program = there.start(&["--background"]);
+    let called = wait_until("somebody is called", || there.tray.notified().first().cloned());
+    assert_eq!(called.title, "Conecte de novo: Loja da Ana");
+    assert!(called.text.contains("Suas configurações continuam guardadas"));
+    there.tray.line("Loja da Ana: conecte de novo");
+    assert!(!there.desktop.shows_a_window());
+    there.tray.click_notification(called.id);
+    wait_until("the window is there", || there.desktop.shows_a_window().then_some(()));
+    there.tray.line("Conectar de novo");
+    assert_eq!(there.tray.notified().len(), 1, "once is enough");
+    there.tray.click("Sair");
+    program.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_arrives_while_there_is_no_window_ends_the_login_and_opens_one() {
     let desktop = Desktop::start();
     let hotmart = Hotmart::start().await;
     let tray = TrayHost::start(&desktop);
-    hotmart.configure_accounts(&desktop, &["main"]);
-    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    hotmart.configure(&desktop, 60);
     let mut settings = desktop.settings();
     settings["keep_in_tray"] = json!(true);
     desktop.write_settings(&settings);
-    let child = desktop.quiet(desktop.program()).spawn().unwrap();
-    tray.line("tray.open");
-    println!("menu {:?}", tray.menu());
-    for _ in 0..3 {
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        println!("with window: {:?}", tests::memory_of_tree(child.id()));
-    }
-    tests::run(desktop.command("wmctrl").args(["-F", "-c", "Hotmart Connect"]));
-    for _ in 0..8 {
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        println!("without: {:?}", tests::memory_of_tree(child.id()));
-    }
-    println!("{}", std::fs::read_to_string(format!("/proc/{}/smaps_rollup", child.id())).unwrap());
-    println!(
-        "{}",
-        String::from_utf8_lossy(
-            &std::process::Command::new("pstree")
-                .args(["-p", &child.id().to_string()])
-                .output()
-                .unwrap()
-                .stdout
-        )
-    );
-    let background = Desktop::start();
-    let tray = TrayHost::start(&background);
-    background.write_settings(&settings);
-    let mut c = background.quiet(background.program()).arg("--background").spawn().unwrap();
-    tray.line("tray.open");
-    for _ in 0..3 {
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        println!("background: {:?}", tests::memory_of_tree(c.id()));
-    }
-    println!("{}", std::fs::read_to_string(format!("/proc/{}/smaps_rollup", c.id())).unwrap());
-    println!("{:?} {}", std::fs::read_link(format!("/proc/{}/exe", c.id())), background.log());
-    println!(
-        "LS {:?}",
-        std::fs::read_dir(background.program().parent().unwrap())
-            .unwrap()
-            .map(|f| f.unwrap().path())
-            .collect::<Vec<_>>()
-    );
-    c.kill().unwrap();
-    wait_until("x", || Some(()));
+    let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    tray.line("não conectada");
+    app.click("connect").await;
+    app.wait_for_state("awaiting_browser").await;
+    browser.at(&desktop, &hotmart.url()).await;
+    desktop.close_the_window();
+    wait_until("there is no window", || (!desktop.shows_a_window()).then_some(()));
+    tray.line("esperando você no navegador");
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    wait_until("the window is back", || desktop.shows_a_window().then_some(()));
+    tray.line("conectada");
+    assert_eq!(hotmart.exchanges(), 1);
+    assert!(desktop.secret("main/tokens").is_some());
+    tray.click("Sair");
+    wait_until("the program ends", || (!desktop.program_runs()).then_some(()));
+    drop(app);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_tray_closing_the_window_ends_the_program() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure(&desktop, 60);
+    let mut settings = desktop.settings();
+    settings["keep_in_tray"] = json!(true);
+    desktop.write_settings(&settings);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("disconnected").await;
+    app.close(&desktop).await;
 }

@@ -160,7 +160,7 @@ async fn a_dismissed_question_of_the_browser_leaves_the_wait_open_and_paste_work
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     // The browser asks whether to open the program, and somebody says no.
     wait_until("the code was given out", || (!hotmart.codes().is_empty()).then_some(()));
-    desktop.press_escape();
+    desktop.press("Escape");
     assert_eq!((app.state().await.as_str(), hotmart.exchanges()), ("awaiting_browser", 0));
 
     // What such a browser shows in its address bar, or tells somebody who looks it up.

@@ -9,20 +9,20 @@ purpose="${1:-}"
 debian_build=(build-essential pkg-config libwebkit2gtk-4.1-dev libgtk-3-dev xdg-utils desktop-file-utils)
 debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools openbox xdotool wmctrl xclip
     imagemagick libglib2.0-bin procps chromium chromium-driver fonts-dejavu-core nodejs npm curl faketime
-    util-linux python3 python3-venv)
+    util-linux python3 python3-venv at-spi2-core)
 
 debian_bench=(hyperfine gh)
 
 fedora_build=(gcc make pkgconf-pkg-config webkit2gtk4.1-devel gtk3-devel xdg-utils desktop-file-utils)
 fedora_tests=(gcc-c++ /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon gnome-keyring libsecret openbox xdotool wmctrl
     xclip ImageMagick glib2 procps-ng chromium chromedriver dejavu-sans-fonts nodejs npm curl libfaketime util-linux
-    python3)
+    python3 at-spi2-core)
 
 fedora_bench=(hyperfine gh)
 
 arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
 arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl xclip imagemagick glib2 procps-ng
-    chromium ttf-dejavu nodejs npm curl libfaketime util-linux python)
+    chromium ttf-dejavu nodejs npm curl libfaketime util-linux python at-spi2-core)
 
 arch_bench=(hyperfine github-cli)
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::desktop::{Desktop, free_port};
 use crate::driver::Driver;
-use crate::process::{Running, clock_that_is_off, run, wait_until};
+use crate::process::{Running, clock_that_is_off, wait_until};
 
 /// The program, driven through its window.
 pub struct App(Driver);
@@ -23,6 +23,13 @@ impl App {
     pub async fn start_with(desktop: &Desktop, variable: &str, value: &Path) -> Self {
         let mut program = desktop.command(tauri_driver());
         program.env(variable, value);
+        Self::started(desktop, program).await
+    }
+
+    /// Starts the program with more variables in its environment.
+    pub async fn start_with_all(desktop: &Desktop, variables: &[(&str, String)]) -> Self {
+        let mut program = desktop.command(tauri_driver());
+        program.envs(variables.iter().map(|(name, value)| (name, value)));
         Self::started(desktop, program).await
     }
 
@@ -137,7 +144,7 @@ impl App {
 
     /// Closes the window as a person does, and waits for the program's end.
     pub async fn close(self, desktop: &Desktop) {
-        run(desktop.command("wmctrl").args(["-F", "-c", "Hotmart Connect"]));
+        desktop.close_the_window();
         wait_until("the program ends", || (!desktop.program_runs()).then_some(()));
     }
 }

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 use crate::keyring::Keyring;
 use crate::process::{Running, Told, wait_until};
 
+/// Where Debian, Fedora and Arch have it.
+const ACCESSIBILITY_BUS: &str = "/usr/libexec/at-spi-bus-launcher";
+
 /// What is installed.
 const PROGRAMS: [&str; 3] = ["hotmart-connect", "hotmart-connect-tray", "hotmart-token"];
 
@@ -36,6 +39,8 @@ pub struct DesktopOptions {
     pub dark: bool,
     /// Whether the program is a distributor's build.
     pub distributor: bool,
+    /// Whether its user has a screen reader.
+    pub screen_reader: bool,
 }
 
 impl Default for DesktopOptions {
@@ -47,6 +52,7 @@ impl Default for DesktopOptions {
             keyring: true,
             dark: false,
             distributor: false,
+            screen_reader: false,
         }
     }
 }
@@ -105,6 +111,10 @@ impl Desktop {
         desktop._running.insert(0, bus);
         if desktop.options.keyring {
             desktop.keyring = Some(Keyring::start(&desktop, true));
+        }
+        if desktop.options.screen_reader {
+            let bus = Running::start(desktop.quiet(ACCESSIBILITY_BUS).arg("--launch-immediately"));
+            desktop._running.insert(0, bus);
         }
         let window_manager = Running::start(desktop.quiet("openbox"));
         desktop._running.insert(0, window_manager);
@@ -209,10 +219,11 @@ impl Desktop {
             .env("XDG_CACHE_HOME", home.join(".cache"))
             .env("DISPLAY", &self.display)
             .env("LANG", self.options.language)
-            .env("NO_AT_BRIDGE", "1")
-            .env("GTK_A11Y", "none")
             .env("HOTMART_CONNECT_LOG", "trace")
             .stdin(Stdio::null());
+        if !self.options.screen_reader {
+            command.env("NO_AT_BRIDGE", "1").env("GTK_A11Y", "none");
+        }
         if !self.bus.is_empty() {
             command.env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
         }
@@ -282,9 +293,28 @@ impl Desktop {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// Presses Escape, in whatever has the focus.
-    pub fn press_escape(&self) {
-        crate::process::run(self.command("xdotool").args(["key", "Escape"]));
+    /// Presses a key, in whatever has the focus.
+    pub fn press(&self, key: &str) {
+        crate::process::run(self.command("xdotool").args(["key", key]));
+    }
+
+    /// Gives the program's window the focus, as a click on its title does.
+    pub fn look_at_the_window(&self) {
+        wait_until("the window has the focus", || {
+            let _ = self.quiet("wmctrl").args(["-F", "-a", "Hotmart Connect"]).status();
+            (self.focused_window() == "Hotmart Connect").then_some(())
+        });
+    }
+
+    /// Whether the program shows a window.
+    pub fn shows_a_window(&self) -> bool {
+        let windows = self.command("wmctrl").arg("-l").output().expect("wmctrl runs");
+        String::from_utf8_lossy(&windows.stdout).lines().any(|line| line.ends_with("Hotmart Connect"))
+    }
+
+    /// Closes the program's window as a person does.
+    pub fn close_the_window(&self) {
+        crate::process::run(self.command("wmctrl").args(["-F", "-c", "Hotmart Connect"]));
     }
 
     /// The same desktop after its program was moved to another folder.

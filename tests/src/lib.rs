@@ -11,6 +11,7 @@ mod hotmart;
 mod keyring;
 mod memory;
 mod process;
+mod proxy;
 mod session;
 mod tray_host;
 
@@ -26,5 +27,6 @@ pub use hotmart::{
 pub use keyring::PASSWORD;
 pub use memory::memory_of_tree;
 pub use process::{Running, Told, clock_that_is_off, inside_a_desktop, run, run_this_test_on, wait_until};
+pub use proxy::{Proxy, SERVER as PROXIED_SERVER};
 pub use session::{Connecting, ends_at, expired, nearly_over, record};
 pub use tray_host::{Notified, TrayHost};

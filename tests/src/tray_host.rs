@@ -147,7 +147,7 @@ impl TrayHost {
         let Ok(answer) = answer else { return Vec::new() };
         type Node = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
         let Ok((_, (_, _, children))) = answer.body().deserialize::<(u32, Node)>() else { return Vec::new() };
-        children.into_iter().filter_map(|child| line(child)).collect()
+        children.into_iter().filter_map(line).collect()
     }
 
     /// Waits until a line with these words is in the menu, and gives its number.

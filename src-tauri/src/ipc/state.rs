@@ -13,7 +13,8 @@ pub struct SessionFacts {
     scope: Option<String>,
     seller: Option<String>,
     renewable: bool,
-    has_refresh_token: bool,
+    /// Whether there is something to take the connection elsewhere with.
+    movable: bool,
     reconnect_by: Option<Timestamp>,
     only_in_memory: bool,
 }
@@ -110,7 +111,7 @@ impl From<&Session> for SessionFacts {
             scope: session.scope.clone(),
             seller: session.seller.as_ref().map(ToString::to_string),
             renewable: session.renewable,
-            has_refresh_token: session.has_refresh_token,
+            movable: session.has_refresh_token,
             reconnect_by: session.reconnect_by,
             only_in_memory: session.kept_in == KeptIn::Memory,
         }

@@ -1,0 +1,184 @@
+//! Every state of the window, drawn by the real page: pictures of all of them,
+//! what does not fit, and what an accessibility checker finds.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tests::{App, Browser, Desktop, DesktopOptions, Driver, Running};
+use url::Url;
+
+const STATES: &str = include_str!("../ui/states.js");
+const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
+const WIDTHS: [u32; 3] = [320, 420, 900];
+const HEIGHT: u32 = 860;
+/// The rules of WCAG 2.2 AA, and what the checker's authors advise besides.
+const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async fn states(driver: &Driver) -> Vec<String> {
+    driver.script(STATES).await;
+    let names = driver.script("return window.stateNames").await;
+    serde_json::from_value(names).unwrap()
+}
+
+async fn draw(driver: &Driver, state: &str, language: &str, longer: bool) {
+    driver.script(&format!("return window.drawState({}, {}, {longer})", json!(state), json!(language))).await;
+}
+
+async fn what_is_cut(driver: &Driver) -> Vec<String> {
+    serde_json::from_value(driver.script("return window.whatIsCut()").await).unwrap()
+}
+
+async fn resize(driver: &Driver, width: u32) {
+    driver.client().set_window_size(width, HEIGHT).await.unwrap();
+    driver.wait_for("the window has its width", &format!("return window.innerWidth === {width}")).await;
+}
+
+fn pictures(folder: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts/screens").join(folder);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Puts pictures of a folder on one sheet beside it, each read in its small size.
+fn montage(folder: &Path, pictures: impl Iterator<Item = String>, sheet: &str, columns: &str, size: &str) {
+    let small = pictures.map(|file| format!("{}[{size}]", folder.join(file).display()));
+    let mut command = Command::new("montage");
+    command.args(small).args(["-tile", columns, "-geometry", "+4+4"]).arg(folder.with_file_name(sheet));
+    let made = command.output().expect("montage runs");
+    assert!(
+        made.status.success(),
+        "{sheet}: {}",
+        String::from_utf8_lossy(&made.stderr).lines().next().unwrap_or_default()
+    );
+}
+
+/// All states in all languages and widths, and a sheet with all of them in small.
+async fn picture_everything(dark: bool) {
+    let theme = if dark { "dark" } else { "light" };
+    let folder = pictures(theme);
+    let desktop = Desktop::with(DesktopOptions { dark, ..DesktopOptions::default() });
+    let app = App::start(&desktop).await;
+    let driver = app.driver();
+    let names = states(driver).await;
+    let (mut cut, mut last) = (Vec::new(), Vec::new());
+    for width in WIDTHS {
+        resize(driver, width).await;
+        for language in LANGUAGES {
+            for name in &names {
+                draw(driver, name, language, false).await;
+                let problems = what_is_cut(driver).await;
+                cut.extend(problems.iter().map(|problem| format!("{name} {language} {width}: {problem}")));
+                let mut picture = driver.picture().await;
+                // What was drawn last may not be painted yet.
+                for _ in 0..10 {
+                    if picture != last {
+                        break;
+                    }
+                    picture = driver.picture().await;
+                }
+                std::fs::write(folder.join(format!("{name}-{language}-{width}.png")), &picture).unwrap();
+                last = picture;
+            }
+        }
+    }
+    for language in LANGUAGES {
+        let all = names.iter().map(|name| format!("{name}-{language}-420.png"));
+        montage(&folder, all, &format!("contact-sheet-{language}-{theme}.png"), "11x", "240x");
+    }
+    let each = |name| LANGUAGES.into_iter().map(move |language| (name, language));
+    let all = names.iter().flat_map(each).flat_map(|(name, language)| {
+        WIDTHS.iter().map(move |width| format!("{name}-{language}-{width}.png"))
+    });
+    montage(&folder, all, &format!("contact-sheet-{theme}.jpg"), "27x", "x150");
+    assert!(cut.is_empty(), "{}", cut.join("\n"));
+}
+
+#[tokio::test]
+async fn every_state_fits_and_is_pictured_in_light() {
+    picture_everything(false).await;
+}
+
+#[tokio::test]
+async fn every_state_fits_and_is_pictured_in_dark() {
+    picture_everything(true).await;
+}
+
+#[tokio::test]
+async fn texts_that_are_two_fifths_longer_fit_and_so_does_twice_the_size() {
+    let desktop = Desktop::start();
+    let app = App::start(&desktop).await;
+    let driver = app.driver();
+    let names = states(driver).await;
+    let mut cut = Vec::new();
+    for width in WIDTHS {
+        resize(driver, width).await;
+        for name in &names {
+            draw(driver, name, "en", true).await;
+            let problems = what_is_cut(driver).await;
+            cut.extend(problems.into_iter().map(|problem| format!("{name} longer {width}: {problem}")));
+        }
+    }
+    resize(driver, 440).await;
+    for width in [352, 294, 252, 220] {
+        let press = "document.dispatchEvent(new KeyboardEvent('keydown', { key: '+', ctrlKey: true }))";
+        driver.script(press).await;
+        driver.wait_for("everything is larger", &format!("return window.innerWidth <= {width}")).await;
+    }
+    driver.wait_for("everything is twice as large", "return window.innerWidth === 220").await;
+    for language in LANGUAGES {
+        for name in &names {
+            draw(driver, name, language, false).await;
+            let problems = what_is_cut(driver).await;
+            cut.extend(problems.into_iter().map(|problem| format!("{name} {language} twice: {problem}")));
+        }
+    }
+    assert_eq!(desktop.settings()["zoom"], 200, "it is kept");
+    assert!(cut.is_empty(), "{}", cut.join("\n"));
+}
+
+async fn violations(driver: &Driver) -> Vec<String> {
+    let names = states(driver).await;
+    let checker = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js"),
+    );
+    driver.script(&checker.expect("the checker is installed")).await;
+    let check = format!(
+        "return axe.run(document, {{ runOnly: {} }}).then((results) => results.violations.map((violation) => \
+         `${{violation.id}}: ${{violation.nodes.map((node) => node.target.join(' ') + ' ' + node.failureSummary).join(' | ')}}`))",
+        json!(RULES)
+    );
+    let mut found = Vec::new();
+    for name in &names {
+        draw(driver, name, "pt-BR", false).await;
+        let violations: Vec<String> = serde_json::from_value(driver.script(&check).await).unwrap();
+        found.extend(violations.into_iter().map(|violation| format!("{name}: {violation}")));
+    }
+    assert!(names.len() > 35);
+    found
+}
+
+#[tokio::test]
+async fn no_state_violates_a_rule_of_accessibility_in_the_window() {
+    for dark in [false, true] {
+        let desktop = Desktop::with(DesktopOptions { dark, ..DesktopOptions::default() });
+        let app = App::start(&desktop).await;
+        let found = violations(app.driver()).await;
+        assert!(found.is_empty(), "dark: {dark}\n{}", found.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn no_state_violates_a_rule_of_accessibility_in_chromium() {
+    let desktop = Desktop::start();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/serve.mjs");
+    let mut server = Running::start(Command::new("node").arg(script).stdout(Stdio::piped()));
+    let page = Url::parse(&format!("http://127.0.0.1:{}/", server.first_line())).unwrap();
+    let mut browser = Browser::install(&desktop, None);
+    desktop.open_link(page.as_str());
+    let driver = browser.on_page(&desktop, &page, "document.querySelector('main')").await;
+    driver.wait_for("the page is there", "return document.readyState === 'complete'").await;
+    let found: Value = json!(violations(driver).await);
+    assert_eq!(found, json!([]));
+}

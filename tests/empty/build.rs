@@ -1,0 +1,5 @@
+//! As every Tauri program needs.
+
+fn main() {
+    tauri_build::build();
+}

@@ -1,0 +1,23 @@
+//! A window with a button, and nothing behind it.
+#![allow(clippy::print_stdout, clippy::expect_used)] // It is there to be measured.
+
+use tauri::{WebviewUrl, WebviewWindowBuilder};
+
+/// The page is drawn, and its button can be clicked.
+#[tauri::command]
+fn drawn() {
+    println!("the window can be used");
+}
+
+fn main() {
+    tauri::Builder::default()
+        .invoke_handler(tauri::generate_handler![drawn])
+        .setup(|app| {
+            WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+                .inner_size(440.0, 740.0)
+                .build()?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .expect("the window opens");
+}
