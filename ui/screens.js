@@ -90,7 +90,7 @@ function form(moment) {
   // Above the form, so that all ways are in sight on the first start.
   return [
     message.hasBuiltIn && place === "new" ? shortcut(moment, "built_in", "use_built_in") : null,
-    hasPractice || (place !== "new" && message.accounts.length > 0) ? null : shortcut(moment, "practice", "use_practice"),
+    hasPractice || (place === null && message.accounts.length > 0) ? null : shortcut(moment, "practice", "use_practice"),
     credentials,
   ].filter((part) => part !== null);
 }

@@ -154,7 +154,7 @@ function announce(moment, sameScreen) {
   if (message.notice) news.push(noticeText(moment));
   if (message.removed) news.push(removedText(moment));
   if (message.check.last && !message.check.running) news.push(verdict(moment, message.check.last));
-  news.push(checkupText(moment));
+  if (place === "settings") news.push(checkupText(moment));
   const moved = movedText(moment);
   if (moved) news.push(moved);
   if (message.clipboardClearsAt) news.push(words.text("connected.copied_announced"));

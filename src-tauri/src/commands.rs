@@ -13,7 +13,7 @@ use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State};
 
 use crate::ipc::{AccountForm, Discovery, Message};
-use crate::{deep_link, window};
+use crate::{deep_link, menu, window};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
@@ -211,6 +211,10 @@ async fn use_built_in(accounts: Shared<'_>) -> Result<(), CommandError> {
 #[tauri::command]
 fn choose(app: AppHandle, accounts: Shared<'_>, preference: Preference) -> Result<(), CommandError> {
     accounts.choose(preference)?;
+    menu::set(&app, &accounts.words()).map_err(|error| {
+        log::warn!("the menu bar keeps its language: {error}");
+        CommandError::Configuration
+    })?;
     window::apply_zoom(&app, accounts.preferences().zoom);
     Ok(())
 }
@@ -244,8 +248,10 @@ async fn fix(app: AppHandle, accounts: Shared<'_>, what: Fix) -> Result<(), Comm
         Fix::Clock => adapters::open_settings(SettingsPage::Clock),
         Fix::Network => adapters::open_settings(SettingsPage::Network),
     };
-    check_computer(app, accounts).await?;
-    if opened { Ok(()) } else { Err(CommandError::NotOpened) }
+    if !opened {
+        return Err(CommandError::NotOpened);
+    }
+    check_computer(app, accounts).await
 }
 
 /// Saves the report for whoever helps.

@@ -124,11 +124,13 @@ fn goes_on(app: &AppHandle) -> bool {
 }
 
 /// The program without a window that takes this one's place, if that is
-/// possible: what is kept in this process alone would be lost with it.
+/// possible: what is in this process alone would be lost with it, and a login
+/// that was begun in a window ends in one.
 #[cfg(target_os = "linux")]
 fn successor(app: &AppHandle) -> Option<std::path::PathBuf> {
-    let keeps = app.state::<Arc<Accounts>>().keeps_something_in_memory();
-    background::tray_program().filter(|_| goes_on(app) && !keeps)
+    let accounts = app.state::<Arc<Accounts>>();
+    let is_at_rest = !accounts.holds_what_would_be_lost() && !accounts.somebody_waits_for_a_link();
+    background::tray_program().filter(|_| is_at_rest && goes_on(app))
 }
 
 /// The last window was closed, and nobody asked for the program's end.

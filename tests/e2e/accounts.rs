@@ -105,6 +105,7 @@ async fn removing_an_account_leaves_nothing_behind_and_says_what_became_of_its_t
     ready.app.click("copy-token").await;
     ready.app.wait_for_words("Copiado.").await;
     // A login that is open meanwhile is forgotten too.
+    ready.app.click("details-title").await;
     ready.app.click("reconnect").await;
     ready.app.wait_for_state("awaiting_browser").await;
     wait_until("the request is kept", || ready.desktop.secret("main/pending-request"));

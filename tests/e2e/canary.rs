@@ -97,7 +97,9 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     ready.app.wait_for_words("Relatório salvo em").await;
     ready.app.press("copy-report").await;
     ready.app.wait_for_words("Relatório copiado").await;
-    words += &ready.desktop.clipboard();
+    let report = ready.desktop.clipboard();
+    assert!(report.contains("account 1") && !report.contains(tests::CLIENT_ID), "a report names nobody");
+    words += &report;
     ready.app.press("close-settings").await;
     // A server whose words repeat the refresh token, as Spring's do.
     let given = tokens(&ready.hotmart.seen());

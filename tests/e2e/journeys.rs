@@ -197,6 +197,7 @@ async fn a_server_in_trouble_loses_nothing_and_is_tried_again() {
 async fn reconnecting_and_saying_no_keeps_the_old_connection() {
     let mut ready = Ready::connected(HotmartOptions::default()).await;
     let record = ready.desktop.secret("main/tokens");
+    ready.app.click("details-title").await;
     ready.app.click("reconnect").await;
     ready.app.wait_for_state("awaiting_browser").await;
     ready.browser.answer(&ready.desktop, &ready.hotmart.url(), "deny").await;

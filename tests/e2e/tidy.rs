@@ -62,16 +62,19 @@ fn compile_time_arrows_go_one_way() {
     without("oauth", &[&desktop[..], &["tokio", "rand", "log", "connection"]].concat());
     without("connection", &desktop);
     without("adapters", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
+    without("background", &["tauri", "wry", "webkit2gtk", "gtk", "command_line"]);
     without("command_line", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
     without("practice", &["tauri", "wry", "webkit2gtk", "gtk", "oauth", "connection", "adapters"]);
 }
 
 #[test]
-fn hotmart_token_loads_no_webview() {
-    let libraries = tests::run(Command::new("ldd").arg(tests::built_programs().join("hotmart-token")));
-    assert!(libraries.contains("libc.so"), "{libraries}");
-    for library in ["webkit", "gtk", "gdk", "javascriptcore"] {
-        assert!(!libraries.contains(library), "{libraries}");
+fn hotmart_token_and_the_program_without_a_window_load_no_webview() {
+    for program in ["hotmart-token", "hotmart-connect-tray"] {
+        let libraries = tests::run(Command::new("ldd").arg(tests::built_programs().join(program)));
+        assert!(libraries.contains("libc.so"), "{libraries}");
+        for library in ["webkit", "gtk", "gdk", "javascriptcore"] {
+            assert!(!libraries.contains(library), "{program}: {libraries}");
+        }
     }
 }
 

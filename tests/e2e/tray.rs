@@ -1,4 +1,5 @@
 //! The tray, and the program behind it without a window.
+#![allow(clippy::print_stdout)] // Says how much memory it takes.
 
 use std::process::Child;
 

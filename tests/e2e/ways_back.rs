@@ -317,6 +317,7 @@ async fn another_seller_in_the_browser_replaces_nobody_unasked() {
     ready.app.wait_for_words("Ana Souza (ana@exemplo.com)").await;
     for (choice, connected) in [("keep-seller", "Ana Souza"), ("replace-seller", "Bruno Lima")] {
         let before = ready.hotmart.last_state();
+        ready.app.click("details-title").await;
         ready.app.click("another-account").await;
         ready.app.wait_for_state("awaiting_browser").await;
         let another = || Some(ready.hotmart.last_state()).filter(|state| *state != before);

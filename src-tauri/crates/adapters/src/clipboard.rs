@@ -38,6 +38,7 @@ pub fn clipboard_kind() -> ClipboardKind {
 }
 
 enum Job {
+    IsEmpty(oneshot::Sender<bool>),
     IsOurs(oneshot::Sender<bool>),
     CopyText(String, oneshot::Sender<Result<(), ClipboardProblem>>),
     Copy(u64, Secret, oneshot::Sender<Result<(), ClipboardProblem>>),
@@ -72,6 +73,11 @@ impl SystemClipboard {
     /// Clears whatever anybody of us copied, if it is still there.
     pub async fn clear_whatever_is_ours(&self) {
         self.ask(|answer| Job::ClearIfOurs(None, answer)).await;
+    }
+
+    /// Whether there is nothing in the clipboard.
+    pub async fn is_empty(&self) -> bool {
+        self.ask(Job::IsEmpty).await.unwrap_or(false)
     }
 
     /// Whether what is in the clipboard is what anybody of us copied.
@@ -132,6 +138,15 @@ impl Owner {
                 Job::Copy(_, _, answer) if answer.is_closed() => {}
                 Job::Copy(who, secret, answer) => {
                     let _ = answer.send(self.copy(who, &secret));
+                }
+                Job::IsEmpty(answer) => {
+                    let there = self.opened().map(arboard::Clipboard::get_text);
+                    let is_empty = match there {
+                        Ok(Ok(text)) => text.is_empty(),
+                        Ok(Err(error)) => matches!(error, arboard::Error::ContentNotAvailable),
+                        Err(ClipboardProblem) => false,
+                    };
+                    let _ = answer.send(is_empty);
                 }
                 Job::IsOurs(answer) => {
                     let there = self.ours.map(|(_, ours)| (self.read(), ours));

@@ -88,7 +88,8 @@ impl HttpsClient {
         if let Some(authorization) = &request.authorization {
             builder = builder.header(AUTHORIZATION, sensitive(authorization)?);
         }
-        let mut response = sent(builder, &request.endpoint, proxy.as_ref()).await?;
+        let answer = sent(builder, &request.endpoint, proxy.as_ref()).await;
+        let mut response = self.forget_certificates_if_they_are_why(answer)?;
         if let Some(server_time) = http_date(response.headers(), &DATE) {
             self.clock.hear(server_time);
         }
@@ -118,7 +119,19 @@ impl HttpsClient {
         if let Some(token) = bearer_token {
             request = request.header(AUTHORIZATION, bearer(token)?);
         }
-        sent(request, endpoint, proxy.as_ref()).await
+        let answer = sent(request, endpoint, proxy.as_ref()).await;
+        self.forget_certificates_if_they_are_why(answer)
+    }
+
+    /// A certificate that was installed meanwhile counts from the next request on.
+    fn forget_certificates_if_they_are_why<T>(
+        &self,
+        answer: Result<T, HttpProblem>,
+    ) -> Result<T, HttpProblem> {
+        if matches!(answer, Err(HttpProblem::UnknownIssuer)) {
+            self.clients.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        answer
     }
 
     /// The client for a server, and the proxy it goes through. No proxy could
@@ -142,7 +155,8 @@ impl HttpsClient {
         let mut origin = endpoint.url().clone();
         origin.set_path("/");
         origin.set_query(None);
-        let response = sent(client.get(origin), endpoint, proxy.as_ref()).await?;
+        let answer = sent(client.get(origin), endpoint, proxy.as_ref()).await;
+        let response = self.forget_certificates_if_they_are_why(answer)?;
         Ok(Looked {
             took: started.elapsed(),
             server_time: http_date(response.headers(), &DATE),

@@ -9,8 +9,8 @@ const LARGEST_FILE_BYTES: u64 = 1024 * 1024;
 const OLD_FILES: usize = 3;
 const LEVEL_VARIABLE: &str = "HOTMART_CONNECT_LOG";
 /// Ours: they never log a secret, at any level, and a test holds that.
-const OUR_MODULES: [&str; 6] =
-    ["adapters", "command_line", "connection", "hotmart_connect", "oauth", "practice"];
+const OUR_MODULES: [&str; 7] =
+    ["adapters", "background", "command_line", "connection", "hotmart_connect", "oauth", "practice"];
 
 /// The last lines of the newest logs in a folder, oldest first. The window's
 /// own messages are left out: they only repeat what it shows.

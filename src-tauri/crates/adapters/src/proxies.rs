@@ -154,7 +154,8 @@ async fn desktops_proxy_for(origin: String) -> Option<Proxy> {
             )
             .ok()?;
         let proxies: Vec<String> = answer.body().deserialize().ok()?;
-        proxies.into_iter().find_map(|address| Proxy::parse(&address).filter(|_| address != "direct://"))
+        let wanted = proxies.into_iter().take_while(|address| address != "direct://");
+        wanted.into_iter().find_map(|address| Proxy::parse(&address))
     };
     let asked = tokio::time::timeout(DESKTOP_DEADLINE, tokio::task::spawn_blocking(ask)).await;
     asked.ok()?.ok()?

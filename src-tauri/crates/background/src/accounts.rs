@@ -18,7 +18,7 @@ use adapters::{
     SettingsFile, SystemClipboard, SystemKeyring, SystemLoopback, Words,
 };
 use connection::ports::{Clock, Keyring};
-use connection::{AccountId, AccountSettings, Connection, Environment, Event, KeptIn, Snapshot};
+use connection::{AccountId, AccountSettings, Connection, Environment, Event, KeptIn, Snapshot, View};
 use oauth::{Callback, Timestamp};
 use practice::Practice;
 use tokio::runtime::Handle;
@@ -255,22 +255,32 @@ impl Accounts {
 
     /// What somebody copied and is not cleared yet.
     fn copied(&self) -> Option<Copied> {
-        lock(&self.connections).iter().find_map(|(id, account)| {
+        let connections = lock(&self.connections);
+        let all = connections.iter().filter_map(|(id, account)| {
             let snapshot = account.connection.watch().borrow().clone();
             let (what, until) = (snapshot.copied?, snapshot.clipboard_clears_at?);
             Some(Copied { account: id.clone(), what, until })
-        })
+        });
+        // The one that was copied last.
+        all.max_by_key(|copied| copied.until)
     }
 
     /// Copies again what the program before this one had copied, for the rest of its time.
     pub fn copy_again(self: &Arc<Self>, copied: Copied) {
         let accounts = Arc::clone(self);
         self.runtime.spawn(async move {
-            let left = copied.until.since(accounts.now());
-            let Some(connection) = accounts.connection_of(&copied.account).filter(|_| !left.is_zero()) else {
+            let left = copied.until.since(accounts.now()).min(*accounts.clear_after.borrow());
+            if let Some(settings) = accounts.account(&copied.account) {
+                accounts.start_if_needed(&settings).await;
+            }
+            accounts.until_loaded(&copied.account).await;
+            // What somebody copied meanwhile is theirs.
+            let is_empty = accounts.clipboard.is_empty().await;
+            let Some(connection) =
+                accounts.connection_of(&copied.account).filter(|_| is_empty && !left.is_zero())
+            else {
                 return;
             };
-            accounts.until_loaded(&copied.account).await;
             let usual = *accounts.clear_after.borrow();
             accounts.clear_after.send_replace(left);
             connection.send(Event::CopyTokenRequested(copied.what));
@@ -281,10 +291,24 @@ impl Accounts {
         });
     }
 
-    /// Whether something is kept in this process alone, and would be lost with it.
-    pub fn keeps_something_in_memory(&self) -> bool {
+    /// Whether something is in this process alone, and would be lost with it:
+    /// tokens, or a question.
+    pub fn holds_what_would_be_lost(&self) -> bool {
         let ids: Vec<_> = lock(&self.connections).keys().cloned().collect();
-        ids.iter().any(|id| self.keyring.kept_in(id) == KeptIn::Memory)
+        let in_memory = ids.iter().any(|id| self.keyring.kept_in(id) == KeptIn::Memory);
+        in_memory
+            || self.is_any(|view| {
+                matches!(view, View::KeyringBlocked { tokens_waiting: true, .. } | View::OtherSeller { .. })
+            })
+    }
+
+    /// Whether a login is open. Its outcome is shown where it was begun.
+    pub fn somebody_waits_for_a_link(&self) -> bool {
+        self.is_any(|view| matches!(view, View::AwaitingBrowser { .. }))
+    }
+
+    fn is_any(&self, is_so: impl Fn(&View) -> bool) -> bool {
+        lock(&self.connections).values().any(|account| is_so(&account.connection.watch().borrow().view))
     }
 }
 

@@ -91,6 +91,10 @@ fn need(view: &View, now: Timestamp) -> Option<Need> {
     };
     match view {
         View::Expired(_) => Some(Need::Reconnect),
+        View::Failed { code, .. } if !code.trying_again_helps() => Some(Need::Reconnect),
+        View::Retrying { session, problem, .. } if !problem.trying_again_helps() => {
+            ends_soon(session).then_some(Need::EndsSoon)
+        }
         View::Retrying { session, .. } if ends_soon(session) => Some(Need::EndsSoonOffline),
         View::Connected(session) if !session.renewable && ends_soon(session) => Some(Need::EndsSoon),
         _ => None,
@@ -126,6 +130,7 @@ mod tests {
         vec![Listed {
             id: AccountId::parse("main").unwrap(),
             name: None,
+            client_id: String::new(),
             environment: Environment::Hotmart,
             snapshot: Some(snapshot),
             is_default: true,
@@ -155,6 +160,9 @@ mod tests {
         assert_eq!(needs(View::Connected(session(3_600, true)), false), []);
         assert_eq!(needs(over(), true), [], "who looks at the window sees it");
         assert_eq!(needs(View::Denied, false), [], "they said it themselves");
+        let failed = |code| View::Failed { code, detail: None, wait_until: None };
+        assert_eq!(needs(failed(ErrorCode::SecretRefused), false), [Need::Reconnect]);
+        assert_eq!(needs(failed(ErrorCode::Network), false), [], "it may work by itself");
         assert_eq!(needs(View::Connected(session(900, false)), false), [Need::EndsSoon]);
     }
 }

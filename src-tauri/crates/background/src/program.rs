@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::{Places, SecondStart};
 use tokio::sync::mpsc;
@@ -16,6 +17,8 @@ use crate::follow::{self, Shell};
 use crate::icon::TrayIcon;
 use crate::tray::{Choice, Tray};
 
+/// The settings and the keyring are looked at this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// The program with the window.
 const WINDOW: &str = "hotmart-connect";
 /// This one.
@@ -34,6 +37,8 @@ fn beside(name: &str) -> Option<PathBuf> {
 enum End {
     /// Somebody wants the window, and perhaps to connect.
     Window { connect: bool },
+    /// The browser's answer came: never to be logged.
+    Link(String),
     /// Somebody wants nothing of it any more.
     Quit,
 }
@@ -83,7 +88,10 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(until_its_end(&places))
+    let code = runtime.block_on(until_its_end(&places));
+    // A notification that nobody looks at holds up nothing.
+    runtime.shutdown_background();
+    code
 }
 
 async fn until_its_end(places: &Places) -> ExitCode {
@@ -106,11 +114,21 @@ async fn until_its_end(places: &Places) -> ExitCode {
         accounts.copy_again(copied);
     }
     tokio::spawn(follow::follow(Arc::clone(&shell) as Arc<dyn Shell>, Arc::clone(&accounts)));
+    let mut told = std::pin::pin!(adapters::told_to_end());
+    let mut look = tokio::time::interval(LOOK_AGAIN);
     let end = loop {
         tokio::select! {
-            Some(end) = ended.recv() => break end,
+            Some(end) = ended.recv() => {
+                if matches!(end, End::Quit) || !accounts.holds_what_would_be_lost() {
+                    break end;
+                }
+                // Tokens that wait for the keyring must not go with this program.
+                accounts.wake_keyring().await;
+            }
             Some(choice) = chosen.recv() => follow::choose(&*shell, &accounts, choice).await,
             Some(start) = started.recv() => match start {
+                // What becomes of it is shown in a window.
+                SecondStart::Link(address) if accounts.somebody_waits_for_a_link() => break End::Link(address),
                 SecondStart::Link(address) => accounts.deliver(&address),
                 SecondStart::Window => shell.bring_to_front(),
                 SecondStart::Other => {}
@@ -121,24 +139,40 @@ async fn until_its_end(places: &Places) -> ExitCode {
                 }
                 shell.bring_to_front();
             }
-            _signal = adapters::told_to_end() => break End::Quit,
+            // Nobody looks at a window; another program may have changed something.
+            _ = look.tick() => accounts.look().await,
+            _signal = &mut told => break End::Quit,
         }
     };
     leave(end, &accounts, &shell, name).await
 }
 
 async fn leave(end: End, accounts: &Accounts, shell: &NoWindow, name: adapters::SecondStarts) -> ExitCode {
-    let End::Window { connect } = end else {
-        accounts.leave(Leaving::End).await;
-        log::info!("Hotmart Connect ends");
-        return ExitCode::SUCCESS;
-    };
-    let copied = accounts.leave(Leaving::HandOver).await;
-    let connect = connect.then(|| CONNECT.to_owned());
-    let arguments = connect.into_iter().chain(copied.and_then(|copied| copied.argument()));
-    let arguments: Vec<OsString> = arguments.map(OsString::from).collect();
-    shell.show_tray(None);
+    // From now on another start is on its own, and loses nothing here.
     drop(name);
+    let arguments = match end {
+        End::Quit => {
+            accounts.leave(Leaving::End).await;
+            shell.show_tray(None);
+            log::info!("Hotmart Connect ends");
+            return ExitCode::SUCCESS;
+        }
+        // As the system starts a program with a link: alone.
+        End::Link(address) => {
+            accounts.leave(Leaving::HandOver).await;
+            vec![OsString::from(address)]
+        }
+        End::Window { connect } => {
+            let copied = accounts.leave(Leaving::HandOver).await;
+            let connect = connect.then(|| CONNECT.to_owned());
+            connect
+                .into_iter()
+                .chain(copied.and_then(|copied| copied.argument()))
+                .map(OsString::from)
+                .collect()
+        }
+    };
+    shell.show_tray(None);
     let program = beside(WINDOW).unwrap_or_else(|| WINDOW.into());
     let error = adapters::become_program(&program.into_os_string(), &arguments, &[]);
     log::error!("the window could not be opened: {error}");

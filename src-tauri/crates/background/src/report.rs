@@ -35,7 +35,52 @@ pub fn text(shown: &Shown, items: &[Item], places: &Places, words: &Words) -> St
     }
     let _ = writeln!(text, "\nlog ({}):", places.logs().display());
     for line in adapters::last_lines_of_the_log(&places.logs(), LOG_LINES) {
-        let _ = writeln!(text, "{line}");
+        let _ = writeln!(text, "{}", without_names(&line, shown));
     }
     text
+}
+
+/// A line of the log without what the accounts are called, here or at Hotmart.
+fn without_names(line: &str, shown: &Shown) -> String {
+    let mut line = line.to_owned();
+    for (number, listed) in shown.list.iter().enumerate() {
+        let names =
+            [listed.client_id.as_str(), listed.name.as_deref().unwrap_or_default(), listed.id.as_str()];
+        for name in names.into_iter().filter(|name| !name.is_empty()) {
+            line = replace_word(&line, name, &format!("account {}", number + 1));
+        }
+    }
+    line
+}
+
+/// Replaces a name where it stands alone, and not inside of a longer word.
+fn replace_word(line: &str, name: &str, by: &str) -> String {
+    let is_part = |character: Option<char>| character.is_some_and(|c| c.is_alphanumeric() || c == '-');
+    let mut replaced = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(name) {
+        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+        let alone = !is_part(before.chars().next_back()) && !is_part(after.chars().next());
+        replaced.push_str(before);
+        replaced.push_str(if alone { by } else { name });
+        rest = after;
+    }
+    replaced + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_replaced_where_it_stands_alone() {
+        assert_eq!(
+            replace_word("[x] main: domain main/tokens", "main", "account 1"),
+            "[x] account 1: domain account 1/tokens"
+        );
+        assert_eq!(
+            replace_word("client_id: \"abc-7\" abc-78", "abc-7", "account 2"),
+            "client_id: \"account 2\" abc-78"
+        );
+    }
 }

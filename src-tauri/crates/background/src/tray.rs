@@ -138,10 +138,14 @@ fn acting(snapshot: &Snapshot, words: &Words, now: Timestamp) -> Option<Line> {
 fn standing(shown: &Shown) -> Standing {
     let views = || shown.list.iter().filter_map(|listed| Some(&listed.snapshot.as_ref()?.view));
     let needs_somebody = |view: &View| {
-        matches!(
-            view,
-            View::Expired(_) | View::KeyringBlocked { .. } | View::OtherSeller { .. } | View::Retrying { .. }
-        )
+        matches!(view, View::Failed { code, .. } if !code.trying_again_helps())
+            || matches!(
+                view,
+                View::Expired(_)
+                    | View::KeyringBlocked { .. }
+                    | View::OtherSeller { .. }
+                    | View::Retrying { .. }
+            )
     };
     if views().any(needs_somebody) {
         return Standing::Attention;

@@ -87,19 +87,6 @@ impl Accounts {
         Ok(())
     }
 
-    /// Keeps the window's language. A settings file that could not be used is
-    /// not replaced for that alone.
-    pub fn set_language(&self, language: &str) -> Result<(), CommandError> {
-        let unusable = lock(&self.settings).0.problem().is_some();
-        if unusable {
-            lock(&self.settings).1.language = Some(language.to_owned());
-        } else {
-            self.change_settings(|settings| settings.language = Some(language.to_owned()))?;
-        }
-        self.tell_the_window();
-        Ok(())
-    }
-
     /// Changes the settings, in the file and here, and nothing of any connection.
     pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), CommandError> {
         let mut guard = lock(&self.settings);

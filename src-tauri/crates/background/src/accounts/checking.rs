@@ -24,7 +24,9 @@ const USUAL_SERVER: &str = "https://developers.hotmart.com/";
 impl Accounts {
     /// Looks at everything, and shows what was found as it is found.
     pub async fn check_this_computer(&self, webview: &str) {
-        self.show_checkup(Checkup { running: true, ..Checkup::default() });
+        // What was found before stays until there is something newer.
+        let before = lock(&self.checkup).take().unwrap_or_default();
+        self.show_checkup(Checkup { running: true, items: before.items, ..Checkup::default() });
         let (server, keyring) = tokio::join!(self.server(), self.keyring_trial());
         let tray = self.look_for_a_tray().await;
         let mut items = vec![self.links_item(), keyring];

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use adapters::{LANGUAGES, Words, start_at_login};
+use adapters::{LANGUAGES, Settings, Words, start_at_login};
 use serde::{Deserialize, Serialize};
 
 use super::{Accounts, lock, words_of};
@@ -14,6 +14,8 @@ use crate::command_error::CommandError;
 const SHORTEST_COPY: u64 = 5;
 /// A secret does not lie around longer than this, in seconds.
 const LONGEST_COPY: u64 = 3_600;
+/// A desktop knows its tray within this time.
+const TRAY_DEADLINE: Duration = Duration::from_secs(3);
 /// The window's content is drawn from half its size to three times.
 const ZOOM: std::ops::RangeInclusive<u32> = 50..=300;
 
@@ -73,12 +75,14 @@ impl Accounts {
             Preference::Language(language) if !LANGUAGES.contains(&language.as_str()) => {
                 return Err(CommandError::Configuration);
             }
-            Preference::Language(language) => self.set_language(&language)?,
+            Preference::Language(language) => {
+                self.change_choice(|settings| settings.language = Some(language))?
+            }
             Preference::ClipboardSeconds(seconds) => {
-                self.change_settings(|settings| settings.clipboard_seconds = usable(seconds))?;
+                self.change_choice(|settings| settings.clipboard_seconds = usable(seconds))?;
                 self.clear_after.send_replace(Duration::from_secs(usable(seconds)));
             }
-            Preference::KeepInTray(on) => self.change_settings(|settings| settings.keep_in_tray = on)?,
+            Preference::KeepInTray(on) => self.change_choice(|settings| settings.keep_in_tray = on)?,
             Preference::StartAtLogin(on) => {
                 start_at_login::set(on, BACKGROUND, &self.places).map_err(|error| {
                     log::error!("starting at login was not changed: {error}");
@@ -86,14 +90,25 @@ impl Accounts {
                 })?;
                 self.starts_at_login.store(start_at_login::is_on(), Ordering::Relaxed);
             }
-            Preference::Notifications(on) => self.change_settings(|settings| settings.notifications = on)?,
+            Preference::Notifications(on) => self.change_choice(|settings| settings.notifications = on)?,
             Preference::Zoom(percent) => {
                 let percent = percent.clamp(*ZOOM.start(), *ZOOM.end());
-                self.change_settings(|settings| settings.zoom = percent)?;
+                self.change_choice(|settings| settings.zoom = percent)?;
             }
         }
         self.tell_the_window();
         Ok(())
+    }
+
+    /// A settings file that could not be used is not replaced for a choice alone.
+    fn change_choice(&self, change: impl FnOnce(&mut Settings)) -> Result<(), CommandError> {
+        let mut settings = lock(&self.settings);
+        if settings.0.problem().is_some() {
+            change(&mut settings.1);
+            return Ok(());
+        }
+        drop(settings);
+        self.change_settings(change)
     }
 
     /// Looks whether the session starts this program, at the place where it is now.
@@ -107,7 +122,9 @@ impl Accounts {
 
     /// Looks whether this desktop has a tray. It may come later than the program.
     pub async fn look_for_a_tray(&self) -> bool {
-        let there = tokio::task::spawn_blocking(adapters::there_is_a_tray).await.unwrap_or(false);
+        let look = tokio::task::spawn_blocking(adapters::there_is_a_tray);
+        // A panel that hangs is none.
+        let there = tokio::time::timeout(TRAY_DEADLINE, look).await.is_ok_and(|there| there.unwrap_or(false));
         if self.tray_is_there.swap(there, Ordering::Relaxed) != there {
             log::info!("a tray is {}", if there { "there" } else { "not there" });
             self.tell_the_window();

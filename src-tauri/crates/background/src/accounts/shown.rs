@@ -28,6 +28,8 @@ pub struct Listed {
     pub id: AccountId,
     /// What to call it, if its owner named it.
     pub name: Option<String>,
+    /// Its application at the server.
+    pub client_id: String,
     /// Where it lives.
     pub environment: Environment,
     /// How it stands, as far as is known yet.
@@ -95,6 +97,7 @@ impl Accounts {
         let listed = |account: &AccountSettings| Listed {
             id: account.id.clone(),
             name: account.name.clone(),
+            client_id: account.client_id.clone(),
             environment: account.environment,
             snapshot: snapshot(&account.id),
             is_default: default.as_ref() == Some(&account.id),
