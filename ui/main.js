@@ -18,10 +18,10 @@ const now = () => Date.now() / 1000 + clockOffset;
 
 function redraw() {
   if (!message) return;
-  if (!told) requestAnimationFrame(() => call("drawn"));
-  told = true;
   const language = message.language ?? systemLanguage(message.systemLanguages);
   draw(message, new Words(language), now());
+  if (!told) call("drawn");
+  told = true;
 }
 
 watch((next) => {

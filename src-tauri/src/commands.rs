@@ -219,7 +219,7 @@ fn choose(app: AppHandle, accounts: Shared<'_>, preference: Preference) -> Resul
     Ok(())
 }
 
-/// The window has drawn its first moment, and can be used.
+/// The first moment is drawn: its buttons are there, and do something when they are clicked.
 #[tauri::command]
 fn drawn(accounts: Shared<'_>) {
     log::info!("the window can be used");

@@ -59,14 +59,15 @@ pub fn run() -> ExitCode {
         .setup(move |app| {
             let runtime = tauri::async_runtime::handle().inner().clone();
             let (accounts, answered) = Accounts::open(&places, runtime);
-            window::follow(app.handle(), &accounts, answered);
-            tauri::async_runtime::block_on(accounts.start());
             app.manage(Arc::clone(&accounts));
-            deep_link::listen(app.handle(), &places);
-            menu::set(app.handle(), &accounts.words())?;
+            // First of all: the page's own process takes the longest to be there.
             if !adapters::has_argument(background::BACKGROUND) {
                 window::open(app.handle())?;
             }
+            window::follow(app.handle(), &accounts, answered);
+            tauri::async_runtime::block_on(accounts.start());
+            deep_link::listen(app.handle(), &places);
+            menu::set(app.handle(), &accounts.words())?;
             shell::follow(app.handle(), &accounts);
             end_politely(app.handle());
             Ok(())

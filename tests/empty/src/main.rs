@@ -3,7 +3,7 @@
 
 use tauri::{WebviewUrl, WebviewWindowBuilder};
 
-/// The page is drawn, and its button can be clicked.
+/// The button is there, and does something when it is clicked.
 #[tauri::command]
 fn drawn() {
     println!("the window can be used");

@@ -1,1 +1,2 @@
-requestAnimationFrame(() => window.__TAURI__.core.invoke("drawn"));
+document.querySelector("button").addEventListener("click", () => {});
+window.__TAURI__.core.invoke("drawn");
