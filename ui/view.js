@@ -30,8 +30,33 @@ let removing = null;
 let leaving = false;
 /** @type {unknown} the code of the command that did nothing, if the last one did not */
 let problem = null;
+/** What was read out last: how the connection stands, and which copy. */
+let announcedStanding = "";
+/** @type {number | null} */
+let announcedCopy = null;
 /** @type {Moment | null} */
 let last = null;
+
+/** A button that is held down stays where and what it is for this long, in milliseconds. */
+const LONGEST_PRESS = 1000;
+let pressed = false;
+/** @type {[Message, Words, number] | null} what came meanwhile */
+let waiting = null;
+
+// Drawn anew between the two halves of a click, a button would not hear of it.
+document.addEventListener("pointerdown", (event) => {
+  if (!(event.target instanceof Element) || !event.target.closest("button, summary")) return;
+  pressed = true;
+  setTimeout(letGo, LONGEST_PRESS);
+});
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(letGo));
+
+function letGo() {
+  pressed = false;
+  const meanwhile = waiting;
+  waiting = null;
+  if (meanwhile) draw(...meanwhile);
+}
 
 document.addEventListener(PROBLEM, (event) => {
   problem = /** @type {CustomEvent} */ (event).detail;
@@ -44,6 +69,10 @@ document.addEventListener(PROBLEM, (event) => {
  * @param {number} now in seconds since the epoch
  */
 export function draw(message, words, now) {
+  if (pressed) {
+    waiting = [message, words, now];
+    return;
+  }
   const screen = place === "accounts" || place === "settings" ? place : place ? "form" : screenOf(message.state);
   if (screen !== "connected") leaving = false;
   last = { message, words, now, place, removing, leaving, go, askToRemove, leave };
@@ -150,7 +179,13 @@ function moveFocus(main, focused, sameScreen) {
  */
 function announce(moment, sameScreen) {
   const { message, words } = moment;
-  const news = sameScreen ? [] : [byId("main").querySelector("h1")?.textContent ?? ""];
+  // A renewal that goes on by itself is no news, and neither is its end.
+  const routine = message.state.name === "refreshing" && sameScreen;
+  const standing = routine ? announcedStanding : [...byId("main").querySelectorAll(".pill, h1")].map((node) => node.textContent).join(": ");
+  // A new screen, or the same one with another state, or help that came by itself.
+  const news = standing === announcedStanding && sameScreen ? [] : [standing];
+  announcedStanding = standing;
+  if (isLate(moment) && message.state.name === "awaiting_browser") news.push(words.text("awaiting.other_way_title"));
   if (message.notice) news.push(noticeText(moment));
   if (message.removed) news.push(removedText(moment));
   if (message.check.last && !message.check.running) news.push(verdict(moment, message.check.last));
@@ -159,7 +194,13 @@ function announce(moment, sameScreen) {
   if (moved) news.push(moved);
   if (message.clipboardClearsAt) news.push(words.text("connected.copied_announced"));
   const text = news.filter(Boolean).join(" ");
-  if (byId("status").textContent !== text) byId("status").textContent = text;
+  const status = byId("status");
+  const copiedAgain = message.clipboardClearsAt !== null && message.clipboardClearsAt !== announcedCopy;
+  announcedCopy = message.clipboardClearsAt;
+  if (status.textContent === text && !copiedAgain) return;
+  // The same words twice are only read twice if they were gone in between.
+  status.textContent = "";
+  setTimeout(() => (status.textContent = text));
 }
 
 /**

@@ -86,7 +86,7 @@ pub fn follow(app: &AppHandle, accounts: &Arc<Accounts>) {
             accounts.until_shown_is_loaded().await;
             connect(&app);
         }
-        background::follow(program, accounts).await;
+        background::follow(program, accounts, true).await;
     });
 }
 
@@ -172,7 +172,8 @@ pub fn go_on_without_a_window_if_wanted() {
     if adapters::has_argument(background::BACKGROUND)
         && let Some(program) = background::tray_program()
     {
-        let error = adapters::become_program(&program.into_os_string(), &[], &[]);
+        let error =
+            adapters::become_program(&program.into_os_string(), &[background::BACKGROUND.into()], &[]);
         log::error!("the program does not start without a window: {error}");
     }
 }

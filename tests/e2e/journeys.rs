@@ -184,7 +184,7 @@ async fn a_server_in_trouble_loses_nothing_and_is_tried_again() {
         ready.app.wait_for_words("seu token atual continua valendo").await;
         assert_eq!(kept(), record, "{status}: nothing was touched");
     }
-    ready.app.click("copy-token").await;
+    ready.app.press("copy-token").await;
     ready.app.wait_for_words("Copiado.").await;
 
     ready.hotmart.practice().recover();

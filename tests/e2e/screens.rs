@@ -138,6 +138,34 @@ async fn texts_that_are_two_fifths_longer_fit_and_so_does_twice_the_size() {
     assert!(cut.is_empty(), "{}", cut.join("\n"));
 }
 
+#[tokio::test]
+async fn what_happens_on_the_same_screen_is_read_out_and_what_is_routine_is_not() {
+    let desktop = Desktop::start();
+    let app = App::start(&desktop).await;
+    let driver = app.driver();
+    states(driver).await;
+    let said = async |state: &str| {
+        driver.script(&format!("return window.nextMoment({})", json!(state))).await;
+        driver
+            .script("return document.getElementById('status').textContent")
+            .await
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(said("connected").await.contains("Conectado: Sua conta está conectada"));
+    let before = said("refreshing").await;
+    assert!(!before.contains("renovando"), "{before}");
+    assert!(said("retrying").await.starts_with("Conectado · tentando renovar"));
+    assert!(said("connected_copied").await.contains("Copiado."));
+    assert!(said("expired_refused").await.contains("É hora de conectar de novo"));
+    assert!(!said("awaiting_opened").await.contains("Tentar outro caminho"));
+    assert!(
+        said("awaiting_late").await.contains("Tentar outro caminho"),
+        "help that comes by itself is said"
+    );
+}
+
 async fn violations(driver: &Driver) -> Vec<String> {
     let names = states(driver).await;
     let checker = std::fs::read_to_string(

@@ -118,6 +118,16 @@ window.drawState = async (name, language, longer = false) => {
   document.activeElement?.blur?.();
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
 };
+/**
+ * The same window's next moment, as when the program tells it.
+ * @param {string} name
+ */
+window.nextMoment = async (name) => {
+  const [view, { Words }] = await Promise.all([import("./view.js"), import("./i18n.js")]);
+  const { open: _, ...difference } = STATES[name];
+  view.draw({ ...base, ...difference }, new Words("pt-BR"), NOW);
+  await new Promise((said) => setTimeout(said, 50));
+};
 window.stateNames = Object.keys(STATES);
 
 /** What does not fit: wider than the window, or cut off. */

@@ -1,7 +1,7 @@
 //! When a person must be told that they have to do something. Never for what
 //! goes on by itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use adapters::Words;
@@ -54,12 +54,22 @@ impl Call {
 }
 
 /// Remembers what was called already: each need once, until it is over.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Calls {
     told: HashMap<AccountId, Need>,
+    /// The accounts that are known by now.
+    known: HashSet<AccountId>,
+    /// Whether what is found at first was seen by somebody already.
+    seen_at_first: bool,
 }
 
 impl Calls {
+    /// None yet. Where a program takes the place of one with a window, or opens
+    /// one, what it finds at first is no news.
+    pub fn new(seen_at_first: bool) -> Self {
+        Self { told: HashMap::new(), known: HashSet::new(), seen_at_first }
+    }
+
     /// The calls that are due. Somebody who looks at the window sees it there.
     pub fn due(&mut self, list: &[Listed], now: Timestamp, looked_at: bool) -> Vec<Call> {
         let mut due = Vec::new();
@@ -69,11 +79,13 @@ impl Calls {
             if matches!(snapshot.view, View::Loading | View::Refreshing(_)) {
                 continue;
             }
+            let first = self.known.insert(listed.id.clone());
             let Some(need) = need(&snapshot.view, now) else {
                 self.told.remove(&listed.id);
                 continue;
             };
-            if self.told.insert(listed.id.clone(), need) != Some(need) && !looked_at {
+            let is_news = !(first && self.seen_at_first);
+            if self.told.insert(listed.id.clone(), need) != Some(need) && is_news && !looked_at {
                 let (account, name) = (listed.id.clone(), listed.name.clone());
                 due.push(Call { account, name, environment: listed.environment, need });
             }
@@ -143,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_person_is_called_when_only_they_can_help_and_once() {
-        let mut calls = Calls::default();
+        let mut calls = Calls::new(false);
         let mut needs = |view: View, looked_at: bool| {
             let due = calls.due(&listed(view), NOW, looked_at);
             due.into_iter().map(|call| call.need).collect::<Vec<_>>()
@@ -164,5 +176,9 @@ mod tests {
         assert_eq!(needs(failed(ErrorCode::SecretRefused), false), [Need::Reconnect]);
         assert_eq!(needs(failed(ErrorCode::Network), false), [], "it may work by itself");
         assert_eq!(needs(View::Connected(session(900, false)), false), [Need::EndsSoon]);
+        let mut again = Calls::new(true);
+        assert_eq!(again.due(&listed(over()), NOW, false), [], "the program before this one told it");
+        assert_eq!(again.due(&listed(View::Connected(session(3_600, true))), NOW, false), []);
+        assert_eq!(again.due(&listed(over()), NOW, false).len(), 1, "and this is another one");
     }
 }

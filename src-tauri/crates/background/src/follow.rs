@@ -29,10 +29,11 @@ pub trait Shell: Send + Sync + 'static {
     fn quit(&self);
 }
 
-/// Follows the accounts until the program ends.
-pub async fn follow(shell: Arc<dyn Shell>, accounts: Arc<Accounts>) {
+/// Follows the accounts until the program ends. `seen_at_first` says whether
+/// somebody has seen already how they stand.
+pub async fn follow(shell: Arc<dyn Shell>, accounts: Arc<Accounts>, seen_at_first: bool) {
     let (mut settings, mut stirs) = (accounts.changes(), accounts.stirs());
-    let mut calls = Calls::default();
+    let mut calls = Calls::new(seen_at_first);
     let mut shown = None;
     loop {
         settings.mark_unchanged();

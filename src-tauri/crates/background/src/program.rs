@@ -12,7 +12,7 @@ use adapters::{Places, SecondStart};
 use tokio::sync::mpsc;
 
 use crate::accounts::{Accounts, Leaving};
-use crate::arguments::{CONNECT, Copied};
+use crate::arguments::{BACKGROUND, CONNECT, Copied};
 use crate::follow::{self, Shell};
 use crate::icon::TrayIcon;
 use crate::tray::{Choice, Tray};
@@ -113,7 +113,9 @@ async fn until_its_end(places: &Places) -> ExitCode {
     if let Some(copied) = Copied::among(adapters::arguments()) {
         accounts.copy_again(copied);
     }
-    tokio::spawn(follow::follow(Arc::clone(&shell) as Arc<dyn Shell>, Arc::clone(&accounts)));
+    // A window was there before, unless it is the session that started this.
+    let seen = !adapters::has_argument(BACKGROUND);
+    tokio::spawn(follow::follow(Arc::clone(&shell) as Arc<dyn Shell>, Arc::clone(&accounts), seen));
     let mut told = std::pin::pin!(adapters::told_to_end());
     let mut look = tokio::time::interval(LOOK_AGAIN);
     let end = loop {
