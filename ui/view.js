@@ -49,7 +49,13 @@ document.addEventListener("pointerdown", (event) => {
   pressed = true;
   setTimeout(letGo, LONGEST_PRESS);
 });
-for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(letGo));
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => {
+    // What the click itself does is drawn at once.
+    pressed = false;
+    setTimeout(letGo);
+  });
+}
 
 function letGo() {
   pressed = false;
@@ -78,6 +84,7 @@ export function draw(message, words, now) {
   last = { message, words, now, place, removing, leaving, go, askToRemove, leave };
   document.documentElement.lang = words.language;
   document.body.dataset.state = message.state.name;
+  document.body.dataset.checking = String(message.check.running);
   const { now: _, ...lasting } = message;
   const spent = "session" in message.state && isSpent(message.state.session, now);
   const key = JSON.stringify([lasting, words.language, place, removing, leaving, spent, isLate({ message, now }), problem]);

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 const LABEL: &str = "main";
 const WIDTH: f64 = 440.0;
-const HEIGHT: f64 = 740.0;
+const HEIGHT: f64 = 820.0;
 const MIN_WIDTH: f64 = 320.0;
 const MIN_HEIGHT: f64 = 420.0;
 

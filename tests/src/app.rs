@@ -110,9 +110,13 @@ impl App {
         state.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until a state is shown.
+    /// Waits until a state is shown, and what goes on in it by itself has ended:
+    /// right after a login the connection is checked.
     pub async fn wait_for_state(&self, name: &str) {
-        let script = format!("return document.body.dataset.state === {}", json!(name));
+        let script = format!(
+            "const {{ state, checking }} = document.body.dataset; return state === {} && checking !== 'true'",
+            json!(name)
+        );
         self.0.wait_for(&format!("the state {name}"), &script).await;
     }
 
