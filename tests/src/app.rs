@@ -10,6 +10,17 @@ use crate::desktop::{Desktop, free_port};
 use crate::driver::Driver;
 use crate::process::{Running, clock_that_is_off, wait_until};
 
+/// Waits until the page was not drawn anew for a moment.
+const QUIET: &str = "return new Promise((done) => {
+    const observer = new MutationObserver(() => wait());
+    let timer;
+    const end = () => { observer.disconnect(); done(true); };
+    const wait = () => { clearTimeout(timer); timer = setTimeout(end, 200); };
+    observer.observe(document.getElementById('main'), { childList: true });
+    wait();
+    setTimeout(end, 3000);
+})";
+
 /// The program, driven through its window.
 pub struct App(Driver);
 
@@ -76,8 +87,9 @@ impl App {
         &self.0
     }
 
-    /// Clicks a button.
+    /// Clicks a button, once nothing moves any more, as a person does.
     pub async fn click(&self, id: &str) {
+        self.0.script(QUIET).await;
         self.0.click(id).await;
     }
 
