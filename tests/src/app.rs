@@ -90,7 +90,17 @@ impl App {
     /// Clicks a button, once nothing moves any more, as a person does.
     pub async fn click(&self, id: &str) {
         self.0.script(QUIET).await;
-        self.0.click(id).await;
+        // A click that gets lost while another window comes up is made again.
+        self.0.script("window.clicked = 0; document.addEventListener('click', () => window.clicked++, { capture: true, once: true })").await;
+        for _ in 0..5 {
+            self.0.click(id).await;
+            for _ in 0..10 {
+                if self.0.script("return window.clicked !== 0").await == json!(true) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
     }
 
     /// Copies the link and gives it. A click that gets lost while another
