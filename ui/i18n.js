@@ -48,8 +48,9 @@ export class Words {
   /**
    * A length of time in its two largest units, or one when it is short.
    * @param {number} seconds
+   * @param {"long" | "short"} [display]
    */
-  duration(seconds) {
+  duration(seconds, display = "long") {
     const left = Math.max(0, Math.round(seconds));
     /** @type {[string, number][]} */
     const units = [
@@ -59,19 +60,20 @@ export class Words {
       ["second", left % 60],
     ];
     const first = units.findIndex(([, count]) => count > 0);
-    if (first < 0) return this.unit("second", 0);
+    if (first < 0) return this.unit("second", 0, display);
     // Seconds matter only at the end; above an hour they would only flicker.
     const shown = units.slice(first, first + 2).filter(([, count]) => count > 0);
-    const parts = shown.map(([unit, count]) => this.unit(unit, count));
+    const parts = shown.map(([unit, count]) => this.unit(unit, count, display));
     return new Intl.ListFormat(this.language, { type: "unit", style: "long" }).format(parts);
   }
 
   /**
    * @param {string} unit
    * @param {number} count
+   * @param {"long" | "short"} display
    */
-  unit(unit, count) {
-    return new Intl.NumberFormat(this.language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+  unit(unit, count, display) {
+    return new Intl.NumberFormat(this.language, { style: "unit", unit, unitDisplay: display }).format(count);
   }
 
   /** @param {number} value */

@@ -177,12 +177,22 @@ export function more(id, title, text, button) {
 }
 
 /**
+ * A clock: its line stays one line while it counts, so nothing below it moves.
+ * @param {string} key
+ * @param {number} until
+ */
+export function clock(key, until) {
+  const node = countdown("clock", key, until);
+  node.dataset.units = "short";
+  return node;
+}
+
+/**
  * A text with a time in it that counts down.
  * @param {string} className
  * @param {string} key
  * @param {number} until
- * @param {"p" | "span"} [tag]
  */
-export function countdown(className, key, until, tag = "p") {
-  return element(tag, { class: className, "data-until": String(until), "data-key": key });
+export function countdown(className, key, until) {
+  return element("p", { class: className, "data-until": String(until), "data-key": key });
 }

@@ -6,7 +6,7 @@ import { accounts } from "./accounts.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
-import { anotherAccountAction, cancelAction, connectAction, countdown, editAction, errorText, heading, isLate, linksRepaired, more, noticeOf, placeOf, serverWords } from "./parts.js";
+import { anotherAccountAction, cancelAction, clock, connectAction, countdown, editAction, errorText, heading, isLate, linksRepaired, more, noticeOf, placeOf, serverWords } from "./parts.js";
 import { settings } from "./settings.js";
 
 /** @typedef {import("./bridge.js").State} State */
@@ -156,7 +156,7 @@ function awaitingBrowser(moment, state) {
     element(
       "div",
       { class: "waiting" },
-      countdown("clock", "awaiting.time_left", state.expiresAt),
+      clock("awaiting.time_left", state.expiresAt),
       action("extend", words.text("action.extend"), () => call("extend"), "quiet"),
     ),
     late && state.otherWay ? otherWay(moment) : null,

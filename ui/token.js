@@ -3,7 +3,7 @@
 
 import { call, copyToken } from "./bridge.js";
 import { action, element } from "./elements.js";
-import { countdown, isSpent } from "./parts.js";
+import { clock, countdown, isSpent } from "./parts.js";
 
 /** @typedef {import("./bridge.js").Session} Session */
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -55,7 +55,7 @@ function lifetime({ words, now }, session) {
   return element(
     "div",
     { class: "lifetime" },
-    countdown("clock", "fact.valid_for", expiresAt),
+    clock("fact.valid_for", expiresAt),
     element("div", { class: "bar", "aria-hidden": "true" }, bar),
     element("p", { class: "small", id: "access-until" }, until),
     later ? element("p", { class: "small", id: "reconnect-by" }, later) : null,

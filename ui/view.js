@@ -84,7 +84,6 @@ export function draw(message, words, now) {
   last = { message, words, now, place, removing, leaving, go, askToRemove, leave };
   document.documentElement.lang = words.language;
   document.body.dataset.state = message.state.name;
-  document.body.dataset.checking = String(message.check.running);
   const { now: _, ...lasting } = message;
   const spent = "session" in message.state && isSpent(message.state.session, now);
   const key = JSON.stringify([lasting, words.language, place, removing, leaving, spent, isLate({ message, now }), problem]);
@@ -218,8 +217,9 @@ export function tick(now) {
   if (!last) return;
   const { message, words } = last;
   for (const node of document.querySelectorAll("[data-until]")) {
-    const { until, key } = /** @type {HTMLElement} */ (node).dataset;
-    node.textContent = words.text(key ?? "", { time: words.duration(Number(until) - now) });
+    const { until, key, units } = /** @type {HTMLElement} */ (node).dataset;
+    const left = Number(until) - now;
+    node.textContent = words.text(key ?? "", { time: units === "short" ? words.duration(left, "short") : words.duration(left) });
   }
   for (const node of document.querySelectorAll("[data-bar-from]")) {
     const { barFrom, barUntil } = /** @type {HTMLElement} */ (node).dataset;

@@ -13,7 +13,6 @@ mod window;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use adapters::Places;
 use background::Accounts;
 use tauri::{Manager, RunEvent, WindowEvent};
 
@@ -30,13 +29,7 @@ fn end_politely(app: &tauri::AppHandle) {
 /// Runs the program until its window is closed, or its end is chosen in the tray.
 #[allow(clippy::print_stderr)] // Without a display or a home there is no window to say it in.
 pub fn run() -> ExitCode {
-    let places = match Places::of_this_user() {
-        Ok(places) => places,
-        Err(error) => {
-            eprintln!("Hotmart Connect: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let Some(places) = adapters::places_or_say_why() else { return ExitCode::FAILURE };
     if !adapters::there_is_a_display() {
         eprintln!(
             "Hotmart Connect: there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty)."

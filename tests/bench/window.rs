@@ -3,16 +3,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::{Desktop, Hotmart, TrayHost, memory_of_tree, wait_until};
+use tests::{Desktop, Hotmart, MOST_MEMORY_IN_THE_TRAY, TrayHost, settled_memory_of_tree, wait_until};
 
 /// Our window can be clicked after no longer than this many times an empty one.
 const MOST_OF_AN_EMPTY_WINDOW: f64 = 1.15;
-/// In the tray it takes less than this part of an empty window's memory.
-const MOST_MEMORY: f64 = 0.25;
 const ROUNDS: usize = 15;
 const SIGN: &str = "the window can be used";
 
@@ -50,20 +48,20 @@ pub async fn measure(release: &Path) -> bool {
     desktop.close_the_window();
     wait_until("there is none", || (!desktop.shows_a_window()).then_some(()));
     tray.line("conectada");
-    let ours = settled_memory(&program);
+    let ours = settled_memory_of_tree(program.id());
     tray.click("Sair");
     program.wait().unwrap();
     let mut window = desktop.quiet(&empty).spawn().unwrap();
-    let whole = settled_memory(&window);
+    let whole = settled_memory_of_tree(window.id());
     window.kill().unwrap();
     window.wait().unwrap();
     let share = ours as f64 / whole as f64;
     println!(
-        "memory in the tray: {} MiB, an empty window {} MiB: {share:.2} of it (less than {MOST_MEMORY:.2})",
+        "memory in the tray: {} MiB, an empty window {} MiB: {share:.2} of it (less than {MOST_MEMORY_IN_THE_TRAY:.2})",
         ours / 1024,
         whole / 1024
     );
-    ratio <= MOST_OF_AN_EMPTY_WINDOW && share < MOST_MEMORY
+    ratio <= MOST_OF_AN_EMPTY_WINDOW && share < MOST_MEMORY_IN_THE_TRAY
 }
 
 fn start_of_ours(desktop: &Desktop, program: &Path) -> Duration {
@@ -92,16 +90,6 @@ fn start_of_an_empty_one(desktop: &Desktop, program: &Path) -> Duration {
     running.kill().unwrap();
     running.wait().unwrap();
     took
-}
-
-/// The memory of a program that is as large as it gets, in KiB.
-fn settled_memory(program: &Child) -> u64 {
-    let mut before = 0;
-    wait_until("the memory settles", || {
-        std::thread::sleep(Duration::from_secs(2));
-        let now = memory_of_tree(program.id());
-        (now > 5_000 && now.abs_diff(std::mem::replace(&mut before, now)) < 2_000).then_some(now)
-    })
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -166,6 +166,32 @@ async fn what_happens_on_the_same_screen_is_read_out_and_what_is_routine_is_not(
     );
 }
 
+#[tokio::test]
+async fn a_clock_that_counts_and_news_that_comes_move_no_button_under_the_pointer() {
+    let desktop = Desktop::start();
+    let app = App::start(&desktop).await;
+    let driver = app.driver();
+    states(driver).await;
+    draw(driver, "connected", "pt-BR", false).await;
+    let top = async |seconds: i64| {
+        let place = "return document.getElementById('copy-token').getBoundingClientRect().top";
+        driver.script(&format!("return window.countTo({seconds}).then(() => {{ {place} }})")).await
+    };
+    // From "2 h" to "1 h e 59 min" and on.
+    let full = top(-900).await;
+    for seconds in [-899, -200, 0, 2_700, 6_200, 6_295] {
+        assert_eq!(top(seconds).await, full, "{seconds}");
+    }
+
+    let pressed = "window.button = document.getElementById('copy-token'); \
+                   window.button.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))";
+    driver.script(pressed).await;
+    driver.script("return window.nextMoment('connected_copied')").await;
+    assert_eq!(driver.script("return window.button.isConnected").await, json!(true), "it is held down");
+    driver.script("window.button.dispatchEvent(new PointerEvent('pointerup', { bubbles: true }))").await;
+    driver.wait_for("what came meanwhile", "return document.body.innerText.includes('Copiado.')").await;
+}
+
 async fn violations(driver: &Driver) -> Vec<String> {
     let names = states(driver).await;
     let checker = std::fs::read_to_string(

@@ -5,11 +5,9 @@ use std::process::Child;
 
 use serde_json::json;
 use tests::{
-    App, Browser, Desktop, Hotmart, TrayHost, built_programs, memory_of_tree, nearly_over, wait_until,
+    App, Browser, Desktop, Hotmart, MOST_MEMORY_IN_THE_TRAY, TrayHost, built_programs, nearly_over,
+    settled_memory_of_tree, wait_until,
 };
-
-/// In the tray the program takes less than this part of an empty window's memory.
-const MOST_MEMORY: f64 = 0.25;
 
 struct InTray {
     desktop: Desktop,
@@ -64,20 +62,13 @@ async fn closing_the_window_leaves_a_small_program_with_the_token_at_hand() {
     tray.line("Loja da Ana: conectada");
 
     let mut empty = desktop.quiet(built_programs().join("empty-window")).spawn().unwrap();
-    wait_until("the empty window is there", || (memory_of_tree(empty.id()) > 100_000).then_some(()));
-    // Its helpers come one after the other; it is as large as it gets when two looks agree.
-    let mut before = 0;
-    let window = wait_until("it is all there", || {
-        std::thread::sleep(std::time::Duration::from_secs(1));
-        let now = memory_of_tree(empty.id());
-        (now.abs_diff(std::mem::replace(&mut before, now)) < 1_000).then_some(now)
-    });
-    let ours = memory_of_tree(program.0.id());
+    let window = settled_memory_of_tree(empty.id());
+    let ours = settled_memory_of_tree(program.0.id());
     empty.kill().unwrap();
     empty.wait().unwrap();
     let share = ours as f64 / window as f64;
     println!("in the tray: {} MiB; an empty window: {} MiB; {share:.2} of it", ours / 1024, window / 1024);
-    assert!(share < MOST_MEMORY, "{share:.2}");
+    assert!(share < MOST_MEMORY_IN_THE_TRAY, "{share:.2}");
 
     tray.click("Copiar token");
     let token = there.hotmart.access_tokens().remove(0);

@@ -10,17 +10,6 @@ use crate::desktop::{Desktop, free_port};
 use crate::driver::Driver;
 use crate::process::{Running, clock_that_is_off, wait_until};
 
-/// Waits until the page was not drawn anew for a moment.
-const QUIET: &str = "return new Promise((done) => {
-    const observer = new MutationObserver(() => wait());
-    let timer;
-    const end = () => { observer.disconnect(); done(true); };
-    const wait = () => { clearTimeout(timer); timer = setTimeout(end, 200); };
-    observer.observe(document.getElementById('main'), { childList: true });
-    wait();
-    setTimeout(end, 3000);
-})";
-
 /// The program, driven through its window.
 pub struct App(Driver);
 
@@ -87,20 +76,9 @@ impl App {
         &self.0
     }
 
-    /// Clicks a button, once nothing moves any more, as a person does.
+    /// Clicks a button.
     pub async fn click(&self, id: &str) {
-        self.0.script(QUIET).await;
-        // A click that gets lost while another window comes up is made again.
-        self.0.script("window.clicked = 0; document.addEventListener('click', () => window.clicked++, { capture: true, once: true })").await;
-        for _ in 0..5 {
-            self.0.click(id).await;
-            for _ in 0..10 {
-                if self.0.script("return window.clicked !== 0").await == json!(true) {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        }
+        self.0.click(id).await;
     }
 
     /// Copies the link and gives it. A click that gets lost while another
@@ -132,13 +110,9 @@ impl App {
         state.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until a state is shown, and what goes on in it by itself has ended:
-    /// right after a login the connection is checked.
+    /// Waits until a state is shown.
     pub async fn wait_for_state(&self, name: &str) {
-        let script = format!(
-            "const {{ state, checking }} = document.body.dataset; return state === {} && checking !== 'true'",
-            json!(name)
-        );
+        let script = format!("return document.body.dataset.state === {}", json!(name));
         self.0.wait_for(&format!("the state {name}"), &script).await;
     }
 

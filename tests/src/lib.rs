@@ -25,7 +25,7 @@ pub use hotmart::{
     LOOPBACK_REDIRECT_URI, OfflineHotmart, SANDBOX_ID, built_in_practice, loopback_port,
 };
 pub use keyring::PASSWORD;
-pub use memory::memory_of_tree;
+pub use memory::{MOST_MEMORY_IN_THE_TRAY, settled_memory_of_tree};
 pub use process::{Running, Told, clock_that_is_off, inside_a_desktop, run, run_this_test_on, wait_until};
 pub use proxy::{Proxy, SERVER as PROXIED_SERVER};
 pub use session::{Connecting, ends_at, expired, nearly_over, record};

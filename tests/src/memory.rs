@@ -1,9 +1,30 @@
 //! How much memory a program takes, with everything it started.
 
 use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::process::wait_until;
+
+/// In the tray the program takes less than this part of an empty window's memory.
+pub const MOST_MEMORY_IN_THE_TRAY: f64 = 0.25;
+/// Smaller, a program has not begun yet.
+const BEGUN: u64 = 5_000;
+/// Two looks agree if they differ by less.
+const TOLERANCE: u64 = 2_000;
+
+/// The same once it is as large as it gets: its helpers come one after the other.
+pub fn settled_memory_of_tree(root: u32) -> u64 {
+    let mut before = 0;
+    wait_until("the memory settles", || {
+        std::thread::sleep(Duration::from_secs(2));
+        let now = memory_of_tree(root);
+        let change = now.abs_diff(std::mem::replace(&mut before, now));
+        (now > BEGUN && change < TOLERANCE).then_some(now)
+    })
+}
 
 /// The proportional set size of a process and all its descendants, in KiB.
-pub fn memory_of_tree(root: u32) -> u64 {
+fn memory_of_tree(root: u32) -> u64 {
     let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
         .unwrap()
         .flatten()

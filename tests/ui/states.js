@@ -128,6 +128,11 @@ window.nextMoment = async (name) => {
   view.draw({ ...base, ...difference }, new Words("pt-BR"), NOW);
   await new Promise((said) => setTimeout(said, 50));
 };
+/**
+ * Counts down to a moment, as the page does each second.
+ * @param {number} seconds from the moment that is drawn
+ */
+window.countTo = async (seconds) => (await import("./view.js")).tick(NOW + seconds);
 window.stateNames = Object.keys(STATES);
 
 /** What does not fit: wider than the window, or cut off. */

@@ -46,8 +46,8 @@ pub use logging::{LogHandle, last_lines_of_the_log, logging_is_wanted, start_log
 pub use loopback::SystemLoopback;
 pub use notifications::notify;
 pub use places::{
-    NoHome, Places, arguments, has_argument, save_for_the_person, session_kind, system_languages,
-    system_name, there_is_a_display, this_file,
+    NoHome, Places, arguments, has_argument, places_or_say_why, save_for_the_person, session_kind,
+    system_languages, system_name, there_is_a_display, this_file,
 };
 pub use practice_ledger::{PracticeLedger, answers};
 pub use proxies::proxy_name_for;

@@ -121,6 +121,12 @@ pub fn has_argument(argument: &str) -> bool {
     arguments().iter().any(|given| given == argument)
 }
 
+/// The folders of this user, or a word on standard error: there is no window to say it in.
+#[allow(clippy::print_stderr)]
+pub fn places_or_say_why() -> Option<Places> {
+    Places::of_this_user().inspect_err(|error| eprintln!("Hotmart Connect: {error}")).ok()
+}
+
 /// What kind of session this is, as far as the environment says.
 pub fn session_kind() -> String {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connection::{AccountId, Event, Handout, TokenForm};
+use tokio::time::Instant;
 
 use crate::accounts::Accounts;
 use crate::calls::{Call, Calls};
@@ -35,10 +36,15 @@ pub async fn follow(shell: Arc<dyn Shell>, accounts: Arc<Accounts>, seen_at_firs
     let (mut settings, mut stirs) = (accounts.changes(), accounts.stirs());
     let mut calls = Calls::new(seen_at_first);
     let mut shown = None;
+    let mut looked_for_a_tray = None::<Instant>;
     loop {
         settings.mark_unchanged();
         stirs.mark_unchanged();
-        let wanted = wanted_tray(&accounts).await;
+        if looked_for_a_tray.is_none_or(|then| then.elapsed() >= LOOK_AGAIN) {
+            accounts.look_for_a_tray().await;
+            looked_for_a_tray = Some(Instant::now());
+        }
+        let wanted = wanted_tray(&accounts);
         if shown != wanted {
             let (shell, wanted) = (Arc::clone(&shell), wanted.clone());
             let _ = tokio::task::spawn_blocking(move || shell.show_tray(wanted)).await;
@@ -58,9 +64,9 @@ pub async fn follow(shell: Arc<dyn Shell>, accounts: Arc<Accounts>, seen_at_firs
     }
 }
 
-async fn wanted_tray(accounts: &Accounts) -> Option<Tray> {
-    let there = accounts.look_for_a_tray().await;
-    let wanted = there && accounts.preferences().keep_in_tray;
+fn wanted_tray(accounts: &Accounts) -> Option<Tray> {
+    let preferences = accounts.preferences();
+    let wanted = preferences.tray_is_there && preferences.keep_in_tray;
     wanted.then(|| Tray::of(&accounts.shown(), &accounts.words(), accounts.now()))
 }
 

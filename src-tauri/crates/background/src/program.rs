@@ -71,15 +71,8 @@ impl Shell for NoWindow {
 }
 
 /// Runs until somebody wants the window, or the end.
-#[allow(clippy::print_stderr)] // There is no window to say it in.
 pub fn run() -> ExitCode {
-    let places = match Places::of_this_user() {
-        Ok(places) => places,
-        Err(error) => {
-            eprintln!("Hotmart Connect: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let Some(places) = adapters::places_or_say_why() else { return ExitCode::FAILURE };
     let _logging = adapters::start_logging(&places.logs(), TRAY);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
