@@ -9,7 +9,7 @@ CARGO_FUZZ = 0.13.1
 export PATH := $(CURDIR)/tests/ui/browsers/bin:$(PATH)
 CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
-.PHONY: run test demo bench fuzz pure build setup setup-tests
+.PHONY: run test demo screens bench fuzz pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -31,6 +31,11 @@ demo: build
 	cp tests/artifacts/03-waiting.png tests/pictures/waiting.png
 	cp tests/artifacts/06-connected.png tests/pictures/connected.png
 	@echo "The pictures are in tests/artifacts."
+
+# Every state of the window in every language, theme and width, and sheets of all of them.
+screens: build
+	cargo test --workspace --test integration screens::every -- --test-threads=2
+	@echo "The pictures and contact sheets are in tests/artifacts/screens."
 
 # Anything at all as the browser's answer, for a minute.
 fuzz:

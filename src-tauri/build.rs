@@ -1,6 +1,6 @@
 //! Declares the commands, so that none is open to the window that no capability names.
 
-/// Every command of `commands.rs`.
+/// Every command of `commands.rs` and the folder beside it.
 #[cfg(feature = "window")]
 const COMMANDS: &[&str] = &[
     "watch",

@@ -20,14 +20,15 @@ export function connected(moment, state) {
   const { words, now } = moment;
   const { session } = state;
   const spent = isSpent(session, now);
-  const tone = spent ? "bad" : state.name === "retrying" || checkProblem(moment) ? "wait" : "good";
+  const wrong = checkProblem(moment);
+  const tone = spent ? "bad" : state.name === "retrying" || wrong ? "wait" : "good";
   return card(
     noticeOf(moment),
     pill(tone, words.text(`${state.name}.pill`)),
     heading(moment, spent ? "connected.title_spent" : "connected.title"),
     element("p", { class: "who" }, whose(moment, session)),
-    moment.leaving ? null : state.name === "retrying" ? retryingText(moment, state, spent) : promise(moment, session),
-    checkProblem(moment),
+    moment.leaving ? null : state.name === "retrying" ? retryingText(moment, state, spent) : wrong ? null : promise(moment, session),
+    wrong,
     moment.leaving
       ? leavingQuestion(moment)
       : [spent && session.renewable ? element("div", { class: "actions" }, refreshAction(moment, state, "primary")) : null, tokenCard(moment, session, isMisplaced(moment)), ...connectedActions(moment, state, spent)],
@@ -37,13 +38,12 @@ export function connected(moment, state) {
 }
 
 /**
- * What the seller can rely on from now on, unless something else is to be said first.
+ * What the seller can rely on from now on.
  * @param {Moment} moment
  * @param {Session} session
  */
 function promise(moment, session) {
   const { words, now } = moment;
-  if (checkProblem(moment)) return null;
   if (!session.renewable) return element("p", { class: "lead" }, words.text("connected.text_does_not_renew"));
   const { reconnectBy } = session;
   const text = reconnectBy === null ? words.text("connected.text") : words.text("connected.text_until", { moment: words.moment(reconnectBy, now) });

@@ -4,12 +4,12 @@
 import { accountName, movedText, removedDismiss, removedText, updateStates } from "./accounts.js";
 import { choose } from "./bridge.js";
 import { verdict } from "./check.js";
+import { checkupText } from "./computer.js";
 import { PROBLEM, action, element, note } from "./elements.js";
 import { sentence } from "./form.js";
 import { languages, Words } from "./i18n.js";
 import { isLate, isSpent, noticeText, placeOf } from "./parts.js";
 import { content } from "./screens.js";
-import { checkupText } from "./computer.js";
 
 /** @typedef {import("./bridge.js").Message} Message */
 /** @typedef {import("./bridge.js").State} State */
@@ -191,7 +191,7 @@ function announce(moment, sameScreen) {
   // A new screen, or the same one with another state, or help that came by itself.
   const news = standing === announcedStanding && sameScreen ? [] : [standing];
   announcedStanding = standing;
-  if (isLate(moment) && message.state.name === "awaiting_browser") news.push(words.text("awaiting.other_way_title"));
+  if (isLate(moment)) news.push(words.text("awaiting.other_way_title"));
   if (message.notice) news.push(noticeText(moment));
   if (message.removed) news.push(removedText(moment));
   if (message.check.last && !message.check.running) news.push(verdict(moment, message.check.last));
@@ -218,8 +218,8 @@ export function tick(now) {
   const { message, words } = last;
   for (const node of document.querySelectorAll("[data-until]")) {
     const { until, key, units } = /** @type {HTMLElement} */ (node).dataset;
-    const left = Number(until) - now;
-    node.textContent = words.text(key ?? "", { time: units === "short" ? words.duration(left, "short") : words.duration(left) });
+    const time = words.duration(Number(until) - now, units === "short" ? "short" : "long");
+    node.textContent = words.text(key ?? "", { time });
   }
   for (const node of document.querySelectorAll("[data-bar-from]")) {
     const { barFrom, barUntil } = /** @type {HTMLElement} */ (node).dataset;

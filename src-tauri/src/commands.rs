@@ -1,19 +1,20 @@
 //! The commands the window may call. Each becomes one event for the connection.
 //! `build.rs` declares them and `capabilities/main.json` allows them.
 
+mod program;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use adapters::SettingsPage;
-use background::{Accounts, CommandError, Fix, ImportResult, Preference};
+use background::{Accounts, CommandError, ImportResult};
 use connection::{AccountId, AccountSettings, Event, Handout, LOOPBACK_REDIRECT_URI, TokenForm};
 use oauth::AuthorizationEntropy;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State};
 
+use crate::deep_link;
 use crate::ipc::{AccountForm, Discovery, Message};
-use crate::{deep_link, menu, window};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
@@ -36,14 +37,14 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         dismiss_removed,
         import_accounts,
         discover,
-        choose,
-        drawn,
-        check_computer,
-        fix,
-        save_report,
-        copy_report,
-        close_checkup,
-        open_logs,
+        program::choose,
+        program::drawn,
+        program::check_computer,
+        program::fix,
+        program::save_report,
+        program::copy_report,
+        program::close_checkup,
+        program::open_logs,
         connect,
         connect_as_another,
         other_way,
@@ -205,77 +206,6 @@ async fn use_practice(accounts: Shared<'_>) -> Result<(), CommandError> {
 async fn use_built_in(accounts: Shared<'_>) -> Result<(), CommandError> {
     let account = accounts.built_in_account().ok_or(CommandError::Configuration)?;
     accounts.save(account, None).await
-}
-
-/// Makes a choice for the program as a whole.
-#[tauri::command]
-fn choose(app: AppHandle, accounts: Shared<'_>, preference: Preference) -> Result<(), CommandError> {
-    accounts.choose(preference)?;
-    menu::set(&app, &accounts.words()).map_err(|error| {
-        log::warn!("the menu bar keeps its language: {error}");
-        CommandError::Configuration
-    })?;
-    window::apply_zoom(&app, accounts.preferences().zoom);
-    Ok(())
-}
-
-/// The first moment is drawn: its buttons are there, and do something when they are clicked.
-#[tauri::command]
-fn drawn(accounts: Shared<'_>) {
-    log::info!("the window can be used");
-    accounts.window_drew();
-}
-
-/// Looks at everything on this computer that a connection needs.
-#[tauri::command]
-async fn check_computer(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
-    deep_link::check(&app, accounts.places()).await;
-    let webview = tauri::webview_version().unwrap_or_else(|_| "?".to_owned());
-    accounts.check_this_computer(&webview).await;
-    Ok(())
-}
-
-/// Puts one thing right, and looks again.
-#[tauri::command]
-async fn fix(app: AppHandle, accounts: Shared<'_>, what: Fix) -> Result<(), CommandError> {
-    let opened = match what {
-        // Looking at the links repairs them.
-        Fix::Links => true,
-        Fix::Keyring => {
-            accounts.wake_keyring().await;
-            true
-        }
-        Fix::Clock => adapters::open_settings(SettingsPage::Clock),
-        Fix::Network => adapters::open_settings(SettingsPage::Network),
-    };
-    if !opened {
-        return Err(CommandError::NotOpened);
-    }
-    check_computer(app, accounts).await
-}
-
-/// Saves the report for whoever helps.
-#[tauri::command]
-fn save_report(accounts: Shared<'_>) -> Result<(), CommandError> {
-    accounts.save_report()
-}
-
-/// Copies it.
-#[tauri::command]
-async fn copy_report(accounts: Shared<'_>) -> Result<(), CommandError> {
-    accounts.copy_report().await
-}
-
-/// What was found is not shown any more.
-#[tauri::command]
-fn close_checkup(accounts: Shared<'_>) {
-    accounts.close_checkup();
-}
-
-/// Opens the folder of the log.
-#[tauri::command]
-fn open_logs(accounts: Shared<'_>) -> Result<(), CommandError> {
-    adapters::open_folder(&accounts.places().logs()).then_some(()).ok_or(CommandError::NotOpened)
 }
 
 /// Before the browser is sent, it is made sure that its link can come back.
