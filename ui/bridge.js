@@ -3,7 +3,7 @@
 /**
  * @typedef {{ expiresAt: number | null, obtainedAt: number, scope: string | null, seller: string | null, renewable: boolean, movable: boolean,
  *   reconnectBy: number | null, onlyInMemory: boolean }} Session
- * @typedef {"token" | "header" | "curl" | "env" | "powershell" | "json" | "n8n"} TokenForm
+ * @typedef {"token" | "header" | "curl" | "env" | "powershell" | "json" | "n8n"} TokenFormat
  * @typedef {"links" | "keyring" | "clock" | "network"} Fix
  * @typedef {{ clipboardSeconds: number, keepInTray: boolean, trayIsThere: boolean, startAtLogin: boolean, notifications: boolean, zoom: number }} Preferences
  * @typedef {{ name: string, outcome: "good" | "note" | "bad", code: string, value: string | null, fix: Fix | null }} CheckupItem
@@ -153,7 +153,7 @@ export async function choose(name, value) {
 
 /**
  * Copies the token in one of its forms.
- * @param {TokenForm} form
+ * @param {TokenFormat} form
  */
 export async function copyToken(form) {
   await tauri.core.invoke("copy_token", { form });

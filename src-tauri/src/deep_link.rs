@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::Places;
+use adapters::Directories;
 use background::{Accounts, Links};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt;
@@ -16,7 +16,7 @@ const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Listens for links, takes the one that started the program, and makes this
 /// program the one that opens them.
-pub fn listen(app: &AppHandle, places: &Places) {
+pub fn listen(app: &AppHandle, directories: &Directories) {
     let listener = app.clone();
     app.deep_link().on_open_url(move |event| {
         for url in event.urls() {
@@ -30,8 +30,8 @@ pub fn listen(app: &AppHandle, places: &Places) {
             deliver(app, url.as_str());
         }
     }
-    let (app, places) = (app.clone(), places.clone());
-    tauri::async_runtime::spawn(async move { check(&app, &places).await });
+    let (app, directories) = (app.clone(), directories.clone());
+    tauri::async_runtime::spawn(async move { check(&app, &directories).await });
 }
 
 /// The program was started a second time: a link, or the seller looking for the window.
@@ -44,24 +44,24 @@ pub fn second_start(app: &AppHandle, arguments: Vec<String>, _folder: String) {
 
 fn deliver(app: &AppHandle, address: &str) {
     if let Some(accounts) = app.try_state::<Arc<Accounts>>() {
-        accounts.deliver(address);
+        accounts.connections.deliver(address);
     }
 }
 
 /// Looks who opens our links, and makes it this program if it is another.
 /// Nobody waits for it longer than a moment: there are other ways back.
-pub async fn check(app: &AppHandle, places: &Places) {
-    let (asking, places) = (app.clone(), places.clone());
+pub async fn check(app: &AppHandle, directories: &Directories) {
+    let (asking, directories) = (app.clone(), directories.clone());
     // Off the main thread: it starts programs.
-    let looking = tauri::async_runtime::spawn_blocking(move || look(&asking, &places));
+    let looking = tauri::async_runtime::spawn_blocking(move || look(&asking, &directories));
     let _ = tokio::time::timeout(CHECK_DEADLINE, looking).await;
 }
 
 #[cfg(target_os = "linux")]
-fn look(app: &AppHandle, places: &Places) {
+fn look(app: &AppHandle, directories: &Directories) {
     use adapters::scheme_handler::Registration;
 
-    let links = match adapters::scheme_handler::register(places) {
+    let links = match adapters::scheme_handler::register(directories) {
         Ok(done) => {
             log::info!("link handler: {done:?}");
             if done == Registration::Repaired { Links::Repaired } else { Links::ComeBack }
@@ -75,7 +75,7 @@ fn look(app: &AppHandle, places: &Places) {
 }
 
 #[cfg(windows)]
-fn look(app: &AppHandle, _: &Places) {
+fn look(app: &AppHandle, _: &Directories) {
     let registered = app.deep_link().register_all();
     if let Err(error) = &registered {
         log::warn!("links will not come back by themselves: {error}");
@@ -85,7 +85,7 @@ fn look(app: &AppHandle, _: &Places) {
 
 /// On macOS the bundle's Info.plist names the scheme.
 #[cfg(not(any(target_os = "linux", windows)))]
-fn look(_: &AppHandle, _: &Places) {}
+fn look(_: &AppHandle, _: &Directories) {}
 
 #[cfg(any(target_os = "linux", windows))]
 fn tell(app: &AppHandle, links: Links) {

@@ -1,23 +1,26 @@
-//! The only types that cross between the program and the window. What goes to
-//! the window never carries a secret: these types have no field for one.
+//! What crosses between the program and the window, besides what the other
+//! crates say of themselves. `ui/types.d.ts` is generated from these types, and
+//! a test holds it against them. No secret can cross: [`oauth::Secret`] does
+//! not serialise.
 
 mod form;
-mod state;
+#[cfg(test)]
+mod types;
 
 use adapters::SettingsProblem;
-use background::{Checkup, Links, Listed, Preferences, Removed, Shown};
+use background::{AccountSummary, Checkup, Links, Overview, Preferences, ProgramState, Removed};
 use connection::{
-    AccountSettings, DEFAULT_REDIRECT_URI, Endpoints, Environment, LOOPBACK_REDIRECT_URI, LastCheck, Notice,
-    Snapshot, Verdict,
+    AccountId, AccountSettings, DEFAULT_REDIRECT_URI, Endpoints, Environment, LOOPBACK_REDIRECT_URI,
+    LastCheck, Missing, Notice, Snapshot, View,
 };
 use oauth::{GrantType, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use form::{AccountForm, Discovery};
-pub use state::State;
 
 /// One moment, whole: the window draws it and remembers nothing.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// The program's time in seconds since the epoch, corrected by the server's.
@@ -27,7 +30,7 @@ pub struct Message {
     /// The system's languages, best first.
     pub system_languages: Vec<String>,
     /// Why the settings file could not be used, if so.
-    pub settings_problem: Option<&'static str>,
+    pub settings_problem: Option<SettingsProblem>,
     /// Where the settings file is.
     pub settings_file: String,
     /// Whether the seller's own credentials are set up, shown or not.
@@ -38,22 +41,22 @@ pub struct Message {
     pub redirect_uri: String,
     /// The one to register for a new account.
     pub default_redirect_uri: &'static str,
-    /// The one to register besides, for the second way back.
+    /// The one to register besides, for the second path back.
     pub loopback_redirect_uri: String,
-    /// Whether links come back: `come_back`, `repaired` or `do_not_come_back`.
-    pub links: &'static str,
+    /// Whether links come back.
+    pub links: Links,
     /// The account that is shown, if there is one.
     pub account: Option<Account>,
     /// All accounts, in the seller's order.
     pub accounts: Vec<AccountLine>,
     /// The account that programs would get if their default were removed.
-    pub next_default: Option<String>,
+    pub next_default: Option<AccountId>,
     /// The account that was removed last, until that was read.
-    pub removed: Option<RemovedLine>,
-    /// Its state.
-    pub state: State,
+    pub removed: Option<Removed>,
+    /// The state of the account that is shown.
+    pub state: View,
     /// A line besides.
-    pub notice: Option<NoticeLine>,
+    pub notice: Option<Notice>,
     /// When the copied token is wiped from the clipboard.
     pub clipboard_clears_at: Option<Timestamp>,
     /// What was chosen for the program as a whole.
@@ -68,9 +71,10 @@ pub struct Message {
 
 /// What may be shown of an account.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    id: String,
+    id: AccountId,
     name: Option<String>,
     environment: Environment,
     grant_type: GrantType,
@@ -85,69 +89,104 @@ pub struct Account {
 
 /// One line of the list of accounts.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct AccountLine {
-    id: String,
+    id: AccountId,
     name: Option<String>,
     environment: Environment,
+    #[cfg_attr(test, ts(type = "View[\"name\"]"))]
     state: &'static str,
     is_default: bool,
 }
 
-/// An account that is no longer there, or could not be taken out of the settings.
-#[derive(Debug, Serialize)]
-pub struct RemovedLine {
-    id: String,
-    name: Option<String>,
-    outcome: &'static str,
-}
-
-/// A notice, with the error's code where it is about one.
-#[derive(Debug, Serialize)]
-pub struct NoticeLine {
-    code: &'static str,
-    error: Option<&'static str>,
-}
-
 /// Checking the connection.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Check {
     possible: bool,
     running: bool,
-    last: Option<Checked>,
+    last: Option<LastCheck>,
 }
 
-/// What a check found.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Checked {
-    at: Timestamp,
-    verdict: &'static str,
-    who: Option<String>,
-    milliseconds: Option<u64>,
-    calls_left: Option<u32>,
-    wait_until: Option<Timestamp>,
-    error: Option<&'static str>,
+/// What the window asks for that concerns an account's place in the list.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum AccountChange {
+    /// Show it.
+    Show,
+    /// Give it another name.
+    Rename {
+        /// The name; empty for none.
+        to: String,
+    },
+    /// Move it to another place in the list.
+    Move {
+        /// The place, counted from zero.
+        to: usize,
+    },
+    /// Programs get its token if they name no account.
+    MakeDefault,
+    /// Revoke its tokens and delete everything that there is of it.
+    Remove,
+}
+
+/// An account that needs no form.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum KnownAccount {
+    /// Practice Hotmart, which needs no credentials.
+    Practice,
+    /// A new account of the application that this build brings along.
+    BuiltIn,
+    /// The seller's own that is shown first.
+    Own,
+}
+
+/// What is to be done with the report for the person who helps.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ReportAction {
+    /// Save it where the user finds it.
+    Save,
+    /// Copy it.
+    Copy,
+}
+
+/// News that was read.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// An account is gone.
+    Removed,
+    /// What the last look at this computer found.
+    Checkup,
 }
 
 impl Message {
-    /// The moment of an account, or of none.
-    pub fn of(now: Timestamp, shown: Shown, snapshot: Option<&Snapshot>) -> Self {
-        let Shown {
+    /// The moment of the account that is shown, or of none.
+    pub fn of(now: Timestamp, overview: Overview) -> Self {
+        let Overview {
             account,
             list,
             next_default,
-            removed,
             problem,
             file,
             language,
-            links,
             has_built_in,
             preferences,
-            checkup,
+            state,
             proxy,
-        } = shown;
+        } = overview;
+        let ProgramState { links, removed, checkup, .. } = state;
+        let shown = account.as_ref().and_then(|account| list.iter().find(|listed| listed.id == account.id));
+        let snapshot = shown.and_then(|listed| listed.snapshot.as_ref());
         let redirect_uri = account.as_ref().and_then(|account| account.redirect_uri.clone());
+        let loopback = account.as_ref().and_then(|account| account.loopback_redirect_uri.clone());
         Self {
             now,
             language,
@@ -157,33 +196,21 @@ impl Message {
             has_built_in,
             default_redirect_uri: DEFAULT_REDIRECT_URI,
             redirect_uri: redirect_uri.unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned()),
-            loopback_redirect_uri: account
-                .as_ref()
-                .and_then(|account| account.loopback_redirect_uri.clone())
-                .unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()),
-            links: match links {
-                Links::ComeBack => "come_back",
-                Links::Repaired => "repaired",
-                Links::DoNotComeBack => "do_not_come_back",
-            },
-            settings_problem: problem.map(|problem| match problem {
-                SettingsProblem::Unreadable => "unreadable",
-                SettingsProblem::Broken => "broken",
-                SettingsProblem::FromTheFuture => "from_the_future",
-            }),
+            loopback_redirect_uri: loopback.unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()),
+            links,
+            settings_problem: problem,
+            state: snapshot
+                .map_or(View::Unconfigured { missing: Missing::Credentials }, |shown| shown.view.clone()),
+            notice: snapshot.and_then(|shown| shown.notice),
+            clipboard_clears_at: snapshot.and_then(|shown| shown.copied).map(|copied| copied.clears_at),
+            check: snapshot.map(Check::from).unwrap_or_default(),
             account: account.map(|account| Account::of(account, snapshot, has_built_in)),
             accounts: list.into_iter().map(AccountLine::from).collect(),
-            next_default: next_default.map(String::from),
-            removed: removed.map(RemovedLine::from),
-            state: snapshot.map_or(State::Unconfigured { missing: "credentials" }, |snapshot| {
-                State::from(&snapshot.view)
-            }),
-            notice: snapshot.and_then(|snapshot| snapshot.notice).map(NoticeLine::from),
-            clipboard_clears_at: snapshot.and_then(|snapshot| snapshot.clipboard_clears_at),
+            next_default,
+            removed,
             preferences,
             checkup,
             proxy,
-            check: snapshot.map(Check::from).unwrap_or_default(),
         }
     }
 }
@@ -191,7 +218,7 @@ impl Message {
 impl Account {
     fn of(account: AccountSettings, snapshot: Option<&Snapshot>, has_built_in: bool) -> Self {
         Self {
-            id: account.id.to_string(),
+            id: account.id,
             name: account.name,
             environment: account.environment,
             grant_type: account.grant_type,
@@ -206,78 +233,20 @@ impl Account {
     }
 }
 
-impl From<Listed> for AccountLine {
-    fn from(listed: Listed) -> Self {
-        let state = listed.state();
+impl From<AccountSummary> for AccountLine {
+    fn from(summary: AccountSummary) -> Self {
         Self {
-            id: listed.id.to_string(),
-            name: listed.name,
-            environment: listed.environment,
-            state,
-            is_default: listed.is_default,
+            state: summary.state(),
+            id: summary.id,
+            name: summary.name,
+            environment: summary.environment,
+            is_default: summary.is_default,
         }
-    }
-}
-
-impl From<Removed> for RemovedLine {
-    fn from(removed: Removed) -> Self {
-        Self {
-            id: removed.id.to_string(),
-            name: removed.name,
-            outcome: removed.outcome.map_or("settings_not_saved", Notice::as_str),
-        }
-    }
-}
-
-impl From<Notice> for NoticeLine {
-    fn from(notice: Notice) -> Self {
-        let error = match notice {
-            Notice::StillConnectedAfterFailure(error) | Notice::CopyFailed(error) => Some(error.as_str()),
-            _ => None,
-        };
-        Self { code: notice.as_str(), error }
     }
 }
 
 impl From<&Snapshot> for Check {
     fn from(snapshot: &Snapshot) -> Self {
-        Self {
-            possible: snapshot.can_check,
-            running: snapshot.checking,
-            last: snapshot.last_check.as_ref().map(Checked::from),
-        }
-    }
-}
-
-impl From<&LastCheck> for Checked {
-    fn from(LastCheck { at, verdict }: &LastCheck) -> Self {
-        let mut checked = Self {
-            at: *at,
-            verdict: verdict.as_str(),
-            who: None,
-            milliseconds: None,
-            calls_left: None,
-            wait_until: None,
-            error: None,
-        };
-        match verdict {
-            Verdict::Works { who, took, calls_left } => {
-                checked.who = who.as_ref().map(ToString::to_string);
-                checked.milliseconds = u64::try_from(took.as_millis()).ok();
-                checked.calls_left = *calls_left;
-            }
-            Verdict::NotPermitted { who } => checked.who = who.as_ref().map(ToString::to_string),
-            Verdict::TooManyRequests { retry_after } => {
-                checked.wait_until = retry_after.map(|wait| at.after(wait));
-            }
-            Verdict::NotRenewed(code) => checked.error = Some(code.as_str()),
-            Verdict::NoAnswer(_)
-            | Verdict::Refused
-            | Verdict::WrongEnvironment(_)
-            | Verdict::Blocked
-            | Verdict::Down
-            | Verdict::NotTheApi => {}
-        }
-        checked
+        Self { possible: snapshot.can_check, running: snapshot.checking, last: snapshot.last_check.clone() }
     }
 }

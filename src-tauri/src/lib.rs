@@ -1,14 +1,14 @@
 //! Hotmart Connect, the desktop program: wiring, and nothing else.
 #![cfg(feature = "window")]
 
-mod commands;
-mod deep_link;
 mod ipc;
+mod window;
 mod menu;
-mod shell;
+mod deep_link;
+mod commands;
 #[cfg(not(target_os = "linux"))]
 mod tray;
-mod window;
+mod frontend;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ fn end_politely(app: &tauri::AppHandle) {
 /// Runs the program until its window is closed, or its end is chosen in the tray.
 #[allow(clippy::print_stderr)] // Without a display or a home there is no window to say it in.
 pub fn run() -> ExitCode {
-    let Some(places) = adapters::places_or_say_why() else { return ExitCode::FAILURE };
+    let Some(directories) = adapters::directories_or_say_why() else { return ExitCode::FAILURE };
     if !adapters::there_is_a_display() {
         eprintln!(
             "Hotmart Connect: there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty)."
@@ -39,8 +39,8 @@ pub fn run() -> ExitCode {
     if adapters::handed_over_to_a_running_program() {
         return ExitCode::SUCCESS;
     }
-    shell::go_on_without_a_window_if_wanted();
-    let _logging = adapters::start_logging(&places.logs(), "hotmart-connect");
+    frontend::go_on_without_a_window_if_wanted();
+    let _logging = adapters::start_logging(&directories.logs(), "hotmart-connect");
     log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
 
     let app = tauri::Builder::default()
@@ -48,20 +48,19 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_single_instance::init(deep_link::second_start))
         .plugin(tauri_plugin_deep_link::init())
         .invoke_handler(commands::handler())
-        .on_menu_event(|app, event| shell::chosen(app, event.id().as_ref()))
+        .on_menu_event(|app, event| frontend::chosen(app, event.id().as_ref()))
         .setup(move |app| {
             let runtime = tauri::async_runtime::handle().inner().clone();
-            let (accounts, answered) = Accounts::open(&places, runtime);
+            let (accounts, answered) = Accounts::open(&directories, runtime);
             app.manage(Arc::clone(&accounts));
             // First of all: the page's own process takes the longest to be there.
             if !adapters::has_argument(background::BACKGROUND) {
                 window::open(app.handle())?;
             }
-            window::follow(app.handle(), &accounts, answered);
             tauri::async_runtime::block_on(accounts.start());
-            deep_link::listen(app.handle(), &places);
+            deep_link::listen(app.handle(), &directories);
             menu::set(app.handle(), &accounts.words())?;
-            shell::follow(app.handle(), &accounts);
+            frontend::follow(app.handle(), &accounts, answered);
             end_politely(app.handle());
             Ok(())
         })
@@ -70,7 +69,7 @@ pub fn run() -> ExitCode {
         Ok(app) => app,
         Err(error) => {
             log::error!("the program could not start: {error}");
-            adapters::start_again();
+            adapters::relaunch();
             eprintln!("Hotmart Connect could not start: {error}");
             return ExitCode::FAILURE;
         }
@@ -78,16 +77,16 @@ pub fn run() -> ExitCode {
     app.run(|app, event| match event {
         RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
-            tauri::async_runtime::spawn(async move { accounts.look().await });
+            tauri::async_runtime::spawn(async move { accounts.resume().await });
         }
-        // The last window was closed, and nobody asked for the program's end.
-        RunEvent::ExitRequested { code: None, api, .. } => shell::last_window_closed(app, &api),
+        // The last window was closed, and the program's end was not asked for.
+        RunEvent::ExitRequested { code: None, api, .. } => frontend::last_window_closed(app, &api),
         RunEvent::WindowEvent { event: WindowEvent::Destroyed, .. } => commands::stop_watching(),
         RunEvent::Exit => {
             // From now on another start opens a window of its own.
             tauri_plugin_single_instance::destroy(app);
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
-            shell::leave(app, &accounts);
+            frontend::leave(app, &accounts);
             log::info!("Hotmart Connect ends");
         }
         _ => {}

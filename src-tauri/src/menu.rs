@@ -1,11 +1,11 @@
 //! The menu bar of macOS, in the window's language. Elsewhere there is none.
 
-use adapters::Words;
+use adapters::Translations;
 use tauri::AppHandle;
 use tauri::menu::{Menu, PredefinedMenuItem, Submenu};
 
 /// Sets it, where there is one.
-pub fn set(app: &AppHandle, words: &Words) -> tauri::Result<()> {
+pub fn set(app: &AppHandle, words: &Translations) -> tauri::Result<()> {
     if cfg!(target_os = "macos") {
         app.set_menu(menu(app, words)?)?;
     }
@@ -13,7 +13,7 @@ pub fn set(app: &AppHandle, words: &Words) -> tauri::Result<()> {
 }
 
 /// Without these, copying and pasting by keyboard do nothing on macOS.
-fn menu(app: &AppHandle, words: &Words) -> tauri::Result<Menu<tauri::Wry>> {
+fn menu(app: &AppHandle, words: &Translations) -> tauri::Result<Menu<tauri::Wry>> {
     let label = |key: &str| words.text(&format!("menu.{key}"));
     let program = Submenu::with_items(
         app,

@@ -1,6 +1,6 @@
 //! The tray on macOS and Windows. On Linux it is drawn over D-Bus alone.
 
-use background::{Line, Standing, Tray};
+use background::{Line, Tray, TrayStatus};
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
@@ -25,10 +25,10 @@ pub fn show(app: &AppHandle, tray: &Tray) -> tauri::Result<()> {
             Line::Between => menu.append(&PredefinedMenuItem::separator(app)?)?,
         }
     }
-    let icon = match tray.standing {
-        Standing::Connected => CONNECTED,
-        Standing::Attention => ATTENTION,
-        Standing::Idle => IDLE,
+    let icon = match tray.status {
+        TrayStatus::Connected => CONNECTED,
+        TrayStatus::Attention => ATTENTION,
+        TrayStatus::Idle => IDLE,
     };
     if let Some(there) = app.tray_by_id(ID) {
         there.set_menu(Some(menu))?;

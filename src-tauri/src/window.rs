@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use background::Accounts;
-use connection::AccountId;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
-use tokio::sync::mpsc::UnboundedReceiver;
 
 const LABEL: &str = "main";
 const WIDTH: f64 = 440.0;
@@ -39,7 +37,7 @@ pub fn apply_zoom(app: &AppHandle, percent: u32) {
     }
 }
 
-/// Whether somebody is looking at it.
+/// Whether it has the focus.
 pub fn is_looked_at(app: &AppHandle) -> bool {
     app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
@@ -70,19 +68,4 @@ pub fn bring_to_front(app: &AppHandle) {
             log::warn!("the window did not come to the front: {error}");
         }
     }
-}
-
-/// Shows the account that an answer arrived for, and raises the window.
-pub fn follow(app: &AppHandle, accounts: &Arc<Accounts>, mut answered: UnboundedReceiver<AccountId>) {
-    let (app, accounts) = (app.clone(), Arc::clone(accounts));
-    tauri::async_runtime::spawn(async move {
-        while let Some(id) = answered.recv().await {
-            if !accounts.is_shown(&id)
-                && let Err(error) = accounts.show(&id).await
-            {
-                log::warn!("{id}: the account that was answered is not shown: {error:?}");
-            }
-            bring_to_front(&app);
-        }
-    });
 }

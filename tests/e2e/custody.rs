@@ -3,15 +3,15 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use adapters::{ChunkedRecords, Entries, MemoryEntries, OsEntries, SystemKeyring};
-use connection::ports::{Item, Keyring};
-use connection::{AccountId, KeptIn, KeyringProblem};
+use adapters::{ChunkedRecords, MemoryStore, OsStore, SecretStore, SystemKeyring};
+use connection::ports::{Keyring, SecretKind};
+use connection::{AccountId, KeyringProblem, TokenStorage};
 use oauth::Secret;
 use tests::Desktop;
 
 const WINDOWS_LIMIT: usize = 2_560;
 
-fn contract<E: Entries>(records: &mut ChunkedRecords<E>) {
+fn contract<E: SecretStore>(records: &mut ChunkedRecords<E>) {
     assert!(records.read("contract/r").unwrap().is_none());
     records.delete("contract/r").unwrap();
     // 20 KB, as a large token response has; text that is more than ASCII; nothing at all.
@@ -28,15 +28,15 @@ fn contract<E: Entries>(records: &mut ChunkedRecords<E>) {
 
 #[test]
 fn the_contract_holds_in_memory() {
-    contract(&mut ChunkedRecords::new(MemoryEntries::default(), WINDOWS_LIMIT));
+    contract(&mut ChunkedRecords::new(MemoryStore::default(), WINDOWS_LIMIT));
 }
 
 #[test]
 fn the_contract_holds_in_the_real_keyring() {
     // The session bus's address is a process's own: this test runs itself again on a desktop.
     if tests::inside_a_desktop() {
-        contract(&mut ChunkedRecords::new(OsEntries::default(), WINDOWS_LIMIT));
-        contract(&mut ChunkedRecords::new(OsEntries::default(), adapters::ENTRY_LIMIT));
+        contract(&mut ChunkedRecords::new(OsStore::default(), WINDOWS_LIMIT));
+        contract(&mut ChunkedRecords::new(OsStore::default(), adapters::ENTRY_LIMIT));
     } else {
         let desktop = Desktop::start();
         tests::run_this_test_on(&desktop, "custody::the_contract_holds_in_the_real_keyring");
@@ -45,7 +45,7 @@ fn the_contract_holds_in_the_real_keyring() {
 }
 
 /// Answers nothing until its gate is opened, like a keyring that waits for a password.
-struct GatedEntries(MemoryEntries, Arc<Gate>);
+struct GatedEntries(MemoryStore, Arc<Gate>);
 
 #[derive(Default)]
 struct Gate(Mutex<bool>, Condvar);
@@ -62,7 +62,7 @@ impl Gate {
     }
 }
 
-impl Entries for GatedEntries {
+impl SecretStore for GatedEntries {
     fn get(&mut self, name: &str) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, KeyringProblem> {
         self.1.pass();
         self.0.get(name)
@@ -81,7 +81,7 @@ impl Entries for GatedEntries {
 fn gated(deadline: Duration) -> (SystemKeyring<GatedEntries>, Arc<Gate>) {
     let gate = Arc::<Gate>::default();
     let inner = Arc::clone(&gate);
-    let open = move || GatedEntries(MemoryEntries::default(), Arc::clone(&inner));
+    let open = move || GatedEntries(MemoryStore::default(), Arc::clone(&inner));
     (SystemKeyring::start(open, WINDOWS_LIMIT, deadline), gate)
 }
 
@@ -90,13 +90,13 @@ async fn a_keyring_that_does_not_answer_is_given_up_and_what_was_given_up_does_n
     let (keyring, gate) = gated(Duration::from_secs(1));
     let account = AccountId::parse("main").unwrap();
     let secret = Secret::new("late".into());
-    let read = keyring.read(&account, Item::Tokens);
-    let write = keyring.write(&account, Item::Tokens, &secret);
+    let read = keyring.read(&account, SecretKind::Tokens);
+    let write = keyring.write(&account, SecretKind::Tokens, &secret);
     let (read, write) = tokio::join!(read, write);
     assert_eq!(read.unwrap_err(), KeyringProblem::Unresponsive);
     assert_eq!(write.unwrap_err(), KeyringProblem::Unresponsive);
     gate.open();
-    let read = keyring.read(&account, Item::Tokens).await;
+    let read = keyring.read(&account, SecretKind::Tokens).await;
     assert!(read.unwrap().is_none(), "the write was given up, so it did not happen");
 }
 
@@ -104,11 +104,11 @@ async fn a_keyring_that_does_not_answer_is_given_up_and_what_was_given_up_does_n
 async fn an_account_kept_in_memory_touches_no_keyring() {
     let (keyring, _closed) = gated(Duration::from_millis(50));
     let account = AccountId::parse("main").unwrap();
-    assert_eq!(keyring.read(&account, Item::Tokens).await.unwrap_err(), KeyringProblem::Unresponsive);
+    assert_eq!(keyring.read(&account, SecretKind::Tokens).await.unwrap_err(), KeyringProblem::Unresponsive);
     keyring.keep_in_memory(&account);
-    assert_eq!(keyring.kept_in(&account), KeptIn::Memory);
-    keyring.write(&account, Item::Tokens, &Secret::new("t".into())).await.unwrap();
-    assert!(keyring.read(&account, Item::Tokens).await.unwrap().unwrap().matches("t"));
-    keyring.delete(&account, Item::Tokens).await.unwrap();
-    assert!(keyring.read(&account, Item::Tokens).await.unwrap().is_none());
+    assert_eq!(keyring.storage_of(&account), TokenStorage::Memory);
+    keyring.write(&account, SecretKind::Tokens, &Secret::new("t".into())).await.unwrap();
+    assert!(keyring.read(&account, SecretKind::Tokens).await.unwrap().unwrap().matches("t"));
+    keyring.delete(&account, SecretKind::Tokens).await.unwrap();
+    assert!(keyring.read(&account, SecretKind::Tokens).await.unwrap().is_none());
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connection::{AccountSettings, Setup, Surroundings};
+use connection::{AccountSettings, Deployment, ResolvedAccount};
 use oauth::Endpoint;
 use practice::{Authentication, Client, Observation, Options, Practice};
 use serde_json::json;
@@ -216,9 +216,9 @@ impl Hotmart {
     }
 
     /// What is around a program for which this server plays all of Hotmart's.
-    fn as_hotmart(&self) -> Surroundings {
+    fn as_hotmart(&self) -> Deployment {
         let stand_in = Some(Endpoint::parse(self.url().as_str()).expect("a URL"));
-        Surroundings { stand_in, ..Surroundings::default() }
+        Deployment { stand_in, ..Deployment::default() }
     }
 
     /// Writes settings with these accounts, for a program that takes this
@@ -226,7 +226,7 @@ impl Hotmart {
     pub fn configure_as_hotmart(&self, desktop: &Desktop, accounts: &[serde_json::Value]) {
         for account in accounts {
             let settings: AccountSettings = serde_json::from_value(account.clone()).expect("an account");
-            let setup = Setup::of(&settings, &self.as_hotmart()).expect("it can be used");
+            let setup = settings.resolve(&self.as_hotmart()).expect("it can be used");
             let record = json!({ "issued_for": setup.fingerprint(), "secret": CLIENT_SECRET });
             desktop.put_secret(&format!("{}/client-secret", settings.id), &format!("whole:{record}"));
         }

@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use adapters::HttpsClient;
 use connection::ports::HttpClient;
-use connection::{AccountSettings, Setup, Surroundings};
-use oauth::{Answer, Callback, Pending, Secret, Timestamp, TokenSet};
+use connection::{AccountSettings, Deployment, ResolvedAccount};
+use oauth::{AuthorizationRequest, AuthorizationResponse, Callback, Secret, Timestamp, TokenSet};
 use serde_json::{Value, json};
 
 use crate::by_hand::answer_by_hand;
@@ -18,17 +18,21 @@ impl Hotmart {
     /// Somebody logs in and says yes.
     pub async fn grant(&self) -> TokenSet {
         let account: AccountSettings = serde_json::from_value(self.account()).unwrap();
-        let setup = Setup::of(&account, &Surroundings::default())
+        let setup = account
+            .resolve(&Deployment::default())
             .unwrap()
             .with_client_secret(Secret::new(CLIENT_SECRET.into()));
         let now = Timestamp::from_seconds(adapters::system_seconds());
-        let pending = Pending::new(&setup.server, adapters::authorization_entropy().unwrap(), now);
-        let link = pending.authorization_url(&setup.server).expect("it has a place for browsers");
+        let pending =
+            AuthorizationRequest::new(&setup.client, adapters::authorization_entropy().unwrap(), now);
+        let link = pending.authorization_url(&setup.client).expect("it has a place for browsers");
         let callback = Callback::new(answer_by_hand(link.as_str(), "allow").await);
-        let Ok(Answer::Code(code)) = pending.validate(&callback, now) else { panic!("no code came") };
-        let oauth::Exchange { request, .. } = oauth::exchange_request(&setup.server, pending, code);
+        let Ok(AuthorizationResponse::Code(code)) = pending.validate(&callback, now) else {
+            panic!("no code came")
+        };
+        let oauth::Exchange { request, .. } = oauth::exchange_request(&setup.client, pending, code);
         let response = HttpsClient::default().send(request).await.expect("the server answers");
-        oauth::parse_token_response(&response, &setup.server, now).expect("it gives tokens")
+        oauth::parse_token_response(&response, &setup.client, now).expect("it gives tokens")
     }
 
     /// A session for an account, in the keyring. `change` may make its record another one.

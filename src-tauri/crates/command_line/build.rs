@@ -13,25 +13,25 @@ mod exit_codes;
 #[path = "src/interface.rs"]
 #[allow(dead_code)] // The build needs the description alone.
 mod interface;
-#[path = "../adapters/src/words.rs"]
-mod words;
+#[path = "../adapters/src/translations.rs"]
+mod translations;
 
 fn main() -> std::io::Result<()> {
     println!("cargo:rerun-if-changed=src/interface.rs");
     println!("cargo:rerun-if-changed=src/exit_codes.rs");
-    println!("cargo:rerun-if-changed=../adapters/src/words.rs");
+    println!("cargo:rerun-if-changed=../adapters/src/translations.rs");
     println!("cargo:rerun-if-changed=../../../ui/locales");
     let folder = Path::new("generated");
     let completions = folder.join("completions");
     std::fs::create_dir_all(&completions)?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
-        let mut command = interface::command(&words::Words::of("en"));
+        let mut command = interface::command(&translations::Translations::of("en"));
         clap_complete::generate_to(shell, &mut command, interface::NAME, &completions)?;
     }
-    for language in words::LANGUAGES {
+    for language in translations::LANGUAGES {
         let manual = folder.join("man").join(language);
         std::fs::create_dir_all(&manual)?;
-        clap_mangen::generate_to(interface::command(&words::Words::of(language)), manual)?;
+        clap_mangen::generate_to(interface::command(&translations::Translations::of(language)), manual)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use background::{CommandError, Fix, Preference};
 use tauri::AppHandle;
 
 use super::Shared;
+use crate::ipc::{News, ReportAction};
 use crate::{deep_link, menu, window};
 
 /// Makes a choice for the program as a whole.
@@ -29,9 +30,9 @@ pub fn drawn(accounts: Shared<'_>) {
 /// Looks at everything on this computer that a connection needs.
 #[tauri::command]
 pub async fn check_computer(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
-    deep_link::check(&app, accounts.places()).await;
+    deep_link::check(&app, &accounts.connections.directories).await;
     let webview = tauri::webview_version().unwrap_or_else(|_| "?".to_owned());
-    accounts.check_this_computer(&webview).await;
+    background::check_this_computer(&accounts, &webview).await;
     Ok(())
 }
 
@@ -42,7 +43,7 @@ pub async fn fix(app: AppHandle, accounts: Shared<'_>, what: Fix) -> Result<(), 
         // Looking at the links repairs them.
         Fix::Links => true,
         Fix::Keyring => {
-            accounts.wake_keyring().await;
+            background::wake_keyring(&accounts).await;
             true
         }
         Fix::Clock => adapters::open_settings(SettingsPage::Clock),
@@ -54,26 +55,27 @@ pub async fn fix(app: AppHandle, accounts: Shared<'_>, what: Fix) -> Result<(), 
     check_computer(app, accounts).await
 }
 
-/// Saves the report for whoever helps.
+/// Saves or copies the report for the person who helps.
 #[tauri::command]
-pub fn save_report(accounts: Shared<'_>) -> Result<(), CommandError> {
-    accounts.save_report()
+pub async fn report(accounts: Shared<'_>, action: ReportAction) -> Result<(), CommandError> {
+    match action {
+        ReportAction::Save => background::save_report(&accounts),
+        ReportAction::Copy => background::copy_report(&accounts).await,
+    }
 }
 
-/// Copies it.
+/// News were read, and are not shown any more.
 #[tauri::command]
-pub async fn copy_report(accounts: Shared<'_>) -> Result<(), CommandError> {
-    accounts.copy_report().await
-}
-
-/// What was found is not shown any more.
-#[tauri::command]
-pub fn close_checkup(accounts: Shared<'_>) {
-    accounts.close_checkup();
+pub fn dismiss(accounts: Shared<'_>, news: News) {
+    accounts.state.send_modify(|state| match news {
+        News::Removed => state.removed = None,
+        News::Checkup => state.checkup = None,
+    });
 }
 
 /// Opens the folder of the log.
 #[tauri::command]
 pub fn open_logs(accounts: Shared<'_>) -> Result<(), CommandError> {
-    adapters::open_folder(&accounts.places().logs()).then_some(()).ok_or(CommandError::NotOpened)
+    let opened = adapters::open_folder(&accounts.connections.directories.logs());
+    opened.then_some(()).ok_or(CommandError::NotOpened)
 }

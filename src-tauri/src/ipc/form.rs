@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The form of an account.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct AccountForm {
     /// The account that is changed; a new one if there is none.
@@ -20,6 +21,7 @@ pub struct AccountForm {
 
 /// What a server says of itself, to be filled in.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Discovery {
     endpoints: Endpoints,

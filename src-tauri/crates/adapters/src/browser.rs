@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use connection::ports::{Browser, BrowserDidNotOpen, BrowserStart, Pending};
+use connection::ports::{BoxFuture, Browser, BrowserDidNotOpen, BrowserStart};
 use url::Url;
 
 /// An opener that still runs after this long may have opened something: many
@@ -16,7 +16,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct SystemBrowser;
 
 impl Browser for SystemBrowser {
-    fn open(&self, url: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>> {
+    fn open(&self, url: Url) -> BoxFuture<'_, Result<BrowserStart, BrowserDidNotOpen>> {
         Box::pin(async move {
             tokio::task::spawn_blocking(move || open_blocking(&url)).await.unwrap_or(Err(BrowserDidNotOpen))
         })

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use connection::ports::{Clipboard, ClipboardProblem, Pending};
+use connection::ports::{BoxFuture, Clipboard, ClipboardProblem};
 use oauth::Secret;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
@@ -101,19 +101,19 @@ impl SystemClipboard {
 }
 
 impl Clipboard for SystemClipboard {
-    fn copy_secret(&self, secret: Secret) -> Pending<'_, Result<(), ClipboardProblem>> {
+    fn copy_secret(&self, secret: Secret) -> BoxFuture<'_, Result<(), ClipboardProblem>> {
         Box::pin(async move {
             self.ask(|answer| Job::Copy(self.who, secret, answer)).await.unwrap_or(Err(ClipboardProblem))
         })
     }
 
-    fn clear_if_ours(&self) -> Pending<'_, ()> {
+    fn clear_if_ours(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.ask(|answer| Job::ClearIfOurs(Some(self.who), answer)).await.unwrap_or_default()
         })
     }
 
-    fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>> {
+    fn read(&self) -> BoxFuture<'_, Result<Secret, ClipboardProblem>> {
         Box::pin(async move { self.ask(Job::Read).await.unwrap_or(Err(ClipboardProblem)) })
     }
 }

@@ -8,7 +8,7 @@ use connection::ports::Clock;
 use oauth::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::places::write_whole;
+use crate::files::write_whole;
 
 /// A smaller difference is delay on the line, not a wrong clock.
 const TOLERANCE_SECONDS: i64 = 60;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Places;
-use crate::places::{make_private_folder, write_whole};
+use crate::Directories;
+use crate::files::{make_private_folder, write_whole};
 
 /// Characters that a desktop entry would need quotes for (Desktop Entry Specification, "The Exec key").
 const RESERVED: &str = " \t\n\"'\\><~|&;$*?#()`%=";
@@ -18,16 +18,16 @@ pub fn this_program() -> std::io::Result<PathBuf> {
 }
 
 /// The program's path as it can stand unquoted; through a link where its own cannot.
-pub fn command_path(program: &Path, places: &Places) -> std::io::Result<String> {
+pub fn command_path(program: &Path, directories: &Directories) -> std::io::Result<String> {
     let plain = |path: &Path| {
         path.to_str().filter(|text| !text.contains(|c| RESERVED.contains(c))).map(str::to_owned)
     };
     if let Some(path) = plain(program) {
         return Ok(path);
     }
-    let link = places.data().join("hotmart-connect");
+    let link = directories.data().join("hotmart-connect");
     if let Some(path) = plain(&link) {
-        make_private_folder(places.data())?;
+        make_private_folder(directories.data())?;
         let _ = std::fs::remove_file(&link);
         std::os::unix::fs::symlink(program, &link)?;
         return Ok(path);
@@ -67,7 +67,7 @@ mod tests {
     fn a_path_with_spaces_goes_through_a_link_without() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("My Shop").join("hotmart-connect");
-        let command = command_path(&program, &Places::under(folder.path())).unwrap();
+        let command = command_path(&program, &Directories::under(folder.path())).unwrap();
         assert_eq!(std::fs::read_link(&command).unwrap(), program);
         assert!(!command.contains([' ', '"']));
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use connection::HttpProblem;
-use connection::ports::{Fetched, HttpClient, Pending};
+use connection::ports::{BoxFuture, Fetched, HttpClient};
 use oauth::{Endpoint, MAX_RESPONSE_BYTES, Response, Secret, TokenRequest};
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
@@ -149,7 +149,7 @@ impl HttpsClient {
     ///
     /// # Errors
     /// There was no answer.
-    pub async fn look_at(&self, endpoint: &Endpoint) -> Result<Looked, HttpProblem> {
+    pub async fn probe(&self, endpoint: &Endpoint) -> Result<Probe, HttpProblem> {
         let started = Instant::now();
         let (client, proxy) = self.on_the_way_to(endpoint).await?;
         let mut origin = endpoint.url().clone();
@@ -157,7 +157,7 @@ impl HttpsClient {
         origin.set_query(None);
         let answer = sent(client.get(origin), endpoint, proxy.as_ref()).await;
         let response = self.forget_certificates_if_they_are_why(answer)?;
-        Ok(Looked {
+        Ok(Probe {
             took: started.elapsed(),
             server_time: http_date(response.headers(), &DATE),
             proxy: proxy.map(|proxy| proxy.name()),
@@ -167,7 +167,7 @@ impl HttpsClient {
 
 /// What a look at a server found.
 #[derive(Debug)]
-pub struct Looked {
+pub struct Probe {
     /// How long it took to answer.
     pub took: Duration,
     /// What time it has, if it says so.
@@ -256,7 +256,7 @@ async fn read_body(
 }
 
 impl HttpClient for HttpsClient {
-    fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>> {
+    fn send(&self, request: TokenRequest) -> BoxFuture<'_, Result<Response, HttpProblem>> {
         Box::pin(async move {
             let endpoint = request.endpoint.clone();
             let result = self.post(request).await;
@@ -268,7 +268,7 @@ impl HttpClient for HttpsClient {
         })
     }
 
-    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> Pending<'_, Result<Fetched, HttpProblem>> {
+    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> BoxFuture<'_, Result<Fetched, HttpProblem>> {
         Box::pin(async move {
             let result = self.fetch(&endpoint, bearer.as_ref()).await;
             match &result {

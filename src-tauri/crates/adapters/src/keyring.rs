@@ -1,12 +1,12 @@
 //! The operating system's keyring, off every other thread and with a deadline.
 
 mod chunked_records;
-mod entries;
-mod worker;
+mod secret_store;
+mod system_keyring;
 
 pub use chunked_records::ChunkedRecords;
-pub use entries::{Entries, MemoryEntries, OsEntries};
-pub use worker::{KEYRING_DEADLINE, SystemKeyring};
+pub use secret_store::{MemoryStore, OsStore, SecretStore};
+pub use system_keyring::{KEYRING_DEADLINE, SystemKeyring};
 
 /// The keyring service all entries belong to.
 pub const SERVICE: &str = "app.hotmart-connect";

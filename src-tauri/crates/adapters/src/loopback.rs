@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use connection::ports::{Arrival, Listening, Loopback, LoopbackTaken, Outcome, Pending};
+use connection::ports::{Arrival, BoxFuture, Listening, Loopback, LoopbackTaken, Outcome};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
@@ -27,7 +27,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use url::{Host, Url};
 
-use crate::Words;
+use crate::Translations;
 
 /// A browser sends its request at once.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);
@@ -54,7 +54,7 @@ struct Page {
 }
 
 impl Page {
-    fn of(outcome: Outcome, words: &Words) -> Self {
+    fn of(outcome: Outcome, words: &Translations) -> Self {
         let name = match outcome {
             Outcome::Connected => "connected",
             Outcome::Denied => "denied",
@@ -73,7 +73,7 @@ impl Page {
 }
 
 /// Gives the words in the language of the moment.
-type Speaker = Arc<dyn Fn() -> Words + Send + Sync>;
+type Speaker = Arc<dyn Fn() -> Translations + Send + Sync>;
 
 /// Loopback addresses of this machine.
 pub struct SystemLoopback {
@@ -84,7 +84,7 @@ pub struct SystemLoopback {
 
 impl SystemLoopback {
     /// Shows its pages in these words.
-    pub fn new(words: impl Fn() -> Words + Send + Sync + 'static) -> Self {
+    pub fn new(words: impl Fn() -> Translations + Send + Sync + 'static) -> Self {
         Self { words: Arc::new(words), room: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
     }
 
@@ -97,7 +97,7 @@ impl SystemLoopback {
 }
 
 impl Loopback for SystemLoopback {
-    fn listen(&self, redirect_uri: RedirectUri) -> Pending<'_, Result<Listening, LoopbackTaken>> {
+    fn listen(&self, redirect_uri: RedirectUri) -> BoxFuture<'_, Result<Listening, LoopbackTaken>> {
         Box::pin(async move {
             let started = Instant::now();
             loop {
@@ -131,7 +131,7 @@ impl Drop for Listeners {
 }
 
 /// What every connection needs.
-struct Door {
+struct RequestGuard {
     redirect_uri: String,
     /// `host:port` as the browser must name it.
     authority: String,
@@ -174,7 +174,7 @@ async fn start(registered: &RedirectUri, words: Speaker, room: Arc<Semaphore>) -
         RedirectUri::parse(url.as_str()).map_err(std::io::Error::other)?
     };
     let (sender, arrivals) = mpsc::channel(MAX_CONNECTIONS);
-    let door = Arc::new(Door {
+    let guard = Arc::new(RequestGuard {
         authority: format!("{}:{port}", url.host_str().unwrap_or_default()),
         path: url.path().to_owned(),
         redirect_uri: redirect_uri.as_str().to_owned(),
@@ -183,7 +183,7 @@ async fn start(registered: &RedirectUri, words: Speaker, room: Arc<Semaphore>) -
     });
     let tasks = listeners
         .into_iter()
-        .map(|listener| tokio::spawn(accept(listener, Arc::clone(&door), Arc::clone(&room))))
+        .map(|listener| tokio::spawn(accept(listener, Arc::clone(&guard), Arc::clone(&room))))
         .collect();
     Ok(Listening { redirect_uri, arrivals, guard: Box::new(Listeners(tasks)) })
 }
@@ -199,14 +199,14 @@ fn address_of(redirect_uri: &RedirectUri) -> Option<(Url, Vec<IpAddr>)> {
     Some((url, addresses))
 }
 
-async fn accept(listener: TcpListener, door: Arc<Door>, room: Arc<Semaphore>) {
+async fn accept(listener: TcpListener, guard: Arc<RequestGuard>, room: Arc<Semaphore>) {
     loop {
         // More at the same time wait in line: those that say nothing are hung up on soon.
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let door = Arc::clone(&door);
+        let guard = Arc::clone(&guard);
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(Arc::clone(&door), request));
+            let service = service_fn(move |request| answer(Arc::clone(&guard), request));
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_DEADLINE)
@@ -220,15 +220,18 @@ async fn accept(listener: TcpListener, door: Arc<Door>, room: Arc<Semaphore>) {
     }
 }
 
-async fn answer(door: Arc<Door>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    if let Err(status) = door.lets_in(&request) {
+async fn answer(
+    guard: Arc<RequestGuard>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    if let Err(status) = guard.lets_in(&request) {
         return Ok(empty(status));
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let (reply, outcome) = oneshot::channel();
-    let callback = Callback::new(format!("{}{query}", door.redirect_uri));
-    let say = |outcome| show(&Page::of(outcome, &(door.words)()));
-    if door.arrivals.send(Arrival { callback, reply }).await.is_err() {
+    let callback = Callback::new(format!("{}{query}", guard.redirect_uri));
+    let say = |outcome| show(&Page::of(outcome, &(guard.words)()));
+    if guard.arrivals.send(Arrival { callback, reply }).await.is_err() {
         return Ok(say(Outcome::NotTheAnswer));
     }
     Ok(match tokio::time::timeout(REPLY_DEADLINE, outcome).await {
@@ -240,7 +243,7 @@ async fn answer(door: Arc<Door>, request: Request<Incoming>) -> Result<Response<
     })
 }
 
-impl Door {
+impl RequestGuard {
     /// Lets in what a browser sends when a server redirects it: a plain
     /// navigation to our own name. A page on the web reaches us neither under
     /// a name of its own (DNS rebinding) nor with a script or a picture.

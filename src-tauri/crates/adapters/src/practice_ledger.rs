@@ -7,8 +7,8 @@ use std::time::Duration;
 use connection::PRACTICE_PORT;
 use url::Url;
 
-use crate::Places;
-use crate::places::write_whole;
+use crate::Directories;
+use crate::files::write_whole;
 
 /// A server on this machine accepts a connection at once.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
@@ -31,8 +31,8 @@ pub struct PracticeLedger {
 
 impl PracticeLedger {
     /// The ledger among this user's files.
-    pub fn new(places: &Places) -> Self {
-        Self { ledger: places.practice_ledger(), address: places.practice_address() }
+    pub fn new(directories: &Directories) -> Self {
+        Self { ledger: directories.practice_ledger(), address: directories.practice_address() }
     }
 
     /// What is remembered, if anything.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connection::AccountId;
-use connection::ports::{LockGuard, LockProblem, Pending, RefreshLock};
+use connection::ports::{BoxFuture, LockGuard, LockProblem, RefreshLock};
 
-use crate::places::make_private_folder;
+use crate::files::make_private_folder;
 
 /// How long to wait for another process: longer than a renewal can take, which
 /// is two requests and a few calls of the keyring, each up to its deadline.
@@ -60,7 +60,7 @@ impl FileLock {
 }
 
 impl RefreshLock for FileLock {
-    fn acquire<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<LockGuard, LockProblem>> {
+    fn acquire<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<LockGuard, LockProblem>> {
         Box::pin(self.wait(account))
     }
 }

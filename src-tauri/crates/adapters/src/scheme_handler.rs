@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use crate::Places;
+use crate::Directories;
 use crate::desktop_entry::{command_path, this_program, write_entry};
 
 /// The scheme, which is also the bundle identifier.
@@ -31,7 +31,7 @@ pub enum Registration {
 /// # Errors
 /// A file could not be written, or `xdg-mime` is not there or failed. Links
 /// will not come back then; pasting the address still works.
-pub fn register(places: &Places) -> std::io::Result<Registration> {
+pub fn register(directories: &Directories) -> std::io::Result<Registration> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     // `xdg-mime` rewrites a file of the user's: never twice at once.
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +49,7 @@ pub fn register(places: &Places) -> std::io::Result<Registration> {
             _ => Ok(Registration::Installed),
         };
     }
-    let entry = desktop_entry(&command_path(&program, places)?);
+    let entry = desktop_entry(&command_path(&program, directories)?);
     let old = std::fs::read_to_string(&entry_path).ok();
     let is_ours = owner.as_deref() == Some(ENTRY_NAME);
     if old.as_ref() == Some(&entry) && is_ours && is_in_the_cache(&applications) {
@@ -137,7 +137,7 @@ mod tests {
     fn a_plain_path_stands_unquoted_and_the_address_has_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let command =
-            command_path(Path::new("/opt/shop/hotmart-connect"), &Places::under(folder.path())).unwrap();
+            command_path(Path::new("/opt/shop/hotmart-connect"), &Directories::under(folder.path())).unwrap();
         assert!(desktop_entry(&command).contains("\nExec=/opt/shop/hotmart-connect %u\n"));
     }
 }

@@ -1,18 +1,39 @@
-//! What the seller chose. Nothing secret is ever in it.
+//! What the seller chose, as it stands in the settings file. Nothing secret is ever in it.
+//!
+//! The file is one JSON object. `version` is 1; `language` is `pt-BR`, `es` or
+//! `en`; `clipboard_seconds` and `zoom` (in percent) are numbers;
+//! `keep_in_tray` and `notifications` are true or false; `current_account` and
+//! `default_account` are ids; `accounts` is a list of [`AccountSettings`], in
+//! the seller's order. Whatever is absent has its usual value, and what a
+//! version does not know stays where it is.
 
 use connection::{AccountId, AccountSettings, Environment, LOOPBACK_REDIRECT_URI, OWN_ACCOUNT};
 use oauth::plain_text;
 use serde::{Deserialize, Serialize};
 
-use crate::SettingsProblem;
-use crate::settings_file::parse;
-use crate::surroundings::built_in_application;
+use crate::deployment::built_in_application;
 
 /// Raised when an older program could no longer read the file.
-pub(crate) const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 /// A copied token stays in the clipboard this long, unless the settings say otherwise.
 pub const DEFAULT_CLIPBOARD_SECONDS: u64 = 60;
 const USUAL_ZOOM: u32 = 100;
+
+/// Why the settings file could not be used. The file itself stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum SettingsProblem {
+    /// It cannot be read.
+    #[error("the settings file cannot be read")]
+    Unreadable,
+    /// It is no settings file.
+    #[error("the settings file is damaged")]
+    Broken,
+    /// A newer program wrote it.
+    #[error("the settings file is of a newer version")]
+    FromTheFuture,
+}
 
 /// What the seller chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +103,29 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Reads a settings file's content.
+    ///
+    /// # Errors
+    /// It is no settings file, or of a newer program.
+    pub fn parse(text: &[u8]) -> Result<Self, SettingsProblem> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+
+        // Editors on Windows like to put a byte order mark in front.
+        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        let versioned: Versioned = serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)?;
+        if versioned.version > VERSION {
+            return Err(SettingsProblem::FromTheFuture);
+        }
+        let mut settings: Self = serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)?;
+        for account in &mut settings.accounts {
+            account.name = account.name.take().map(|name| plain_text(&name)).filter(|name| !name.is_empty());
+        }
+        Ok(settings)
+    }
+
     /// The account the window shows: the current one, or else the first.
     pub fn current(&self) -> Option<&AccountSettings> {
         let chosen = self.current_account.as_ref().and_then(|id| self.account(id));
@@ -191,7 +235,7 @@ impl Settings {
         if text.len() > MAX_IMPORT_BYTES {
             return Err(SettingsProblem::Broken);
         }
-        let imported = parse(text.as_bytes())?;
+        let imported = Self::parse(text.as_bytes())?;
         if imported.accounts.len() > MAX_IMPORTED_ACCOUNTS {
             return Err(SettingsProblem::Broken);
         }

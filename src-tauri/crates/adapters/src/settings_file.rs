@@ -3,26 +3,8 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use oauth::plain_text;
-use serde::Deserialize;
-
-use crate::Settings;
-use crate::places::write_whole;
-use crate::settings::VERSION;
-
-/// Why the settings file could not be used. The file itself stays as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingsProblem {
-    /// It cannot be read.
-    #[error("the settings file cannot be read")]
-    Unreadable,
-    /// It is no settings file.
-    #[error("the settings file is damaged")]
-    Broken,
-    /// A newer program wrote it.
-    #[error("the settings file is of a newer version")]
-    FromTheFuture,
-}
+use crate::files::write_whole;
+use crate::{Settings, SettingsProblem};
 
 /// The file, and whether what is in it may be replaced.
 #[derive(Debug)]
@@ -85,30 +67,11 @@ impl SettingsFile {
 
 fn read(path: &PathBuf) -> Result<Settings, SettingsProblem> {
     let settings = match std::fs::read(path) {
-        Ok(text) => parse(&text)?,
+        Ok(text) => Settings::parse(&text)?,
         Err(error) if error.kind() == ErrorKind::NotFound => Settings::default(),
         Err(_) => return Err(SettingsProblem::Unreadable),
     };
     Ok(settings.with_built_in_application())
-}
-
-pub(crate) fn parse(text: &[u8]) -> Result<Settings, SettingsProblem> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        version: u32,
-    }
-
-    // Editors on Windows like to put a byte order mark in front.
-    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    let versioned: Versioned = serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)?;
-    if versioned.version > VERSION {
-        return Err(SettingsProblem::FromTheFuture);
-    }
-    let mut settings: Settings = serde_json::from_slice(text).map_err(|_| SettingsProblem::Broken)?;
-    for account in &mut settings.accounts {
-        account.name = account.name.take().map(|name| plain_text(&name)).filter(|name| !name.is_empty());
-    }
-    Ok(settings)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod linux {
     use std::path::PathBuf;
 
     use crate::desktop_entry::{command_path, this_program, write_entry};
-    use crate::{Places, SERVICE};
+    use crate::{Directories, SERVICE};
 
     fn path() -> Option<PathBuf> {
         Some(dirs::config_dir()?.join("autostart").join(format!("{SERVICE}.desktop")))
@@ -31,7 +31,7 @@ mod linux {
     ///
     /// # Errors
     /// The file system's.
-    pub fn set(on: bool, argument: &str, places: &Places) -> std::io::Result<()> {
+    pub fn set(on: bool, argument: &str, directories: &Directories) -> std::io::Result<()> {
         let path = path().ok_or(std::io::ErrorKind::NotFound)?;
         if !on {
             return match std::fs::remove_file(path) {
@@ -39,7 +39,7 @@ mod linux {
                 _ => Ok(()),
             };
         }
-        let command = command_path(&this_program()?, places)?;
+        let command = command_path(&this_program()?, directories)?;
         let entry = format!(
             "[Desktop Entry]\n\
              Type=Application\n\
@@ -61,7 +61,7 @@ mod linux {
 mod others {
     use auto_launch::{AutoLaunch, AutoLaunchBuilder};
 
-    use crate::Places;
+    use crate::Directories;
 
     fn launcher(argument: &str) -> std::io::Result<AutoLaunch> {
         let program = std::env::current_exe()?;
@@ -84,7 +84,7 @@ mod others {
     ///
     /// # Errors
     /// The system's.
-    pub fn set(on: bool, argument: &str, _: &Places) -> std::io::Result<()> {
+    pub fn set(on: bool, argument: &str, _: &Directories) -> std::io::Result<()> {
         let launcher = launcher(argument)?;
         let done = if on { launcher.enable() } else { launcher.disable() };
         done.map_err(std::io::Error::other)

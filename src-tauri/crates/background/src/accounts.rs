@@ -1,142 +1,141 @@
-//! The accounts of this seller: their settings, and one connection each.
+//! The accounts of this seller: their settings, their connections, and what
+//! else the window shows, brought together.
 
-mod changing;
-mod checking;
-mod discovery;
-mod leaving;
-mod preferences;
-mod removal;
-mod running;
-mod shown;
-
-use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::{
-    DEFAULT_CLIPBOARD_SECONDS, HttpsClient, KEYRING_DEADLINE, OsEntries, Places, ServerClock, Settings,
-    SettingsFile, SystemClipboard, SystemKeyring, SystemLoopback, Words,
+    Directories, KEYRING_DEADLINE, LANGUAGES, OsStore, SettingsFile, SystemKeyring, SystemLoopback,
+    Translations, start_at_login,
 };
-use connection::ports::{Clock, Keyring};
-use connection::{AccountId, AccountSettings, Connection, Environment, Event};
-use oauth::{Callback, Timestamp};
-use practice::Practice;
+use connection::{AccountId, AccountSettings, Connection};
+use oauth::{Secret, Timestamp};
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, OnceCell, mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
-use crate::checkup::Checkup;
+use crate::arguments::{BACKGROUND, CopyHandover};
+use crate::command_error::{CommandError, ImportResult};
+use crate::connections::Connections;
+use crate::overview::Overview;
+use crate::preferences::{Preference, Preferences, clipboard_time, zoom};
+use crate::program_state::{Links, ProgramState};
+use crate::settings_store::SettingsStore;
 
-pub use leaving::Leaving;
-pub use preferences::{Preference, Preferences};
-pub use shown::{Links, Listed, Removed, Shown};
+/// Accounts that are not shown are started this long after the window drew what it shows.
+const AFTER_THE_WINDOW: Duration = Duration::from_secs(1);
+/// A window that is not there after this long may never be.
+const WINDOW_DEADLINE: Duration = Duration::from_secs(15);
+/// A desktop knows its tray within this time.
+const TRAY_DEADLINE: Duration = Duration::from_secs(3);
 
-/// One account's connection, and its server's time.
-struct Account {
-    connection: Connection,
-    clock: Arc<ServerClock>,
-}
-
-/// All accounts, and what they share.
+/// All accounts. Each part has one owner: the file and what is in it
+/// ([`SettingsStore`]), the actors ([`Connections`]), and what is known of the
+/// program besides ([`ProgramState`]).
 pub struct Accounts {
-    places: Places,
-    /// Where what goes on by itself goes on.
+    /// The settings.
+    pub settings: SettingsStore,
+    /// The connections that run.
+    pub connections: Connections,
+    /// What else the window shows.
+    pub state: watch::Sender<ProgramState>,
     runtime: Handle,
-    http: HttpsClient,
-    keyring: Arc<dyn Keyring>,
-    clipboard: SystemClipboard,
-    loopback: Arc<SystemLoopback>,
-    /// The accounts that something just happened to for which the window comes to the front.
-    answers: mpsc::UnboundedSender<AccountId>,
-    settings: Mutex<(SettingsFile, Settings)>,
-    connections: Mutex<HashMap<AccountId, Account>>,
-    practice: OnceCell<Practice>,
-    links: Mutex<Links>,
-    removed: Mutex<Option<Removed>>,
-    checkup: Mutex<Option<Checkup>>,
-    /// Those that are being removed.
-    removing: Mutex<BTreeSet<AccountId>>,
-    has_built_in: bool,
-    /// Counts changes of the settings, so that the window hears of them.
-    changed: watch::Sender<u64>,
-    /// How long a copied token stays in the clipboard.
-    clear_after: watch::Sender<Duration>,
-    tray_is_there: AtomicBool,
-    starts_at_login: AtomicBool,
     /// The window has drawn what it shows.
     window_drew: Notify,
-    /// Counts changes of accounts, also of those that are not shown.
-    stirred: Arc<watch::Sender<u64>>,
+}
+
+/// Hears of everything that an [`Overview`] shows.
+pub struct Changes {
+    settings: watch::Receiver<adapters::Settings>,
+    state: watch::Receiver<ProgramState>,
+    accounts: watch::Receiver<u64>,
+}
+
+impl Changes {
+    /// What has changed until now is known.
+    pub fn mark_unchanged(&mut self) {
+        self.settings.mark_unchanged();
+        self.state.mark_unchanged();
+        self.accounts.mark_unchanged();
+    }
+
+    /// Waits for a change. Those of accounts are waited for `settle` longer, so
+    /// that several become one: nobody could read them one by one.
+    pub async fn settled(&mut self, settle: Duration) {
+        let Self { settings, state, accounts } = self;
+        tokio::select! {
+            _ = settings.changed() => {}
+            _ = state.changed() => {}
+            () = async { let _ = accounts.changed().await; tokio::time::sleep(settle).await } => {}
+        }
+    }
 }
 
 impl Accounts {
     /// Reads the settings and makes the real ports.
-    /// Gives also the accounts for which the window is to come to the front.
-    pub fn open(places: &Places, runtime: Handle) -> (Arc<Self>, mpsc::UnboundedReceiver<AccountId>) {
+    /// Gives also the accounts whose login is answered, as it happens.
+    pub fn open(
+        directories: &Directories,
+        runtime: Handle,
+    ) -> (Arc<Self>, mpsc::UnboundedReceiver<AccountId>) {
         let (answers, answered) = mpsc::unbounded_channel();
-        let settings = SettingsFile::open(places.settings_file());
-        let accounts = Self {
-            places: places.clone(),
-            runtime,
-            http: HttpsClient::default(),
-            keyring: Arc::new(
-                SystemKeyring::start(OsEntries::default, adapters::entry_limit(), KEYRING_DEADLINE)
-                    .prepared(),
-            ),
-            clipboard: SystemClipboard::start(),
-            answers,
-            settings: Mutex::new(settings),
-            connections: Mutex::default(),
-            practice: OnceCell::new(),
-            links: Mutex::default(),
-            removed: Mutex::default(),
-            checkup: Mutex::default(),
-            removing: Mutex::default(),
-            has_built_in: adapters::built_in_application().is_some(),
-            clear_after: watch::Sender::new(Duration::from_secs(DEFAULT_CLIPBOARD_SECONDS)),
-            tray_is_there: AtomicBool::new(false),
-            starts_at_login: AtomicBool::new(false),
-            window_drew: Notify::new(),
-            stirred: Arc::new(watch::Sender::new(0)),
-            loopback: Arc::new(SystemLoopback::new({
-                let file = places.settings_file();
-                move || words_of(SettingsFile::open(file.clone()).1.language)
-            })),
-            changed: watch::Sender::new(0),
-        };
-        let chosen = accounts.preferences().clipboard_seconds;
-        accounts.clear_after.send_replace(Duration::from_secs(chosen));
+        // First: it takes the longest, on a thread of its own.
+        let keyring = SystemKeyring::start(OsStore::default, adapters::entry_limit(), KEYRING_DEADLINE);
+        let keyring = Arc::new(keyring.prepared());
+        let settings = SettingsStore::open(directories.settings_file());
+        let file = directories.settings_file();
+        let loopback = SystemLoopback::new(move || translations(SettingsFile::open(file.clone()).1.language));
+        let clear_after = settings.read(|settings| clipboard_time(settings.clipboard_seconds));
+        let connections =
+            Connections::new(directories.clone(), keyring, loopback, clear_after, runtime.clone(), answers);
+        let state = watch::Sender::new(ProgramState::default());
+        let accounts = Self { settings, connections, state, runtime, window_drew: Notify::new() };
         (Arc::new(accounts), answered)
+    }
+
+    /// Hears of every change.
+    pub fn changes(&self) -> Changes {
+        Changes {
+            settings: self.settings.changes(),
+            state: self.state.subscribe(),
+            accounts: self.connections.changes(),
+        }
+    }
+
+    /// What there is to show now.
+    pub fn overview(&self) -> Overview {
+        Overview::of(&self.settings, &self.connections, self.state.borrow().clone())
+    }
+
+    /// What was chosen for the program as a whole.
+    pub fn preferences(&self) -> Preferences {
+        self.settings.read(|settings| Preferences::of(settings, &self.state.borrow()))
+    }
+
+    /// The sentences in the window's language.
+    pub fn words(&self) -> Translations {
+        translations(self.settings.read(|settings| settings.language.clone()))
     }
 
     /// The connection of the account the window shows.
     pub fn current(&self) -> Option<Connection> {
-        let id = lock(&self.settings).1.current()?.id.clone();
-        self.connection_of(&id)
+        self.connections.get(&self.settings.current()?.id)
     }
 
-    /// The connection of an account, if it runs.
-    fn connection_of(&self, id: &AccountId) -> Option<Connection> {
-        lock(&self.connections).get(id).map(|account| account.connection.clone())
-    }
-
-    /// The folders of this user.
-    pub fn places(&self) -> &Places {
-        &self.places
+    /// The time, corrected by the server of the account the window shows.
+    pub fn now(&self) -> Timestamp {
+        self.connections.now(self.settings.current().map(|account| account.id).as_ref())
     }
 
     /// Tells whether links come back. That they were repaired stays said.
     pub fn set_links(&self, links: Links) {
-        let mut known = lock(&self.links);
-        if !(*known == Links::Repaired && links == Links::ComeBack) {
-            *known = links;
-        }
-        drop(known);
-        self.tell_the_window();
-    }
-
-    fn tell_the_window(&self) {
-        self.changed.send_modify(|count| *count += 1);
+        self.state.send_if_modified(|state| {
+            let is_new =
+                state.links != links && !(state.links == Links::Repaired && links == Links::ComeBack);
+            if is_new {
+                state.links = links;
+            }
+            is_new
+        });
     }
 
     /// The window has drawn what it shows.
@@ -144,74 +143,165 @@ impl Accounts {
         self.window_drew.notify_one();
     }
 
-    /// Hears of changes of accounts, also of those that are not shown.
-    pub fn stirs(&self) -> watch::Receiver<u64> {
-        self.stirred.subscribe()
-    }
-
-    /// The settings of an account.
-    pub fn account(&self, id: &AccountId) -> Option<AccountSettings> {
-        lock(&self.settings).1.account(id).cloned()
-    }
-
-    /// The account of the seller's own that is shown first, if there is one.
-    pub fn own_account(&self) -> Option<AccountId> {
-        let settings = lock(&self.settings);
-        let is_own = |account: &&AccountSettings| account.environment != Environment::Practice;
-        settings.1.accounts.iter().find(is_own).map(|account| account.id.clone())
-    }
-
-    /// Hears of changed settings.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
-    }
-
-    /// The time, corrected by the server of the account the window shows.
-    pub fn now(&self) -> Timestamp {
-        let id = lock(&self.settings).1.current().map(|account| account.id.clone());
-        let connections = lock(&self.connections);
-        let clock = id.and_then(|id| connections.get(&id)).map(|account| account.clock.now());
-        clock.unwrap_or_else(|| ServerClock::default().now())
-    }
-
-    /// Whether the window shows this account.
-    pub fn is_shown(&self, id: &AccountId) -> bool {
-        lock(&self.settings).1.current().is_some_and(|account| account.id == *id)
-    }
-
-    /// Gives an address that arrived from outside to every connection: each
-    /// knows its own by the state, and ignores the rest.
-    pub fn deliver(&self, address: &str) {
-        for account in lock(&self.connections).values() {
-            account.connection.send(Event::CallbackArrived(Callback::new(address.to_owned())));
-        }
-    }
-
-    /// Somebody looks at the window. Another program may have changed the
+    /// The user looks at the window. Another program may have changed the
     /// settings, or the tokens.
-    pub async fn look(&self) {
-        let known = lock(&self.settings).1.clone();
-        let found = lock(&self.settings).0.read_again().filter(|found| *found != known);
-        if let Some(found) = found {
-            let changed: Vec<_> =
-                found.accounts.iter().filter(|account| !known.accounts.contains(account)).cloned().collect();
-            lock(&self.settings).1 = found;
-            for account in changed {
-                self.configure(&account).await;
+    pub async fn resume(&self) {
+        for account in self.settings.reread() {
+            self.connections.configure(&account).await;
+        }
+        self.connections.resume();
+    }
+
+    /// Starts the connection of the account the window shows, and then those
+    /// of the others, one after the other: a long list keeps nobody waiting.
+    pub async fn start(self: &Arc<Self>) {
+        let Some(shown) = self.settings.current() else { return };
+        self.connections.configure(&shown).await;
+        let accounts = Arc::clone(self);
+        self.runtime.spawn(async move {
+            accounts.connections.until_loaded(&shown.id).await;
+            // The window is waited for; these are not.
+            let _ = tokio::time::timeout(WINDOW_DEADLINE, accounts.window_drew.notified()).await;
+            tokio::time::sleep(AFTER_THE_WINDOW).await;
+            let others = accounts.settings.read(|settings| settings.accounts.clone());
+            accounts.start_one_by_one(others).await;
+        });
+    }
+
+    /// The account that is shown from now on may not be running yet.
+    pub async fn start_what_is_shown(&self) {
+        if let Some(shown) = self.settings.current() {
+            self.start_if_needed(&shown).await;
+        }
+    }
+
+    /// Starts accounts, each when the keyring was read for the one before.
+    async fn start_one_by_one(&self, accounts: Vec<AccountSettings>) {
+        for account in accounts {
+            if self.start_if_needed(&account).await {
+                self.connections.until_loaded(&account.id).await;
             }
-            self.tell_the_window();
         }
-        for account in lock(&self.connections).values() {
-            account.connection.send(Event::LookedAt);
+    }
+
+    /// Starts an account, unless it runs or is gone: it may have been opened,
+    /// changed or removed meanwhile. Tells whether it did.
+    pub async fn start_if_needed(&self, account: &AccountSettings) -> bool {
+        let needed =
+            self.connections.get(&account.id).is_none() && self.settings.account(&account.id).is_some();
+        if needed {
+            self.connections.configure(account).await;
         }
+        needed
+    }
+
+    /// Waits until it is known how the account that is shown stands.
+    pub async fn until_shown_is_loaded(&self) {
+        if let Some(shown) = self.settings.current() {
+            self.connections.until_loaded(&shown.id).await;
+        }
+    }
+
+    /// Copies again what the program before this one had copied, for the rest of its time.
+    pub async fn copy_again(&self, handover: CopyHandover) {
+        if let Some(account) = self.settings.account(&handover.account) {
+            self.start_if_needed(&account).await;
+        }
+        self.connections.copy_again(handover).await;
+    }
+
+    /// Saves an account, shows it and connects nothing yet. A new secret goes
+    /// to the keyring; without one, the secret that is there stays.
+    ///
+    /// # Errors
+    /// A value cannot be used, or the settings could not be saved.
+    pub async fn save(&self, account: AccountSettings, secret: Option<Secret>) -> Result<(), CommandError> {
+        let resolved = self.connections.resolve(&account).await.map_err(|_| CommandError::Configuration)?;
+        let id = account.id.clone();
+        self.settings.change(|settings| settings.put(account))?;
+        self.connections.configure_as(&id, Some(resolved), secret, true);
+        Ok(())
+    }
+
+    /// Shows another account.
+    ///
+    /// # Errors
+    /// The settings could not be saved.
+    pub async fn show(&self, id: &AccountId) -> Result<(), CommandError> {
+        self.settings.change(|settings| settings.current_account = Some(id.clone()))?;
+        self.start_what_is_shown().await;
+        Ok(())
+    }
+
+    /// Takes the accounts of a settings file from another machine over: see [`SettingsStore::import`].
+    ///
+    /// # Errors
+    /// The text is no settings file, or the settings could not be saved.
+    pub fn import(self: &Arc<Self>, text: &str, confirmed: bool) -> Result<ImportResult, CommandError> {
+        let (result, new) = self.settings.import(text, confirmed)?;
+        let accounts = Arc::clone(self);
+        self.runtime.spawn(async move { accounts.start_one_by_one(new).await });
+        Ok(result)
+    }
+
+    /// Makes a choice for the program as a whole, and keeps it.
+    ///
+    /// # Errors
+    /// The value cannot be used, or could not be kept.
+    pub fn choose(&self, preference: Preference) -> Result<(), CommandError> {
+        match preference {
+            Preference::Language(language) if !LANGUAGES.contains(&language.as_str()) => {
+                Err(CommandError::Configuration)
+            }
+            Preference::Language(language) => {
+                self.settings.choose(|settings| settings.language = Some(language))
+            }
+            Preference::ClipboardSeconds(seconds) => {
+                let time = clipboard_time(seconds);
+                self.settings.choose(|settings| settings.clipboard_seconds = time.as_secs())?;
+                self.connections.clear_after.send_replace(time);
+                Ok(())
+            }
+            Preference::KeepInTray(on) => self.settings.choose(|settings| settings.keep_in_tray = on),
+            Preference::StartAtLogin(on) => {
+                start_at_login::set(on, BACKGROUND, &self.connections.directories).map_err(|error| {
+                    log::error!("starting at login was not changed: {error}");
+                    CommandError::StartAtLogin
+                })?;
+                self.state.send_modify(|state| state.starts_at_login = start_at_login::is_on());
+                Ok(())
+            }
+            Preference::Notifications(on) => self.settings.choose(|settings| settings.notifications = on),
+            Preference::Zoom(percent) => self.settings.choose(|settings| settings.zoom = zoom(percent)),
+        }
+    }
+
+    /// Looks whether the session starts this program, at the place where it is now.
+    pub fn look_at_start_at_login(&self) {
+        let on = start_at_login::is_on();
+        if on && let Err(error) = start_at_login::set(true, BACKGROUND, &self.connections.directories) {
+            log::warn!("the session may start an older copy: {error}");
+        }
+        self.state.send_modify(|state| state.starts_at_login = on);
+    }
+
+    /// Looks whether this desktop has a tray. It may come later than the program.
+    pub async fn look_for_a_tray(&self) -> bool {
+        let look = tokio::task::spawn_blocking(adapters::there_is_a_tray);
+        // A panel that hangs is none.
+        let there = tokio::time::timeout(TRAY_DEADLINE, look).await.is_ok_and(|there| there.unwrap_or(false));
+        self.state.send_if_modified(|state| {
+            let is_new = std::mem::replace(&mut state.tray_is_there, there) != there;
+            if is_new {
+                log::info!("a tray is {}", if there { "there" } else { "not there" });
+            }
+            is_new
+        });
+        there
     }
 }
 
 /// The sentences in the language that was chosen, or else the system's.
-fn words_of(chosen: Option<String>) -> Words {
-    Words::of_first(chosen.into_iter().chain(adapters::system_languages()))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn translations(chosen: Option<String>) -> Translations {
+    Translations::of_first(chosen.into_iter().chain(adapters::system_languages()))
 }

@@ -1,42 +1,42 @@
 //! What one of our programs tells the other when it takes its place.
 
-use connection::{AccountId, Handout, TokenForm};
+use connection::{AccountId, Copied, CopyTarget};
 use oauth::Timestamp;
 
 /// Without a window: at login.
 pub const BACKGROUND: &str = "--background";
-/// Connect the account that the window shows, once it is there.
-pub const CONNECT: &str = "--connect";
+/// Connect an account, whose id follows, once the window is there.
+pub const CONNECT: &str = "--connect=";
 const COPIED: &str = "--copied=";
+
+/// The account to be connected, among a program's arguments.
+pub fn account_to_connect(arguments: impl IntoIterator<Item = String>) -> Option<AccountId> {
+    let mut ids =
+        arguments.into_iter().filter_map(|argument| argument.strip_prefix(CONNECT).map(str::to_owned));
+    AccountId::parse(&ids.next()?).ok()
+}
 
 /// What was copied and is still in the clipboard, whose content dies with the
 /// program that holds it. It says what to copy again, and carries no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub struct CopyHandover {
     /// The account it is of.
     pub account: AccountId,
-    /// What of it.
-    pub what: Handout,
-    /// When it is to be cleared.
-    pub until: Timestamp,
+    /// What was copied of it, and when it is to be cleared.
+    pub copied: Copied,
 }
 
-const FORMS: [(&str, Handout); 8] = [
-    ("token", Handout::Bearer(TokenForm::Token)),
-    ("header", Handout::Bearer(TokenForm::Header)),
-    ("curl", Handout::Bearer(TokenForm::Curl)),
-    ("env", Handout::Bearer(TokenForm::Env)),
-    ("powershell", Handout::Bearer(TokenForm::PowerShell)),
-    ("json", Handout::Bearer(TokenForm::Json)),
-    ("n8n", Handout::Bearer(TokenForm::N8n)),
-    ("refresh-token", Handout::RefreshToken),
-];
+/// Stands for the refresh token, where else the name of a format stands.
+const REFRESH_TOKEN: &str = "refresh-token";
 
-impl Copied {
-    /// As an argument.
-    pub fn argument(&self) -> Option<String> {
-        let (name, _) = FORMS.into_iter().find(|(_, what)| *what == self.what)?;
-        Some(format!("{COPIED}{name}:{}:{}", self.until.seconds(), self.account))
+impl CopyHandover {
+    /// As an argument: `--copied=`, what, until when in seconds since the epoch, and of which account.
+    pub fn argument(&self) -> String {
+        let what = match self.copied.what {
+            CopyTarget::Bearer(format) => format.into(),
+            CopyTarget::RefreshToken => REFRESH_TOKEN,
+        };
+        format!("{COPIED}{what}:{}:{}", self.copied.clears_at.seconds(), self.account)
     }
 
     /// Reads it among a program's arguments.
@@ -44,28 +44,34 @@ impl Copied {
         let text =
             arguments.into_iter().find_map(|argument| argument.strip_prefix(COPIED).map(str::to_owned))?;
         let mut parts = text.splitn(3, ':');
-        let name = parts.next()?;
-        let (_, what) = FORMS.into_iter().find(|(known, _)| *known == name)?;
-        let until = Timestamp::from_seconds(parts.next()?.parse().ok()?);
-        Some(Self { account: AccountId::parse(parts.next()?).ok()?, what, until })
+        let what = match parts.next()? {
+            REFRESH_TOKEN => CopyTarget::RefreshToken,
+            format => CopyTarget::Bearer(format.parse().ok()?),
+        };
+        let clears_at = Timestamp::from_seconds(parts.next()?.parse().ok()?);
+        Some(Self { account: AccountId::parse(parts.next()?).ok()?, copied: Copied { what, clears_at } })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use connection::TokenFormat;
+
     use super::*;
 
     #[test]
     fn what_was_copied_is_told_to_the_next_program() {
         let account = AccountId::parse("my-shop").unwrap();
-        for (_, what) in FORMS {
-            let copied = Copied { account: account.clone(), what, until: Timestamp::from_seconds(1_800) };
-            let argument = copied.argument().unwrap();
-            assert_eq!(Copied::among(["hotmart-connect".to_owned(), argument]), Some(copied));
+        for what in [CopyTarget::Bearer(TokenFormat::PowerShell), CopyTarget::RefreshToken] {
+            let copied = Copied { what, clears_at: Timestamp::from_seconds(1_800) };
+            let handover = CopyHandover { account: account.clone(), copied };
+            let arguments = ["hotmart-connect".to_owned(), handover.argument()];
+            assert_eq!(CopyHandover::among(arguments), Some(handover));
         }
+        assert_eq!(account_to_connect([format!("{CONNECT}my-shop")]), Some(account));
         for damaged in ["--copied=", "--copied=token:x:main", "--copied=token:1:../x", "--copied=all:1:main"]
         {
-            assert_eq!(Copied::among([damaged.to_owned()]), None);
+            assert_eq!(CopyHandover::among([damaged.to_owned()]), None);
         }
     }
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 
 /// How one thing was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum Severity {
     /// As it should be.
     Good,
     /// Worth knowing; nothing is broken.
@@ -17,6 +18,7 @@ pub enum Outcome {
 
 /// What puts a thing right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Fix {
     /// Make this program the one that opens our links.
@@ -31,11 +33,12 @@ pub enum Fix {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Item {
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Finding {
     /// Which.
     pub name: &'static str,
     /// How it was found.
-    pub outcome: Outcome,
+    pub severity: Severity,
     /// What was found, as a code; the sentences belong to the window.
     pub code: &'static str,
     /// A value for the sentence: seconds, a host, a version.
@@ -44,9 +47,9 @@ pub struct Item {
     pub fix: Option<Fix>,
 }
 
-impl Item {
-    pub(crate) fn new(name: &'static str, outcome: Outcome, code: &'static str) -> Self {
-        Self { name, outcome, code, value: None, fix: None }
+impl Finding {
+    pub(crate) fn new(name: &'static str, severity: Severity, code: &'static str) -> Self {
+        Self { name, severity, code, value: None, fix: None }
     }
 
     pub(crate) fn with(self, value: impl Into<String>) -> Self {
@@ -60,11 +63,12 @@ impl Item {
 
 /// A look at this computer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Checkup {
     /// Whether it is still being looked at.
     pub running: bool,
     /// What was found.
-    pub items: Vec<Item>,
+    pub findings: Vec<Finding>,
     /// The report, where it was saved.
     pub report: Option<String>,
     /// Whether the report was copied.

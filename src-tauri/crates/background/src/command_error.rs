@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 /// Why a command did nothing.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, strum::VariantNames, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CommandError {
     /// A value cannot be used.
     Configuration,
@@ -32,10 +34,11 @@ pub enum CommandError {
 
 /// What an import brought, or which servers are to be confirmed first.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ImportResult {
     /// How many accounts.
     pub count: usize,
     /// Servers that are not in the table, at which some of them would live:
-    /// nothing was brought before somebody says that they are right.
+    /// nothing was brought before the user says that they are right.
     pub servers: Vec<String>,
 }

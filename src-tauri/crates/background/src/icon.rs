@@ -6,7 +6,7 @@ use ksni::blocking::{Handle, TrayMethods};
 use ksni::menu::StandardItem;
 use ksni::{Icon, MenuItem, Status, ToolTip};
 
-use crate::tray::{Choice, Line, Standing, Tray};
+use crate::tray::{Choice, Line, Tray, TrayStatus};
 
 type Chosen = Arc<dyn Fn(Choice) + Send + Sync>;
 
@@ -71,15 +71,15 @@ impl ksni::Tray for Shown {
     }
 
     fn status(&self) -> Status {
-        if self.tray.standing == Standing::Attention { Status::NeedsAttention } else { Status::Active }
+        if self.tray.status == TrayStatus::Attention { Status::NeedsAttention } else { Status::Active }
     }
 
     fn icon_pixmap(&self) -> Vec<Icon> {
-        vec![icon(self.tray.standing)]
+        vec![icon(self.tray.status)]
     }
 
     fn attention_icon_pixmap(&self) -> Vec<Icon> {
-        vec![icon(Standing::Attention)]
+        vec![icon(TrayStatus::Attention)]
     }
 
     fn tool_tip(&self) -> ToolTip {
@@ -111,16 +111,16 @@ fn item(line: &Line) -> MenuItem<Shown> {
     }
 }
 
-fn icon(standing: Standing) -> Icon {
+fn icon(status: TrayStatus) -> Icon {
     static CONNECTED: LazyLock<Icon> =
         LazyLock::new(|| drawn(include_bytes!("../../../../icons/tray-connected.png")));
     static ATTENTION: LazyLock<Icon> =
         LazyLock::new(|| drawn(include_bytes!("../../../../icons/tray-attention.png")));
     static IDLE: LazyLock<Icon> = LazyLock::new(|| drawn(include_bytes!("../../../../icons/tray-idle.png")));
-    match standing {
-        Standing::Connected => CONNECTED.clone(),
-        Standing::Attention => ATTENTION.clone(),
-        Standing::Idle => IDLE.clone(),
+    match status {
+        TrayStatus::Connected => CONNECTED.clone(),
+        TrayStatus::Attention => ATTENTION.clone(),
+        TrayStatus::Idle => IDLE.clone(),
     }
 }
 
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn every_standing_has_a_picture_of_its_own() {
-        let pictures = [Standing::Connected, Standing::Attention, Standing::Idle].map(icon);
+        let pictures = [TrayStatus::Connected, TrayStatus::Attention, TrayStatus::Idle].map(icon);
         for picture in &pictures {
             assert_eq!((picture.width, picture.height, picture.data.len()), (64, 64, 64 * 64 * 4));
         }

@@ -1,27 +1,46 @@
 //! The program behind its window: the accounts and what they share, the tray,
-//! the calls for a person, the look at this computer. It knows of no window.
+//! notifications, the look at this computer. It knows of no window.
+//! In suggested reading order:
 
-mod accounts;
 mod arguments;
-mod calls;
 mod checkup;
 mod command_error;
-mod follow;
+mod program_state;
+mod preferences;
+mod settings_store;
+mod practice_hotmart;
+mod connections;
+mod shutdown;
+mod overview;
+mod accounts;
+mod removal;
+mod discovery;
+mod report;
+mod diagnosis;
+mod notifications;
+mod tray;
+mod presence;
 #[cfg(target_os = "linux")]
 mod icon;
-mod practice_hotmart;
 #[cfg(target_os = "linux")]
-mod program;
-mod report;
-mod tray;
+mod tray_program;
 
-pub use accounts::{Accounts, Leaving, Links, Listed, Preference, Preferences, Removed, Shown};
-pub use arguments::{BACKGROUND, CONNECT, Copied};
-pub use checkup::{Checkup, Fix, Item, Outcome};
+pub use accounts::{Accounts, Changes};
+pub use arguments::{BACKGROUND, CONNECT, CopyHandover, account_to_connect};
+pub use checkup::{Checkup, Finding, Fix, Severity};
 pub use command_error::{CommandError, ImportResult};
-pub use follow::{Shell, choose, follow};
+pub use connections::Connections;
+pub use diagnosis::{check_this_computer, copy_report, save_report, wake_keyring};
+pub use discovery::discover;
 #[cfg(target_os = "linux")]
 pub use icon::TrayIcon;
+pub use overview::{AccountSummary, Overview};
+pub use preferences::{Preference, Preferences};
+pub use presence::{Frontend, choose, follow, follow_answers};
+pub use program_state::{Links, ProgramState, Removed};
+pub use removal::remove;
+pub use settings_store::SettingsStore;
+pub use shutdown::Shutdown;
+pub use tray::{Choice, Line, Tray, TrayStatus};
 #[cfg(target_os = "linux")]
-pub use program::{run, tray_program};
-pub use tray::{Choice, Line, Standing, Tray};
+pub use tray_program::{run, tray_program};

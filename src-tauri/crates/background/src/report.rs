@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use adapters::{Places, Words};
+use adapters::{Directories, Translations};
 
-use crate::accounts::Shown;
-use crate::checkup::Item;
+use crate::overview::Overview;
 
 /// As many of the log's last lines go along.
 const LOG_LINES: usize = 200;
@@ -16,15 +15,15 @@ pub fn version(webview: &str) -> String {
 }
 
 /// The report as text.
-pub fn text(shown: &Shown, items: &[Item], places: &Places, words: &Words) -> String {
+pub fn text(shown: &Overview, directories: &Directories, words: &Translations) -> String {
     let mut text = format!("{}\n\n", words.text("report.title"));
-    for item in items {
-        let value = item.value.as_ref().map(|value| format!(" ({value})")).unwrap_or_default();
-        let _ = writeln!(text, "{}: {}{value} [{:?}]", item.name, item.code, item.outcome);
+    for finding in shown.state.checkup.iter().flat_map(|checkup| &checkup.findings) {
+        let value = finding.value.as_ref().map(|value| format!(" ({value})")).unwrap_or_default();
+        let _ = writeln!(text, "{}: {}{value} [{:?}]", finding.name, finding.code, finding.severity);
     }
     let _ = writeln!(text, "session: {}", adapters::session_kind());
     let _ = writeln!(text, "language: {}", words.language());
-    let _ = writeln!(text, "settings: {}", places.settings_file().display());
+    let _ = writeln!(text, "settings: {}", directories.settings_file().display());
     if let Some(problem) = shown.problem {
         let _ = writeln!(text, "settings problem: {problem:?}");
     }
@@ -33,15 +32,15 @@ pub fn text(shown: &Shown, items: &[Item], places: &Places, words: &Words) -> St
         let (number, environment) = (number + 1, listed.environment.as_str());
         let _ = writeln!(text, "account {number}: {environment}, {}", listed.state());
     }
-    let _ = writeln!(text, "\nlog ({}):", places.logs().display());
-    for line in adapters::last_lines_of_the_log(&places.logs(), LOG_LINES) {
+    let _ = writeln!(text, "\nlog ({}):", directories.logs().display());
+    for line in adapters::last_lines_of_the_log(&directories.logs(), LOG_LINES) {
         let _ = writeln!(text, "{}", without_names(&line, shown));
     }
     text
 }
 
 /// A line of the log without what the accounts are called, here or at Hotmart.
-fn without_names(line: &str, shown: &Shown) -> String {
+fn without_names(line: &str, shown: &Overview) -> String {
     let mut line = line.to_owned();
     for (number, listed) in shown.list.iter().enumerate() {
         let names =

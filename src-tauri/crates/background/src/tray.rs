@@ -1,18 +1,18 @@
 //! The tray: the state at a glance, copy, reconnect. Where a desktop has none,
 //! there is none, and nothing else is different.
 
-use adapters::Words;
-use connection::{AccountId, Snapshot, View};
+use adapters::Translations;
+use connection::{AccountId, View};
 use oauth::Timestamp;
 
-use crate::accounts::{Listed, Shown};
+use crate::overview::{AccountSummary, Overview};
 
 /// More accounts than this are a list to be searched, not a menu.
 const MOST_ACCOUNTS: usize = 12;
 
 /// How things stand, in one icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum TrayStatus {
     /// Something works, and nothing needs anybody.
     Connected,
     /// Somebody must do something.
@@ -26,10 +26,10 @@ pub enum Standing {
 pub enum Choice {
     /// Opens the window.
     Open,
-    /// Copies the token of the account the window shows.
-    Copy,
-    /// Connects that account again.
-    Connect,
+    /// Copies an account's token.
+    Copy(AccountId),
+    /// Connects an account again.
+    Connect(AccountId),
     /// Shows an account.
     Account(AccountId),
     /// Ends the program.
@@ -41,8 +41,8 @@ impl Choice {
     pub fn id(&self) -> String {
         match self {
             Self::Open => "open".to_owned(),
-            Self::Copy => "copy".to_owned(),
-            Self::Connect => "connect".to_owned(),
+            Self::Copy(id) => format!("copy/{id}"),
+            Self::Connect(id) => format!("connect/{id}"),
             Self::Account(id) => format!("account/{id}"),
             Self::Quit => "quit".to_owned(),
         }
@@ -50,12 +50,13 @@ impl Choice {
 
     /// The choice of this id, if it is one of ours.
     pub fn of_id(id: &str) -> Option<Self> {
-        match id {
-            "open" => Some(Self::Open),
-            "copy" => Some(Self::Copy),
-            "connect" => Some(Self::Connect),
-            "quit" => Some(Self::Quit),
-            other => Some(Self::Account(AccountId::parse(other.strip_prefix("account/")?).ok()?)),
+        match id.split_once('/') {
+            None if id == "open" => Some(Self::Open),
+            None if id == "quit" => Some(Self::Quit),
+            Some(("copy", account)) => AccountId::parse(account).ok().map(Self::Copy),
+            Some(("connect", account)) => AccountId::parse(account).ok().map(Self::Connect),
+            Some(("account", account)) => AccountId::parse(account).ok().map(Self::Account),
+            _ => None,
         }
     }
 }
@@ -63,7 +64,7 @@ impl Choice {
 /// One line of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Words that do nothing.
+    /// Translations that do nothing.
     Text(String),
     /// Something to click on.
     Choice(Choice, String),
@@ -75,7 +76,7 @@ pub enum Line {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tray {
     /// The icon.
-    pub standing: Standing,
+    pub status: TrayStatus,
     /// One line on how things stand.
     pub tooltip: String,
     /// The menu.
@@ -84,15 +85,15 @@ pub struct Tray {
 
 impl Tray {
     /// The tray for what there is now.
-    pub fn of(shown: &Shown, words: &Words, now: Timestamp) -> Self {
+    pub fn of(shown: &Overview, words: &Translations, now: Timestamp) -> Self {
         let current = shown
             .account
             .as_ref()
             .and_then(|account| shown.list.iter().find(|listed| listed.id == account.id));
-        let line = |listed: &Listed| format!("{}: {}", name(listed, words), state(listed, words));
+        let line = |listed: &AccountSummary| format!("{}: {}", name(listed, words), state(listed, words));
         let tooltip = current.map_or_else(|| words.text("tray.nothing"), line);
         let mut lines = vec![Line::Text(tooltip.clone())];
-        lines.extend(current.and_then(|listed| acting(listed.snapshot.as_ref()?, words, now)));
+        lines.extend(current.and_then(|listed| acting(listed, words, now)));
         if shown.list.len() > 1 {
             lines.push(Line::Between);
             let others = shown.list.iter().filter(|listed| current.is_none_or(|shown| shown.id != listed.id));
@@ -105,51 +106,51 @@ impl Tray {
         lines.push(Line::Between);
         lines.push(Line::Choice(Choice::Open, words.text("tray.open")));
         lines.push(Line::Choice(Choice::Quit, words.text("tray.quit")));
-        Self { standing: standing(shown), tooltip, lines }
+        Self { status: status(shown), tooltip, lines }
     }
 }
 
-fn name(listed: &Listed, words: &Words) -> String {
+fn name(listed: &AccountSummary, words: &Translations) -> String {
     let place = || words.text(&format!("environment.{}", listed.environment.as_str()));
     listed.name.clone().unwrap_or_else(place)
 }
 
-fn state(listed: &Listed, words: &Words) -> String {
+fn state(listed: &AccountSummary, words: &Translations) -> String {
     words.text(&format!("state.{}", listed.state()))
 }
 
 /// What can be done for the account that is shown.
-fn acting(snapshot: &Snapshot, words: &Words, now: Timestamp) -> Option<Line> {
+fn acting(account: &AccountSummary, words: &Translations, now: Timestamp) -> Option<Line> {
+    let snapshot = account.snapshot.as_ref()?;
+    let connect = |key| Some(Line::Choice(Choice::Connect(account.id.clone()), words.text(key)));
     match &snapshot.view {
-        View::Connected(session) | View::Refreshing(session) | View::Retrying { session, .. } => {
+        View::Connected { session } | View::Refreshing { session } | View::Retrying { session, .. } => {
             let usable = session.expires_at.is_none_or(|end| end > now);
-            let key =
-                if snapshot.clipboard_clears_at.is_some() { "tray.copied" } else { "action.copy_token" };
-            usable.then(|| Line::Choice(Choice::Copy, words.text(key)))
+            let key = if snapshot.copied.is_some() { "tray.copied" } else { "action.copy_token" };
+            usable.then(|| Line::Choice(Choice::Copy(account.id.clone()), words.text(key)))
         }
-        View::Disconnected => Some(Line::Choice(Choice::Connect, words.text("action.connect"))),
-        View::Denied | View::Expired(_) | View::Failed { .. } => {
-            Some(Line::Choice(Choice::Connect, words.text("action.connect_again")))
-        }
+        View::Disconnected => connect("action.connect"),
+        View::Denied | View::Expired { .. } | View::Failed { .. } => connect("action.connect_again"),
         _ => None,
     }
 }
 
-fn standing(shown: &Shown) -> Standing {
+fn status(shown: &Overview) -> TrayStatus {
     let views = || shown.list.iter().filter_map(|listed| Some(&listed.snapshot.as_ref()?.view));
-    let needs_somebody = |view: &View| {
-        matches!(view, View::Failed { code, .. } if !code.trying_again_helps())
-            || matches!(
-                view,
-                View::Expired(_)
-                    | View::KeyringBlocked { .. }
-                    | View::OtherSeller { .. }
-                    | View::Retrying { .. }
-            )
+    let needs_the_user = |view: &View| {
+        matches!(
+            view,
+            View::Failed { trying_again_helps: false, .. }
+                | View::Expired { .. }
+                | View::KeyringLocked { .. }
+                | View::KeyringMissing { .. }
+                | View::OtherSeller { .. }
+                | View::Retrying { .. }
+        )
     };
-    if views().any(needs_somebody) {
-        return Standing::Attention;
+    if views().any(needs_the_user) {
+        return TrayStatus::Attention;
     }
-    let works = |view: &View| matches!(view, View::Connected(_) | View::Refreshing(_));
-    if views().any(works) { Standing::Connected } else { Standing::Idle }
+    let works = |view: &View| matches!(view, View::Connected { .. } | View::Refreshing { .. });
+    if views().any(works) { TrayStatus::Connected } else { TrayStatus::Idle }
 }

@@ -1,28 +1,28 @@
 //! One authenticated call to the account's API.
 
 use clap::ArgMatches;
-use connection::HttpProblem;
+use connection::{ErrorCode, HttpProblem};
 use oauth::Endpoint;
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::fresh::{self, Wanted};
-use crate::machine::Machine;
+use crate::fresh_token::{self, Freshness};
 use crate::terminal;
 
 const UNAUTHORIZED: u16 = 401;
 
-pub async fn api(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
-    let wanted = Wanted::usual();
-    let account = machine.account(machine.chosen(matches)?, wanted.wait)?;
+pub async fn api(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
+    let wanted = Freshness::usual();
+    let account = context.account(context.chosen(matches)?, wanted.wait)?;
     let path = matches.get_one::<String>("path").map_or("", String::as_str);
-    let endpoint = endpoint(&account.setup.api_base, path)?;
+    let endpoint = endpoint(&account.resolved.api_base, path)?;
 
-    let (token, session) = fresh::token(machine, &account, wanted).await?;
+    let (token, session) = fresh_token::token(context, &account, wanted).await?;
     let mut answer = account.http.read_api(&endpoint, &token).await.map_err(no_answer)?;
     if answer.status == UNAUTHORIZED {
         // The API is the authority on whether a token is good.
-        fresh::renewed(machine, &account, &session).await?;
-        let (token, _) = fresh::stored(&account).await?;
+        fresh_token::renewed(context, &account, &session).await?;
+        let (token, _) = fresh_token::stored(&account).await?;
         answer = account.http.read_api(&endpoint, &token).await.map_err(no_answer)?;
     }
     terminal::answer(&answer.body)?;
@@ -30,7 +30,7 @@ pub async fn api(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure>
 }
 
 fn no_answer(problem: HttpProblem) -> Failure {
-    Failure::Temporary { code: problem.into(), retry_after: None, detail: None }
+    Failure::Temporary(ErrorCode::from(problem).into())
 }
 
 /// The address below the API's base. The token goes to no other host, whatever the path says.

@@ -1,41 +1,41 @@
 //! Says whether a connection works: one call that only reads.
 
 use clap::ArgMatches;
-use connection::{Environment, HttpProblem, Verdict};
+use connection::{Environment, Verdict};
 
+use crate::context::{Account, Context};
 use crate::failure::Failure;
-use crate::fresh::{self, Wanted};
-use crate::machine::{Account, Machine};
+use crate::fresh_token::{self, Freshness};
 use crate::terminal;
 use crate::time_span::time_span;
-use crate::words::Words;
+use crate::translations::Translations;
 
-pub async fn check(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
-    let wanted = Wanted::usual();
-    let account = machine.account(machine.chosen(matches)?, wanted.wait)?;
-    if account.setup.api_base.is_empty() {
+pub async fn check(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
+    let wanted = Freshness::usual();
+    let account = context.account(context.chosen(matches)?, wanted.wait)?;
+    if account.resolved.api_base.is_empty() {
         return Err(Failure::NoApi);
     }
-    let (_, session) = fresh::token(machine, &account, wanted).await?;
+    let (_, session) = fresh_token::token(context, &account, wanted).await?;
     let mut verdict = ask(&account).await?;
     if verdict == Verdict::Refused && session.renewable {
-        fresh::renewed(machine, &account, &session).await?;
+        fresh_token::renewed(context, &account, &session).await?;
         verdict = ask(&account).await?;
     }
-    let sentence = sentence(&verdict, account.settings.environment, &machine.words);
+    let sentence = sentence(&verdict, &account, &context.words);
     terminal::answer(format!("{sentence}\n").as_bytes())?;
     match verdict {
         Verdict::Works { .. } => Ok(()),
-        verdict => Err(Failure::Check(verdict.as_str())),
+        verdict => Err(Failure::Check(verdict.code())),
     }
 }
 
 async fn ask(account: &Account) -> Result<Verdict, Failure> {
-    let verdict = account.custody.check_api(&account.settings.id, &account.setup).await?;
+    let verdict = account.custody.check_api(&account.settings.id, &account.resolved).await?;
     verdict.ok_or(Failure::NotConnected)
 }
 
-fn sentence(verdict: &Verdict, environment: Environment, words: &Words) -> String {
+fn sentence(verdict: &Verdict, account: &Account, words: &Translations) -> String {
     let time = |time: std::time::Duration| format!("{:.1} s", time.as_secs_f64());
     match verdict {
         Verdict::Works { who, took, calls_left } => {
@@ -49,16 +49,17 @@ fn sentence(verdict: &Verdict, environment: Environment, words: &Words) -> Strin
             }
             said
         }
-        Verdict::TooManyRequests { retry_after: Some(wait) } => {
-            words.with("check.too_many_requests_until", &[("time", &time_span(*wait))])
+        Verdict::TooManyRequests { wait_until: Some(end) } => {
+            let wait = end.since(account.custody.clock.now());
+            words.with("check.too_many_requests_until", &[("time", &time_span(wait))])
         }
-        Verdict::NoAnswer(HttpProblem::Unreachable) if environment == Environment::Sandbox => {
+        Verdict::Unreachable if account.settings.environment == Environment::Sandbox => {
             words.text("check.sandbox_unreachable")
         }
-        Verdict::NotRenewed(code) => {
-            let reason = words.text(&format!("error.{}", code.as_str()));
+        Verdict::NotRenewed { error } => {
+            let reason = words.text(&format!("error.{}", error.code()));
             words.with("check.not_renewed", &[("reason", &reason)])
         }
-        verdict => words.text(&format!("check.{}", verdict.as_str())),
+        verdict => words.text(&format!("check.{}", verdict.code())),
     }
 }

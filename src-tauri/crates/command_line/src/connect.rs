@@ -6,54 +6,55 @@ use std::time::Duration;
 
 use adapters::SettingsFile;
 use clap::ArgMatches;
-use connection::ports::Item;
+use connection::ports::SecretKind;
 use connection::{
-    AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, Standing, pasted_secret,
+    AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, StoredSession, pasted_secret,
 };
 use oauth::{GrantType, RedirectUri, Secret};
 
+use crate::context::{Account, Context};
 use crate::failure::Failure;
 use crate::interface::WAIT_SECONDS;
 use crate::login::{Login, Options};
-use crate::machine::{Account, Machine};
 use crate::terminal;
 
 /// Another process may renew meanwhile, and is waited for.
 const WAIT: Duration = Duration::from_secs(WAIT_SECONDS);
 
-pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
-    let (settings, typed, is_new) = set_up(machine, matches)?;
-    let account = machine.account(settings.clone(), WAIT)?;
+pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
+    let (settings, typed, is_new) = set_up(context, matches)?;
+    let account = context.account(settings.clone(), WAIT)?;
     let secret = match typed {
         Some(secret) => Some(secret),
-        None => missing_secret(machine, &account).await?,
+        None => missing_secret(context, &account).await?,
     };
-    let known = match standing(&account).await? {
-        Standing::Session(session) => Some(session),
-        Standing::Nothing | Standing::Expired(_) => None,
+    let known = match stored_session(&account).await? {
+        StoredSession::Session(session) => Some(session),
+        StoredSession::Nothing | StoredSession::Expired(_) => None,
     };
     if known.is_some() && !matches.get_flag("again") && !matches.get_flag("another-account") {
         terminal::say(
-            &machine.words.with("cli.connect.already", &[("account", account.settings.id.as_str())]),
+            &context.words.with("cli.connect.already", &[("account", account.settings.id.as_str())]),
         );
         return Ok(());
     }
-    if account.settings.environment == Environment::Practice && !adapters::answers(&account.setup.api_base) {
+    if account.settings.environment == Environment::Practice && !adapters::answers(&account.resolved.api_base)
+    {
         return Err(Failure::PracticeNotOpen);
     }
     // Until the login has worked, what was there before is what counts.
     let keyring = Arc::clone(&account.custody.keyring);
-    let secret_before = keyring.read(&settings.id, Item::ClientSecret).await?;
+    let secret_before = keyring.read(&settings.id, SecretKind::ClientSecret).await?;
     let options = Options {
         open_browser: !matches.get_flag("no-browser"),
         another: matches.get_flag("another-account"),
     };
-    let login = Login::begin(machine, account, secret, known, options);
+    let login = Login::begin(context, account, secret, known, options);
     let result = login.finish().await;
     match (&result, secret_before) {
-        (Ok(()), _) if is_new => save(machine, settings)?,
+        (Ok(()), _) if is_new => save(context, settings)?,
         (Err(_), Some(before)) if is_new => {
-            let _ = keyring.write(&settings.id, Item::ClientSecret, &before).await;
+            let _ = keyring.write(&settings.id, SecretKind::ClientSecret, &before).await;
         }
         _ => {}
     }
@@ -61,8 +62,8 @@ pub async fn connect(machine: &Machine, matches: &ArgMatches) -> Result<(), Fail
 }
 
 /// Writes down an account that works.
-fn save(machine: &Machine, account: AccountSettings) -> Result<(), Failure> {
-    let (mut file, mut settings) = SettingsFile::open(machine.places.settings_file());
+fn save(context: &Context, account: AccountSettings) -> Result<(), Failure> {
+    let (mut file, mut settings) = SettingsFile::open(context.directories.settings_file());
     // The window, and every script, goes on with the account it has.
     let shown = settings.current().map(|account| account.id.clone());
     settings.put(account);
@@ -76,7 +77,7 @@ fn save(machine: &Machine, account: AccountSettings) -> Result<(), Failure> {
 /// The account to connect, the secret that was typed for it, and whether it
 /// differs from what is written down.
 fn set_up(
-    machine: &Machine,
+    context: &Context,
     matches: &ArgMatches,
 ) -> Result<(AccountSettings, Option<Secret>, bool), Failure> {
     let typed = |name| matches.get_one::<String>(name).cloned();
@@ -84,14 +85,14 @@ fn set_up(
         (typed("environment"), typed("client-id"), typed("redirect-uri"));
     let developer = matches.get_flag("developer-credentials");
     if environment.is_none() && client_id.is_none() && redirect_uri.is_none() && !developer {
-        return Ok((machine.chosen(matches)?, None, false));
+        return Ok((context.chosen(matches)?, None, false));
     }
-    machine.settings_are_usable()?;
+    context.settings_are_usable()?;
     let id = match typed("account") {
         Some(name) => AccountId::parse(&name).map_err(|_| Failure::Usage("cli.usage.account_name"))?,
-        None => meant(machine, environment.as_deref(), client_id.as_deref(), developer)?,
+        None => meant(context, environment.as_deref(), client_id.as_deref(), developer)?,
     };
-    let before = machine.settings.accounts.iter().find(|account| account.id == id).cloned();
+    let before = context.settings.accounts.iter().find(|account| account.id == id).cloned();
     let environment = match environment {
         Some(name) => {
             serde_json::from_value(name.into()).map_err(|_| Failure::Usage("cli.usage.environment"))?
@@ -110,7 +111,7 @@ fn set_up(
     let client_id = client_id.unwrap_or_else(|| known_id.clone());
     let needs_secret = environment != Environment::Practice && client_id != known_id;
     let client_secret = needs_secret
-        .then(|| terminal::ask_for_secret(&machine.words.text("cli.ask.client_secret")))
+        .then(|| terminal::ask_for_secret(&context.words.text("cli.ask.client_secret")))
         .flatten();
     let endpoints = before.as_ref().and_then(|account| account.endpoints.clone());
     let name = before.as_ref().and_then(|account| account.name.clone());
@@ -139,12 +140,12 @@ fn set_up(
 /// The account that is meant where none is named: the one that programs use,
 /// if it is of the same application; a new one otherwise.
 fn meant(
-    machine: &Machine,
+    context: &Context,
     environment: Option<&str>,
     client_id: Option<&str>,
     developer: bool,
 ) -> Result<AccountId, Failure> {
-    let settings = &machine.settings;
+    let settings = &context.settings;
     let is_meant = |account: &&AccountSettings| {
         let known = serde_json::to_value(account.environment).unwrap_or_default();
         let practice = account.environment == Environment::Practice;
@@ -160,22 +161,22 @@ fn meant(
 }
 
 /// Asks for a secret that is needed and not in the keyring.
-async fn missing_secret(machine: &Machine, account: &Account) -> Result<Option<Secret>, Failure> {
-    if !account.setup.needs_secret() || account.setup.server.client_secret.is_some() {
+async fn missing_secret(context: &Context, account: &Account) -> Result<Option<Secret>, Failure> {
+    if !account.resolved.needs_secret() || account.resolved.client.secret.is_some() {
         return Ok(None);
     }
-    let fingerprint = account.setup.fingerprint();
-    let kept = account.custody.secret(&account.settings.id, Item::ClientSecret, &fingerprint).await?;
+    let fingerprint = account.resolved.fingerprint();
+    let kept = account.custody.secret(&account.settings.id, SecretKind::ClientSecret, &fingerprint).await?;
     if kept.is_some() {
         return Ok(None);
     }
-    let typed = terminal::ask_for_secret(&machine.words.text("cli.ask.client_secret"));
+    let typed = terminal::ask_for_secret(&context.words.text("cli.ask.client_secret"));
     let typed = typed.map(|secret| pasted_secret(&account.settings.client_id, &secret));
     let typed = typed.filter(|secret| !secret.expose().is_empty());
     typed.map(Some).ok_or(Failure::NotSetUp(Missing::ClientSecret))
 }
 
-async fn standing(account: &Account) -> Result<Standing, Failure> {
-    let fingerprint = account.setup.fingerprint();
-    Ok(account.custody.standing(&account.settings.id, &fingerprint).await?)
+async fn stored_session(account: &Account) -> Result<StoredSession, Failure> {
+    let fingerprint = account.resolved.fingerprint();
+    Ok(account.custody.stored_session(&account.settings.id, &fingerprint).await?)
 }

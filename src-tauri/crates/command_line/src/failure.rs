@@ -1,7 +1,5 @@
 //! Everything that can go wrong: an exit code for programs, a sentence for people.
 
-use std::time::Duration;
-
 use adapters::SettingsProblem;
 use connection::{ErrorCode, ExpiryReason, KeyringProblem, Missing};
 use oauth::{ServerError, Timestamp};
@@ -11,7 +9,7 @@ use crate::exit_codes::{
     NOT_RUNNABLE, OTHER, RECONNECT, REFUSED, SIGNAL, USAGE,
 };
 use crate::time_span::time_span;
-use crate::words::Words;
+use crate::translations::Translations;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -39,7 +37,7 @@ pub enum Failure {
     /// Several accounts have this name.
     AmbiguousAccount { name: String, ids: String },
     /// No new token now; nothing was lost.
-    Temporary { code: ErrorCode, retry_after: Option<Duration>, detail: Option<ServerError> },
+    Temporary(connection::Failure),
     /// The keyring cannot be used; nothing was lost.
     Keyring(KeyringProblem),
     /// The server gave new tokens, and the keyring did not take them.
@@ -57,7 +55,7 @@ pub enum Failure {
     /// Somebody said no in the browser.
     Denied,
     /// Logging in failed, with the server's own code if it had one.
-    LoginFailed { code: ErrorCode, detail: Option<ServerError> },
+    LoginFailed { error: ErrorCode, server: Option<ServerError> },
     /// Somebody else had logged in, and the seller before stays.
     SellerKept,
     /// Nobody answered any more.
@@ -95,7 +93,9 @@ impl Failure {
             Self::SpentOffline | Self::PracticeNotOpen => NETWORK,
             Self::DoesNotRenew => RECONNECT,
             Self::Interrupted { signal } => SIGNAL + signal,
-            Self::Temporary { code, .. } | Self::LoginFailed { code, .. } => of_code(*code),
+            Self::Temporary(connection::Failure { error, .. }) | Self::LoginFailed { error, .. } => {
+                of_code(*error)
+            }
             Self::Keyring(problem) | Self::NotStored(problem) => match problem {
                 KeyringProblem::Locked => KEYRING_LOCKED,
                 KeyringProblem::Missing => KEYRING_MISSING,
@@ -112,7 +112,7 @@ impl Failure {
     }
 
     /// What happened, that nothing was lost, and what to do now.
-    pub fn sentence(&self, words: &Words) -> Option<String> {
+    pub fn sentence(&self, words: &Translations) -> Option<String> {
         let nothing_lost = |said: String| format!("{said} {}", words.text("cli.nothing_lost"));
         let with_detail = |said: String, detail: Option<&ServerError>| match detail {
             Some(error) => {
@@ -124,7 +124,7 @@ impl Failure {
         };
         let login_failed = |code: ErrorCode| {
             let next = if code.trying_again_helps() { "cli.nothing_lost" } else { "failed.check_settings" };
-            format!("{} {}", words.text(&format!("error.{}", code.as_str())), words.text(next))
+            format!("{} {}", words.text(&format!("error.{}", code.code())), words.text(next))
         };
         Some(match self {
             Self::UnknownAccount { known, .. } if known.is_empty() => {
@@ -148,7 +148,7 @@ impl Failure {
             }),
             Self::Over { reason, now } => {
                 let said = match reason {
-                    ExpiryReason::Refused(_) => words.text("expired.refused"),
+                    ExpiryReason::Refused { .. } => words.text("expired.refused"),
                     ExpiryReason::NothingToRenewWith => words.text("expired.nothing_to_renew_with"),
                     ExpiryReason::AnswerLost { since } => {
                         let ago = words.with("cli.ago", &[("time", &time_span(now.since(*since)))]);
@@ -160,9 +160,9 @@ impl Failure {
             Self::SpentOffline => words.text("cli.failure.spent_offline"),
             Self::DoesNotRenew => words.text("cli.failure.does_not_renew"),
             Self::PracticeNotOpen => words.text("cli.failure.practice_not_open"),
-            Self::Temporary { code, retry_after, detail } => {
-                let said = nothing_lost(words.text(&format!("error.{}", code.as_str())));
-                let said = with_detail(said, detail.as_ref());
+            Self::Temporary(connection::Failure { error, retry_after, server }) => {
+                let said = nothing_lost(words.text(&format!("error.{}", error.code())));
+                let said = with_detail(said, server.as_ref());
                 match retry_after {
                     Some(wait) => {
                         let wait = words.with("cli.retry_after", &[("time", &time_span(*wait))]);
@@ -187,7 +187,7 @@ impl Failure {
             Self::NoApi => words.text("cli.failure.no_api"),
             Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),
             Self::Denied => format!("{}. {}", words.text("denied.title"), words.text("denied.text")),
-            Self::LoginFailed { code, detail } => with_detail(login_failed(*code), detail.as_ref()),
+            Self::LoginFailed { error, server } => with_detail(login_failed(*error), server.as_ref()),
             Self::SellerKept => words.text("notice.seller_kept"),
             Self::Cancelled => words.text("cli.failure.cancelled"),
             Self::Program { name, error } => {

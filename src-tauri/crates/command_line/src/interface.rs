@@ -5,7 +5,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
 use crate::exit_codes::EXIT_CODES;
-use crate::words::Words;
+use crate::translations::Translations;
 
 /// The program's name.
 pub const NAME: &str = "hotmart-token";
@@ -17,7 +17,7 @@ pub const MIN_TTL_SECONDS: u64 = 300;
 pub const WAIT_SECONDS: u64 = 100;
 
 /// Options that belong to printing, and to no command.
-pub const OF_PRINTING: [&str; 5] = ["min-ttl", "wait", "renew", "offline", "format"];
+pub const PRINT_OPTIONS: [&str; 5] = ["min-ttl", "wait", "renew", "offline", "format"];
 
 /// The forms a token can be printed in.
 pub const FORMATS: [&str; 6] = ["token", "header", "env", "json", "curl", "powershell"];
@@ -35,7 +35,7 @@ const EXAMPLES: [(&str, &str); 6] = [
 ];
 
 /// The whole command line, explained in one language.
-pub fn command(words: &Words) -> Command {
+pub fn command(words: &Translations) -> Command {
     let template = format!(
         "{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}{{after-help}}",
         words.text("cli.heading.usage")
@@ -98,7 +98,7 @@ pub fn command(words: &Words) -> Command {
 }
 
 /// What decides whether the token is renewed first.
-fn freshness(words: &Words) -> [Arg; 4] {
+fn freshness(words: &Translations) -> [Arg; 4] {
     [
         option(words, "min-ttl")
             .value_parser(ValueParser::new(duration))
@@ -113,29 +113,29 @@ fn freshness(words: &Words) -> [Arg; 4] {
     ]
 }
 
-fn account(words: &Words) -> Arg {
+fn account(words: &Translations) -> Arg {
     option(words, "account").short('a').env("HOTMART_CONNECT_ACCOUNT").hide_env(true).global(true)
 }
 
-fn sub(words: &Words, name: &'static str) -> Command {
+fn sub(words: &Translations, name: &'static str) -> Command {
     Command::new(name).about(words.text(&format!("cli.command.{name}")))
 }
 
-fn flag(words: &Words, name: &'static str) -> Arg {
+fn flag(words: &Translations, name: &'static str) -> Arg {
     described(words, name).long(name).action(ArgAction::SetTrue)
 }
 
-fn option(words: &Words, name: &'static str) -> Arg {
+fn option(words: &Translations, name: &'static str) -> Arg {
     described(words, name).long(name).value_name(words.text(&format!("cli.value.{}", key(name))))
 }
 
-fn described(words: &Words, name: &'static str) -> Arg {
+fn described(words: &Translations, name: &'static str) -> Arg {
     Arg::new(name)
         .help(words.text(&format!("cli.option.{}", key(name))))
         .help_heading(words.text("cli.heading.options"))
 }
 
-fn argument(words: &Words, name: &'static str) -> Arg {
+fn argument(words: &Translations, name: &'static str) -> Arg {
     Arg::new(name)
         .required(true)
         .value_name(words.text(&format!("cli.value.{name}")))
@@ -147,7 +147,7 @@ fn key(name: &str) -> String {
     name.replace('-', "_")
 }
 
-fn after_help(words: &Words) -> String {
+fn after_help(words: &Translations) -> String {
     let examples = EXAMPLES.map(|(key, command)| format!("  {}\n      {command}\n", words.text(key)));
     let codes = EXIT_CODES.map(|(code, key)| format!("  {code:>3}  {}\n", words.text(key)));
     let headings = [words.text("cli.heading.examples"), words.text("cli.heading.exit_codes")];

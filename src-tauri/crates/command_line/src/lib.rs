@@ -6,26 +6,23 @@
 
 mod exit_codes;
 mod interface;
-mod machine;
-
+mod time_span;
 mod failure;
-mod fresh;
-
+mod terminal;
+mod context;
+mod fresh_token;
+mod print;
+mod exec;
 mod api;
 mod check;
-mod connect;
-mod exec;
-mod print;
 mod status;
-
 mod disconnect;
-mod login;
-mod terminal;
 mod terminal_ports;
-mod time_span;
-mod words {
+mod login;
+mod connect;
+mod translations {
     //! The sentences; under this name the build knows them too.
-    pub use adapters::Words;
+    pub use adapters::Translations;
 }
 
 use std::process::ExitCode;
@@ -34,23 +31,23 @@ use clap::ArgMatches;
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 
+use context::Context;
 use failure::Failure;
-use machine::Machine;
-use words::Words;
+use translations::Translations;
 
 /// Runs the program to its end.
 pub fn run() -> ExitCode {
-    let machine = match Machine::of_this_user() {
-        Ok(machine) => machine,
+    let context = match Context::of_this_user() {
+        Ok(context) => context,
         Err(error) => {
             terminal::say(&format!("{}: {error}", interface::NAME));
             return ExitCode::FAILURE;
         }
     };
-    let _logging = machine.start_logging();
-    let matches = match interface::command(&machine.words).try_get_matches() {
+    let _logging = context.start_logging();
+    let matches = match interface::command(&context.words).try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return explain(&error, &machine.words),
+        Err(error) => return explain(&error, &context.words),
     };
     // One thread is enough, and starts at once.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -60,13 +57,13 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let result = runtime.block_on(perform(&machine, &matches));
+    let result = runtime.block_on(perform(&context, &matches));
     // A name that is still being looked up is not waited for.
     runtime.shutdown_background();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            if let Some(sentence) = failure.sentence(&machine.words) {
+            if let Some(sentence) = failure.sentence(&context.words) {
                 terminal::say(&sentence);
             }
             ExitCode::from(failure.exit_code())
@@ -74,27 +71,27 @@ pub fn run() -> ExitCode {
     }
 }
 
-async fn perform(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
+async fn perform(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
     if let Some((command, _)) = matches.subcommand()
-        && let Some(name) = interface::OF_PRINTING
+        && let Some(name) = interface::PRINT_OPTIONS
             .into_iter()
             .find(|name| matches.value_source(name) == Some(ValueSource::CommandLine))
     {
         return Err(Failure::Conflict { what: format!("--{name}"), other: command.to_owned() });
     }
     match matches.subcommand() {
-        None => print::print(machine, matches).await,
-        Some(("status", matches)) => status::status(machine, matches).await,
-        Some(("exec", matches)) => exec::exec(machine, matches).await,
-        Some(("api", matches)) => api::api(machine, matches).await,
-        Some(("check", matches)) => check::check(machine, matches).await,
-        Some(("connect", matches)) => connect::connect(machine, matches).await,
-        Some((_, matches)) => disconnect::disconnect(machine, matches).await,
+        None => print::print(context, matches).await,
+        Some(("status", matches)) => status::status(context, matches).await,
+        Some(("exec", matches)) => exec::exec(context, matches).await,
+        Some(("api", matches)) => api::api(context, matches).await,
+        Some(("check", matches)) => check::check(context, matches).await,
+        Some(("connect", matches)) => connect::connect(context, matches).await,
+        Some((_, matches)) => disconnect::disconnect(context, matches).await,
     }
 }
 
 /// Help and version are answers; anything else was typed wrongly.
-fn explain(error: &clap::Error, words: &Words) -> ExitCode {
+fn explain(error: &clap::Error, words: &Translations) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render().to_string();
         let printed = terminal::answer(text.as_bytes());

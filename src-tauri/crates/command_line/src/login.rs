@@ -4,14 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::{SystemBrowser, SystemLoopback, Words};
-use connection::ports::{Clipboard, Item, Loopback, Ports};
-use connection::{AccountId, Configuration, Connection, Event, Notice, Session, Snapshot, Standing, View};
+use adapters::{SystemBrowser, SystemLoopback, Translations};
+use connection::ports::{Clipboard, Loopback, SecretKind};
+use connection::{
+    AccountId, Configuration, Connection, Event, Notice, Ports, Request, Session, Snapshot, StoredSession,
+    View,
+};
 use oauth::Secret;
 use tokio::sync::{mpsc, watch};
 
+use crate::context::{Account, Context};
 use crate::failure::Failure;
-use crate::machine::{Account, Machine};
 use crate::terminal;
 use crate::terminal_ports::{Link, NoWindow, PastedLine};
 
@@ -31,7 +34,7 @@ pub struct Options {
 
 /// A login that is under way.
 pub struct Login<'a> {
-    machine: &'a Machine,
+    context: &'a Context,
     id: AccountId,
     fingerprint: String,
     custody: connection::Custody,
@@ -57,18 +60,18 @@ enum Step {
 impl<'a> Login<'a> {
     /// Starts the actor; the browser is sent once what must be stored can be.
     pub fn begin(
-        machine: &'a Machine,
+        context: &'a Context,
         account: Account,
         secret: Option<Secret>,
         known: Option<Session>,
         options: Options,
     ) -> Self {
-        let Account { settings, setup, custody, .. } = account;
+        let Account { settings, resolved, custody, .. } = account;
         let pasted = Arc::<PastedLine>::default();
-        let words = &machine.words;
-        let listens = setup.server.redirect_uri.is_loopback() || !setup.uses_a_browser();
+        let words = &context.words;
+        let listens = resolved.client.redirect_uri.is_loopback() || !resolved.uses_a_browser();
         let language = words.language();
-        let loopback = Arc::new(SystemLoopback::new(move || Words::of(language)));
+        let loopback = Arc::new(SystemLoopback::new(move || Translations::of(language)));
         let how = words.text(if listens { "cli.connect.comes_back" } else { "cli.connect.paste" });
         let link = Link {
             before: words.text("cli.connect.open"),
@@ -82,14 +85,17 @@ impl<'a> Login<'a> {
             clipboard: Arc::clone(&pasted) as Arc<dyn Clipboard>,
             attention: Arc::new(NoWindow),
         };
-        let fingerprint = setup.fingerprint();
+        let fingerprint = resolved.fingerprint();
         let nothing_is_copied = watch::channel(Duration::ZERO).1;
         let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, nothing_is_copied);
-        let configuration =
-            Configuration { setup: Some(Box::new(setup)), new_client_secret: secret, then_check: false };
+        let configuration = Configuration {
+            resolved: Some(Box::new(resolved)),
+            new_client_secret: secret,
+            then_check: false,
+        };
         connection.send(Event::Configured(configuration));
         Self {
-            machine,
+            context,
             id: settings.id,
             fingerprint,
             custody,
@@ -106,7 +112,7 @@ impl<'a> Login<'a> {
     pub async fn finish(self) -> Result<(), Failure> {
         let result = self.go_through().await;
         // The actor does it too; this way it is done before the program ends.
-        let _ = self.custody.keyring.delete(&self.id, Item::PendingRequest).await;
+        let _ = self.custody.keyring.delete(&self.id, SecretKind::PendingRequest).await;
         self.loopback.finish().await;
         self.connection.leave().await;
         result
@@ -129,16 +135,15 @@ impl<'a> Login<'a> {
             match if unheard { Step::Wait } else { self.meaning(&snapshot, begun)? } {
                 Step::Done => {
                     let connected =
-                        self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]);
+                        self.context.words.with("cli.connect.done", &[("account", self.id.as_str())]);
                     terminal::say(&connected);
                     return Ok(());
                 }
                 Step::Begin => {
-                    let entropy = adapters::authorization_entropy()
+                    let request = if self.another { Request::ConnectAsAnother } else { Request::Connect };
+                    self.connection
+                        .request(request, adapters::authorization_entropy)
                         .map_err(|_| Failure::Usage("command.no_randomness"))?;
-                    let request =
-                        if self.another { Event::ConnectAsAnotherRequested } else { Event::ConnectRequested };
-                    self.connection.send(request(entropy));
                     lines = Some(lines_of_input());
                     begun = true;
                     begun_at = Some(snapshot.clone());
@@ -147,19 +152,19 @@ impl<'a> Login<'a> {
                 Step::AskWhichSeller { known, found } => {
                     asked = true;
                     let question = self
-                        .machine
+                        .context
                         .words
                         .with("cli.seller.question", &[("known", &known), ("found", &found)]);
                     terminal::say(&question);
                     if lines.is_none() {
-                        self.connection.send(Event::KeepSellerRequested);
+                        self.connection.send(Request::KeepSeller.into());
                     }
                 }
                 Step::Wait => {}
             }
-            if let View::KeyringBlocked { problem, .. } = snapshot.view {
+            if let Some(problem) = snapshot.view.keyring_problem() {
                 let until = storing_until.get_or_insert_with(|| {
-                    terminal::say(&self.machine.words.text("cli.storing_again"));
+                    terminal::say(&self.context.words.text("cli.storing_again"));
                     tokio::time::Instant::now() + STORING_DEADLINE
                 });
                 if tokio::time::Instant::now() > *until {
@@ -173,7 +178,7 @@ impl<'a> Login<'a> {
                     Some(line) => self.paste(line),
                     // Nobody types, and nothing listens: no answer can come.
                     None if matches!(snapshot.view, View::OtherSeller { .. }) => {
-                        self.connection.send(Event::KeepSellerRequested);
+                        self.connection.send(Request::KeepSeller.into());
                     }
                     None if !self.listens && !adapters::there_is_a_display() => {
                         return Err(Failure::Cancelled);
@@ -194,83 +199,86 @@ impl<'a> Login<'a> {
     /// What the actor's state means for a person who waits at a terminal.
     fn meaning(&self, snapshot: &Snapshot, begun: bool) -> Result<Step, Failure> {
         if snapshot.notice == Some(Notice::NothingToPaste) {
-            terminal::say(&self.machine.words.text("cli.connect.not_the_answer"));
-            self.connection.send(Event::NoticeDismissed);
+            terminal::say(&self.context.words.text("cli.connect.not_the_answer"));
+            self.connection.send(Request::DismissNotice.into());
         }
         match &snapshot.view {
-            View::Unconfigured(missing) => Err(Failure::NotSetUp(*missing)),
+            View::Unconfigured { missing } => Err(Failure::NotSetUp(*missing)),
             // Once the answer is there, it waits for the keyring.
-            View::KeyringBlocked { problem, tokens_waiting: false, can_keep_in_memory: true, .. } => {
-                Err(Failure::Keyring(*problem))
+            view if view.stopped().is_some_and(|it| !it.tokens_waiting && it.can_keep_in_memory) => {
+                Err(view.keyring_problem().map_or(Failure::Cancelled, Failure::Keyring))
             }
-            View::Connected(_) | View::Refreshing(_) | View::Retrying { .. } if begun => {
+            View::Connected { .. } | View::Refreshing { .. } | View::Retrying { .. } if begun => {
                 match snapshot.notice {
-                    Some(Notice::StillConnectedAfterFailure(code)) => {
-                        Err(Failure::LoginFailed { code, detail: None })
+                    Some(Notice::StillConnectedAfterFailure { error }) => {
+                        Err(Failure::LoginFailed { error, server: None })
                     }
                     Some(Notice::StillConnectedAfterDenial) => Err(Failure::Denied),
                     Some(Notice::SellerKept) => Err(Failure::SellerKept),
-                    _ if matches!(snapshot.view, View::Refreshing(_)) => Ok(Step::Wait),
+                    _ if matches!(snapshot.view, View::Refreshing { .. }) => Ok(Step::Wait),
                     _ => Ok(Step::Done),
                 }
             }
             View::Loading
             | View::Forgetting
-            | View::Forgotten(_)
+            | View::Forgotten { .. }
             | View::Exchanging { .. }
             | View::Disconnecting
-            | View::Refreshing(_)
-            | View::KeyringBlocked { .. } => Ok(Step::Wait),
+            | View::Refreshing { .. }
+            | View::KeyringLocked { .. }
+            | View::KeyringMissing { .. } => Ok(Step::Wait),
             View::AwaitingBrowser { .. } if begun => Ok(Step::Wait),
             _ if !begun => Ok(Step::Begin),
             View::Denied => Err(Failure::Denied),
-            View::Expired(_) if snapshot.notice == Some(Notice::SellerKept) => Err(Failure::SellerKept),
+            View::Expired { .. } if snapshot.notice == Some(Notice::SellerKept) => Err(Failure::SellerKept),
             View::OtherSeller { known, found, .. } => {
                 Ok(Step::AskWhichSeller { known: known.to_string(), found: found.to_string() })
             }
-            View::Failed { code, detail, .. } => {
-                Err(Failure::LoginFailed { code: *code, detail: detail.clone() })
+            View::Failed { error, server, .. } => {
+                Err(Failure::LoginFailed { error: *error, server: server.clone() })
             }
             View::AwaitingBrowser { .. }
-            | View::Connected(_)
+            | View::Connected { .. }
             | View::Retrying { .. }
             | View::Disconnected
-            | View::Expired(_) => Err(Failure::Cancelled),
+            | View::Expired { .. } => Err(Failure::Cancelled),
         }
     }
 
     /// Only a clear yes replaces a connection.
     fn choose_seller(&self, line: &Secret) {
-        let yes = self.machine.words.text("cli.seller.yes");
+        let yes = self.context.words.text("cli.seller.yes");
         let replace = line.expose().trim().eq_ignore_ascii_case(&yes);
         self.connection.send(if replace {
-            Event::ReplaceSellerRequested
+            Request::ReplaceSeller.into()
         } else {
-            Event::KeepSellerRequested
+            Request::KeepSeller.into()
         });
     }
 
     fn paste(&self, line: Secret) {
         if !line.expose().trim().is_empty() {
             self.pasted.put(line);
-            self.connection.send(Event::PasteRequested);
+            self.connection.send(Request::Paste.into());
         }
     }
 
     /// The link may have opened the app, which finds the request in the keyring and finishes it.
     async fn app_was_faster(&self) -> bool {
-        let Ok(Standing::Session(session)) = self.custody.standing(&self.id, &self.fingerprint).await else {
+        let Ok(StoredSession::Session(session)) =
+            self.custody.stored_session(&self.id, &self.fingerprint).await
+        else {
             return false;
         };
         // Another program may just as well have renewed the session there was;
         // a login that worked has forgotten its request.
-        let open = self.custody.keyring.read(&self.id, Item::PendingRequest).await;
+        let open = self.custody.keyring.read(&self.id, SecretKind::PendingRequest).await;
         let new = matches!(open, Ok(None))
             && self.known.as_ref().is_none_or(|known| known.identity != session.identity);
         // Our own login says so itself.
         let ours = !matches!(self.connection.watch().borrow().view, View::AwaitingBrowser { .. });
         if new && !ours {
-            terminal::say(&self.machine.words.with("cli.connect.done", &[("account", self.id.as_str())]));
+            terminal::say(&self.context.words.with("cli.connect.done", &[("account", self.id.as_str())]));
         }
         new && !ours
     }

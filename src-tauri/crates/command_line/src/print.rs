@@ -1,43 +1,32 @@
 //! Prints the token.
 
 use clap::ArgMatches;
-use connection::{Facts, Session, TokenForm, render};
+use connection::{TokenFormat, render};
 use oauth::Secret;
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::fresh::{self, Wanted};
-use crate::machine::{Account, Machine};
+use crate::fresh_token::{self, Freshness};
 use crate::terminal;
 
-pub async fn print(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
-    let wanted = Wanted::of(matches);
-    let account = machine.account(machine.chosen(matches)?, wanted.wait)?;
-    let (token, session) = fresh::token(machine, &account, wanted).await?;
-    let form = form_of(matches.get_one::<String>("format").map_or("token", String::as_str));
-    let rendered = render(form, &facts(&account, &token, &session));
+pub async fn print(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
+    let wanted = Freshness::of(matches);
+    let account = context.account(context.chosen(matches)?, wanted.wait)?;
+    let (token, session) = fresh_token::token(context, &account, wanted).await?;
+    let format = format_of(matches.get_one::<String>("format").map_or("token", String::as_str));
+    let rendered = render(format, &account.token_context(&token, &session));
     let line = Secret::new(format!("{}\n", rendered.expose()));
     Ok(terminal::answer(line.expose().as_bytes())?)
 }
 
-/// The form of one of [`crate::interface::FORMATS`].
-fn form_of(format: &str) -> TokenForm {
-    match format {
-        "header" => TokenForm::Header,
-        "env" => TokenForm::Env,
-        "json" => TokenForm::Json,
-        "curl" => TokenForm::CurlConfiguration,
-        "powershell" => TokenForm::PowerShell,
-        _ => TokenForm::Token,
-    }
-}
-
-/// What is known of a token of this account.
-pub fn facts<'a>(account: &'a Account, token: &'a Secret, session: &Session) -> Facts<'a> {
-    Facts {
-        token,
-        account: account.settings.id.as_str(),
-        api_base: &account.setup.api_base,
-        expires_at: session.expires_at,
-        now: account.custody.clock.now(),
+/// The format of one of [`crate::interface::FORMATS`].
+fn format_of(name: &str) -> TokenFormat {
+    match name {
+        "header" => TokenFormat::Header,
+        "env" => TokenFormat::Env,
+        "json" => TokenFormat::Json,
+        "curl" => TokenFormat::CurlConfiguration,
+        "powershell" => TokenFormat::PowerShell,
+        _ => TokenFormat::Token,
     }
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use connection::{AccountSettings, ExpiryReason, Session, Standing};
+use connection::{AccountSettings, ExpiryReason, Session, StoredSession};
 use serde_json::{Value, json};
 
+use crate::context::{Account, Context};
 use crate::failure::Failure;
-use crate::machine::{Account, Machine};
 use crate::terminal;
 use crate::time_span::time_span;
 
@@ -29,30 +29,30 @@ struct Line {
     is_default: bool,
 }
 
-pub async fn status(machine: &Machine, matches: &ArgMatches) -> Result<(), Failure> {
+pub async fn status(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
     let wanted = matches.contains_id("account");
-    let chosen = machine.chosen(matches);
+    let chosen = context.chosen(matches);
     let accounts: Vec<AccountSettings> = match chosen {
         Ok(account) if wanted => vec![account],
-        Ok(_) => machine.settings.accounts.clone(),
+        Ok(_) => context.settings.accounts.clone(),
         Err(Failure::NotSetUp(_)) => Vec::new(),
         Err(failure) => return Err(failure),
     };
     let mut lines = Vec::new();
     let mut trouble = None;
     for account in accounts {
-        let (line, failure) = look(machine, account).await;
+        let (line, failure) = look(context, account).await;
         lines.push(line);
         trouble = trouble.or(failure);
     }
-    let text = if matches.get_flag("json") { in_json(&lines) } else { in_words(machine, &lines) };
+    let text = if matches.get_flag("json") { in_json(&lines) } else { in_words(context, &lines) };
     terminal::answer(text.as_bytes())?;
     trouble.map_or(Ok(()), Err)
 }
 
 /// How an account stands, and what keeps us from knowing.
-async fn look(machine: &Machine, settings: AccountSettings) -> (Line, Option<Failure>) {
-    let is_default = machine.settings.default_account().is_some_and(|account| account.id == settings.id);
+async fn look(context: &Context, settings: AccountSettings) -> (Line, Option<Failure>) {
+    let is_default = context.settings.default_account().is_some_and(|account| account.id == settings.id);
     let mut line = Line {
         id: settings.id.to_string(),
         label: settings
@@ -66,8 +66,8 @@ async fn look(machine: &Machine, settings: AccountSettings) -> (Line, Option<Fai
         time_left: None,
         is_default,
     };
-    let Ok(account) = machine.account(settings, NO_WAIT) else { return (line, None) };
-    match standing(&account).await {
+    let Ok(account) = context.account(settings, NO_WAIT) else { return (line, None) };
+    match stored_session(&account).await {
         Ok((state, next, session)) => {
             let now = account.custody.clock.now();
             line.time_left =
@@ -87,15 +87,16 @@ async fn look(machine: &Machine, settings: AccountSettings) -> (Line, Option<Fai
     }
 }
 
-async fn standing(
+async fn stored_session(
     account: &Account,
 ) -> Result<(&'static str, &'static str, Option<Session>), connection::KeyringProblem> {
-    let standing = account.custody.standing(&account.settings.id, &account.setup.fingerprint()).await?;
-    Ok(match standing {
-        Standing::Nothing => ("not_connected", "connect", None),
-        Standing::Expired(ExpiryReason::AnswerLost { .. }) => ("answer_lost", "reconnect", None),
-        Standing::Expired(_) => ("over", "reconnect", None),
-        Standing::Session(session) => {
+    let stored_session =
+        account.custody.stored_session(&account.settings.id, &account.resolved.fingerprint()).await?;
+    Ok(match stored_session {
+        StoredSession::Nothing => ("not_connected", "connect", None),
+        StoredSession::Expired(ExpiryReason::AnswerLost { .. }) => ("answer_lost", "reconnect", None),
+        StoredSession::Expired(_) => ("over", "reconnect", None),
+        StoredSession::Session(session) => {
             let alive = session.lives_longer_than(Duration::ZERO, account.custody.clock.now());
             let (state, next) = match (alive, session.renewable) {
                 (true, true) => ("connected", "nothing"),
@@ -129,8 +130,8 @@ fn in_json(lines: &[Line]) -> String {
     format!("{}\n", json!({ "accounts": accounts }))
 }
 
-fn in_words(machine: &Machine, lines: &[Line]) -> String {
-    let words = &machine.words;
+fn in_words(context: &Context, lines: &[Line]) -> String {
+    let words = &context.words;
     if lines.is_empty() {
         return format!("{}\n", words.text("cli.failure.no_credentials"));
     }

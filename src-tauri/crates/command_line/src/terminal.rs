@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use oauth::Secret;
 
-/// Words for the person.
+/// Translations for the person.
 pub fn say(text: &str) {
     // Nobody may be listening; that changes nothing.
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());

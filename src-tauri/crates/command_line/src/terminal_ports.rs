@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use adapters::SystemBrowser;
 use connection::ports::{
-    Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Pending,
+    Attention, BoxFuture, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem,
 };
 use oauth::Secret;
 use url::Url;
@@ -19,7 +19,7 @@ pub struct Link {
 }
 
 impl Browser for Link {
-    fn open(&self, url: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>> {
+    fn open(&self, url: Url) -> BoxFuture<'_, Result<BrowserStart, BrowserDidNotOpen>> {
         terminal::say(&format!("{}\n\n{url}\n\n{}", self.before, self.after));
         match &self.browser {
             Some(browser) => browser.open(url),
@@ -40,15 +40,15 @@ impl PastedLine {
 }
 
 impl Clipboard for PastedLine {
-    fn copy_secret(&self, _: Secret) -> Pending<'_, Result<(), ClipboardProblem>> {
+    fn copy_secret(&self, _: Secret) -> BoxFuture<'_, Result<(), ClipboardProblem>> {
         Box::pin(async { Err(ClipboardProblem) })
     }
 
-    fn clear_if_ours(&self) -> Pending<'_, ()> {
+    fn clear_if_ours(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }
 
-    fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>> {
+    fn read(&self) -> BoxFuture<'_, Result<Secret, ClipboardProblem>> {
         let line = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         Box::pin(async move { line.ok_or(ClipboardProblem) })
     }

@@ -10,6 +10,7 @@ pub const OWN_ACCOUNT: &str = "main";
 
 /// A stable name for an account, used in keyring entries and file names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(String);
 
@@ -57,6 +58,7 @@ impl std::fmt::Display for AccountId {
 
 /// The endpoints of a server that is not in the table of environments.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Endpoints {
     /// Authorization endpoint, where somebody answers in a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,6 +127,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// What a seller filled in, as it was typed or pasted, and as the window's form sends it.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     /// What the account is to be called, if anything.
@@ -136,6 +139,7 @@ pub struct Credentials {
     /// The public id, or Hotmart's Basic string, which holds both.
     pub client_id: String,
     /// The secret, if one was typed.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub client_secret: Option<Secret>,
     /// For [`Environment::Custom`] only.
     pub endpoints: Option<Endpoints>,

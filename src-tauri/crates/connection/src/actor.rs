@@ -3,17 +3,18 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use oauth::{Callback, RedirectUri, Secret, TokenIdentity};
+use oauth::{AuthorizationEntropy, Callback, RedirectUri, Secret, TokenIdentity};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
 use crate::effect::PrivateUrl;
-use crate::event::{Loaded, StoreFailure};
-use crate::ports::{Item, LockGuard, LoopbackTaken, Ports};
+use crate::event::Loaded;
+use crate::ports::{Attention, Browser, Clipboard, LockGuard, Loopback, LoopbackTaken, SecretKind};
 use crate::transition::next_deadline;
 use crate::{
-    AccountId, Effect, ErrorCode, Event, Facts, Handout, KeyringProblem, Notice, Session, Setup, Snapshot,
-    State, TokenForm, View, listening, render, transition,
+    AccountId, CopyTarget, Custody, Effect, ErrorCode, Event, KeyringProblem, Notice, Request,
+    ResolvedAccount, Session, Snapshot, State, StoreFailure, TokenContext, TokenFormat, View, listening,
+    render, transition,
 };
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
@@ -23,6 +24,21 @@ const OVERSLEPT: Duration = Duration::from_secs(30);
 
 /// A program that ends waits this long for a server that is being told of void tokens.
 const REVOCATION_DEADLINE: Duration = Duration::from_secs(10);
+
+/// All of the outside world.
+#[derive(Clone)]
+pub struct Ports {
+    /// Keeps and renews tokens.
+    pub custody: Custody,
+    /// Opens addresses.
+    pub browser: Arc<dyn Browser>,
+    /// Takes answers on this machine.
+    pub loopback: Arc<dyn Loopback>,
+    /// Copies tokens.
+    pub clipboard: Arc<dyn Clipboard>,
+    /// Raises the window.
+    pub attention: Arc<dyn Attention>,
+}
 
 /// A handle on one account's connection.
 #[derive(Clone)]
@@ -37,7 +53,7 @@ impl Connection {
     /// answered as it is safe, and the server is told of all tokens that nobody
     /// will use, if it can be.
     pub async fn leave(&self) {
-        self.send(Event::KeepSellerRequested);
+        self.send(Event::from(Request::KeepSeller));
         let (mut snapshots, mut revoking) = (self.watch(), self.revoking.clone());
         let told = async {
             let asks = |snapshot: &Snapshot| matches!(snapshot.view, View::OtherSeller { .. });
@@ -45,6 +61,21 @@ impl Connection {
             let _ = revoking.wait_for(|count| *count == 0).await;
         };
         let _ = tokio::time::timeout(REVOCATION_DEADLINE, told).await;
+    }
+
+    /// Passes on what the user asks for. `entropy` is called for a request that
+    /// opens a login.
+    ///
+    /// # Errors
+    /// What `entropy` failed with; then nothing was asked for.
+    pub fn request<E>(
+        &self,
+        request: Request,
+        entropy: impl FnOnce() -> Result<AuthorizationEntropy, E>,
+    ) -> Result<(), E> {
+        let entropy = request.needs_entropy().then(entropy).transpose()?;
+        self.send(Event::Requested(request, entropy));
+        Ok(())
     }
 
     /// Tells the connection that something happened. Lost only if it has ended.
@@ -112,7 +143,7 @@ async fn run(
         };
         let now = performer.ports.custody.clock.now();
         let event = match (event, sleep) {
-            (Event::Woke, Some(sleep)) if now > before.after(sleep + OVERSLEPT) => Event::LookedAt,
+            (Event::Woke, Some(sleep)) if now > before.after(sleep + OVERSLEPT) => Event::Resumed,
             (event, _) => event,
         };
         if !matches!(event, Event::Woke) {
@@ -171,8 +202,8 @@ impl Performer {
         match (self.events.upgrade(), event) {
             (Some(events), event) => drop(events.send(event)),
             // The account is gone: nobody will use these tokens.
-            (None, Event::TokensReceived { setup, result: Ok(tokens), .. }) => {
-                self.ports.custody.revoke(&setup, &tokens).await;
+            (None, Event::TokensReceived { resolved, result: Ok(tokens), .. }) => {
+                self.ports.custody.revoke(&resolved, &tokens).await;
             }
             (None, _) => {}
         }
@@ -186,24 +217,26 @@ impl Performer {
                 Some(Event::Loaded { fingerprint, result })
             }
             Effect::Reread { fingerprint } => {
-                let result = ports.custody.standing(account, &fingerprint).await;
+                let result = ports.custody.stored_session(account, &fingerprint).await;
                 Some(Event::Reread { fingerprint, result })
             }
             Effect::StoreClientSecret { secret, fingerprint } => {
                 let result =
-                    ports.custody.keep_secret(account, Item::ClientSecret, &secret, &fingerprint).await;
+                    ports.custody.keep_secret(account, SecretKind::ClientSecret, &secret, &fingerprint).await;
                 Some(Event::ClientSecretStored { fingerprint, result })
             }
             Effect::Listen(attempt, redirect_uri) => {
                 Some(Event::Listening(attempt, self.listen(redirect_uri).await))
             }
             Effect::StorePending { attempt, requests, fingerprint } => {
-                let result =
-                    ports.custody.keep_secret(account, Item::PendingRequest, &requests, &fingerprint).await;
+                let result = ports
+                    .custody
+                    .keep_secret(account, SecretKind::PendingRequest, &requests, &fingerprint)
+                    .await;
                 Some(Event::PendingStored(attempt, result))
             }
             Effect::DropPending(attempt) => {
-                let result = ports.custody.keyring.delete(account, Item::PendingRequest).await;
+                let result = ports.custody.keyring.delete(account, SecretKind::PendingRequest).await;
                 Some(Event::PendingDropped(attempt, result))
             }
             Effect::OpenBrowser(attempt, PrivateUrl(url)) => {
@@ -211,7 +244,7 @@ impl Performer {
             }
             Effect::CopyLink(PrivateUrl(url)) => {
                 let copied = ports.clipboard.copy_secret(Secret::new(url.into())).await;
-                let failed = Notice::CopyFailed(ErrorCode::Clipboard);
+                let failed = Notice::CopyFailed { error: ErrorCode::Clipboard };
                 Some(Event::LinkCopied(copied.map_or(failed, |()| Notice::LinkCopied)))
             }
             Effect::ReadPaste(attempt) => {
@@ -223,39 +256,39 @@ impl Performer {
                 ports.attention.bring_to_front();
                 None
             }
-            Effect::Exchange { attempt, setup, exchange } => {
-                let result = ports.custody.exchange(&setup, exchange).await;
-                Some(Event::TokensReceived { attempt, setup, result })
+            Effect::Exchange { attempt, resolved, exchange } => {
+                let result = ports.custody.exchange(&resolved, exchange).await;
+                Some(Event::TokensReceived { attempt, resolved, result })
             }
-            Effect::StoreTokens { attempt, tokens, setup, lock, replaces } => {
-                Some(Event::TokensStored(attempt, self.store(tokens, &setup, lock, replaces).await))
+            Effect::StoreTokens { attempt, tokens, resolved, lock, replaces } => {
+                Some(Event::TokensStored(attempt, self.store(tokens, &resolved, lock, replaces).await))
             }
-            Effect::Renew { setup, known, trigger } => {
-                let result = ports.custody.renew(account, &setup, known, trigger).await;
-                Some(Event::Renewed { setup, result })
+            Effect::Renew { resolved, known, trigger } => {
+                let result = ports.custody.renew(account, &resolved, known, trigger).await;
+                Some(Event::Renewed { resolved, result })
             }
-            Effect::CopyToken { setup, what } => {
-                Some(Event::TokenCopied(what, self.copy_token(&setup, what).await))
+            Effect::CopyToken { resolved, what } => {
+                Some(Event::TokenCopied(what, self.copy_token(&resolved, what).await))
             }
             Effect::ClearClipboard => {
                 ports.clipboard.clear_if_ours().await;
                 None
             }
-            Effect::Revoke(setup, tokens) => {
-                ports.custody.revoke(&setup, &tokens).await;
+            Effect::Revoke(resolved, tokens) => {
+                ports.custody.revoke(&resolved, &tokens).await;
                 self.revoking.send_modify(|count| *count -= 1);
                 None
             }
-            Effect::Disconnect(setup) => {
-                Some(Event::Disconnected(ports.custody.disconnect(account, &setup).await))
+            Effect::Disconnect(resolved) => {
+                Some(Event::Disconnected(ports.custody.disconnect(account, &resolved).await))
             }
-            Effect::Forget(setup) => {
-                Some(Event::Forgotten(ports.custody.forget(account, setup.as_deref()).await))
+            Effect::Forget(resolved) => {
+                Some(Event::Forgotten(ports.custody.forget(account, resolved.as_deref()).await))
             }
-            Effect::Check(setup) => {
+            Effect::Check(resolved) => {
                 // A keyring that cannot be read just now has a state of its own.
-                let verdict = ports.custody.check_api(account, &setup).await.ok().flatten();
-                Some(Event::Checked { fingerprint: setup.fingerprint(), verdict })
+                let verdict = ports.custody.check_api(account, &resolved).await.ok().flatten();
+                Some(Event::Checked { fingerprint: resolved.fingerprint(), verdict })
             }
             Effect::UnlockKeyring => Some(Event::Unlocked(ports.custody.keyring.unlock().await)),
             // Done where it was asked for.
@@ -265,13 +298,13 @@ impl Performer {
 
     async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
         let (custody, account) = (&self.ports.custody, &self.account);
-        let requests = custody.secret(account, Item::PendingRequest, fingerprint).await?;
-        let (standing, seller) = custody.standing_and_seller(account, fingerprint).await?;
+        let requests = custody.secret(account, SecretKind::PendingRequest, fingerprint).await?;
+        let (stored_session, seller) = custody.stored_session_and_seller(account, fingerprint).await?;
         Ok(Loaded {
             requests,
             seller,
-            standing,
-            client_secret: custody.secret(account, Item::ClientSecret, fingerprint).await?,
+            stored_session,
+            client_secret: custody.secret(account, SecretKind::ClientSecret, fingerprint).await?,
         })
     }
 
@@ -292,7 +325,7 @@ impl Performer {
     async fn store(
         &self,
         tokens: oauth::TokenSet,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         lock: Option<LockGuard>,
         replaces: Option<TokenIdentity>,
     ) -> Result<Option<Session>, StoreFailure> {
@@ -304,31 +337,41 @@ impl Performer {
             None => custody.lock.acquire(account).await.ok(),
         };
         let stored = match replaces {
-            Some(known) => custody.store_renewed(account, setup, &tokens, known).await,
-            None => custody.store(account, &tokens, &setup.fingerprint()).await.map(Some),
+            Some(known) => custody.store_renewed(account, resolved, &tokens, known).await,
+            None => custody.store(account, &tokens, &resolved.fingerprint()).await.map(Some),
         };
         stored.map_err(|problem| StoreFailure { tokens, lock, replaces, problem })
     }
 
-    async fn copy_token(&self, setup: &Setup, what: Handout) -> Result<Duration, Notice> {
-        let (custody, fingerprint) = (&self.ports.custody, setup.fingerprint());
+    async fn copy_token(&self, resolved: &ResolvedAccount, what: CopyTarget) -> Result<Duration, Notice> {
+        let (custody, fingerprint) = (&self.ports.custody, resolved.fingerprint());
         let text = match what {
-            Handout::Bearer(form) => {
+            CopyTarget::Bearer(form) => {
                 let found = custody.access_token(&self.account, &fingerprint).await;
-                found.map(|found| found.map(|(token, session)| self.rendered(form, &token, &session, setup)))
+                found.map(|found| {
+                    found.map(|(token, session)| self.rendered(form, &token, &session, resolved))
+                })
             }
-            Handout::RefreshToken => custody.refresh_token(&self.account, &fingerprint).await,
+            CopyTarget::RefreshToken => custody.refresh_token(&self.account, &fingerprint).await,
         };
-        let text = text.map_err(|_| Notice::CopyFailed(ErrorCode::KeyringUnavailable))?;
+        let text = text.map_err(|_| Notice::CopyFailed { error: ErrorCode::KeyringUnavailable })?;
         let copied = self.ports.clipboard.copy_secret(text.ok_or(Notice::TokenSpent)?).await;
-        copied.map(|()| *self.clear_after.borrow()).map_err(|_| Notice::CopyFailed(ErrorCode::Clipboard))
+        copied
+            .map(|()| *self.clear_after.borrow())
+            .map_err(|_| Notice::CopyFailed { error: ErrorCode::Clipboard })
     }
 
-    fn rendered(&self, form: TokenForm, token: &Secret, session: &Session, setup: &Setup) -> Secret {
-        let facts = Facts {
+    fn rendered(
+        &self,
+        form: TokenFormat,
+        token: &Secret,
+        session: &Session,
+        resolved: &ResolvedAccount,
+    ) -> Secret {
+        let facts = TokenContext {
             token,
             account: self.account.as_str(),
-            api_base: &setup.api_base,
+            api_base: &resolved.api_base,
             expires_at: session.expires_at,
             now: self.ports.custody.clock.now(),
         };

@@ -1,18 +1,21 @@
 //! The custody of tokens: how they are kept, revoked and handed out. Every
 //! path reads the keyring first.
 
+mod api_check;
 mod exchange;
+mod failure;
 mod renewal;
 
 use std::sync::Arc;
 
 use oauth::{Identity, Secret, TokenSet};
 
-pub use renewal::RenewalFailure;
+pub use failure::{ExchangeFailure, Failure, RenewalFailure, StoreFailure};
+pub use renewal::RenewalTrigger;
 
 use crate::keyring_record::{self, Record};
-use crate::ports::{Clock, HttpClient, Item, Keyring, RefreshLock};
-use crate::{AccountId, KeyringProblem, Notice, Session, Setup, Standing};
+use crate::ports::{Clock, HttpClient, Keyring, RefreshLock, SecretKind};
+use crate::{AccountId, KeyringProblem, Notice, ResolvedAccount, Session, StoredSession};
 
 /// Keeps the tokens of every account, through these ports.
 #[derive(Clone)]
@@ -32,8 +35,12 @@ impl Custody {
     ///
     /// # Errors
     /// The keyring's problem.
-    pub async fn standing(&self, account: &AccountId, fingerprint: &str) -> Result<Standing, KeyringProblem> {
-        Ok(self.standing_and_seller(account, fingerprint).await?.0)
+    pub async fn stored_session(
+        &self,
+        account: &AccountId,
+        fingerprint: &str,
+    ) -> Result<StoredSession, KeyringProblem> {
+        Ok(self.stored_session_and_seller(account, fingerprint).await?.0)
     }
 
     /// The same, and whose tokens they are, if the server said: that is known
@@ -41,18 +48,18 @@ impl Custody {
     ///
     /// # Errors
     /// The keyring's problem.
-    pub async fn standing_and_seller(
+    pub async fn stored_session_and_seller(
         &self,
         account: &AccountId,
         fingerprint: &str,
-    ) -> Result<(Standing, Option<Identity>), KeyringProblem> {
+    ) -> Result<(StoredSession, Option<Identity>), KeyringProblem> {
         let Some(record) = self.stored(account, fingerprint).await? else {
-            return Ok((Standing::Nothing, None));
+            return Ok((StoredSession::Nothing, None));
         };
-        let session = Session::of(&record.tokens, self.keyring.kept_in(account));
+        let session = Session::of(&record.tokens, self.keyring.storage_of(account));
         let seller = session.seller.clone();
-        let standing = record.over().map_or(Standing::Session(session), Standing::Expired);
-        Ok((standing, seller))
+        let stored_session = record.over().map_or(StoredSession::Session(session), StoredSession::Expired);
+        Ok((stored_session, seller))
     }
 
     /// The token for the API that is in the keyring, with its session's facts.
@@ -67,7 +74,7 @@ impl Custody {
     ) -> Result<Option<(Secret, Session)>, KeyringProblem> {
         let record = self.stored(account, fingerprint).await?.filter(|record| record.refused.is_none());
         Ok(record.map(|record| {
-            let session = Session::of(&record.tokens, self.keyring.kept_in(account));
+            let session = Session::of(&record.tokens, self.keyring.storage_of(account));
             (record.tokens.bearer_token().duplicate(), session)
         }))
     }
@@ -92,7 +99,7 @@ impl Custody {
     pub async fn secret(
         &self,
         account: &AccountId,
-        item: Item,
+        item: SecretKind,
         fingerprint: &str,
     ) -> Result<Option<Secret>, KeyringProblem> {
         let record = self.keyring.read(account, item).await?;
@@ -106,7 +113,7 @@ impl Custody {
     pub async fn keep_secret(
         &self,
         account: &AccountId,
-        item: Item,
+        item: SecretKind,
         secret: &Secret,
         fingerprint: &str,
     ) -> Result<(), KeyringProblem> {
@@ -124,8 +131,8 @@ impl Custody {
         fingerprint: &str,
     ) -> Result<Session, KeyringProblem> {
         let record = keyring_record::write_tokens(tokens, fingerprint);
-        self.keyring.write(account, Item::Tokens, &record).await?;
-        Ok(Session::of(tokens, self.keyring.kept_in(account)))
+        self.keyring.write(account, SecretKind::Tokens, &record).await?;
+        Ok(Session::of(tokens, self.keyring.storage_of(account)))
     }
 
     async fn write(
@@ -134,12 +141,12 @@ impl Custody {
         record: &Record,
         fingerprint: &str,
     ) -> Result<(), KeyringProblem> {
-        self.keyring.write(account, Item::Tokens, &keyring_record::write(record, fingerprint)).await
+        self.keyring.write(account, SecretKind::Tokens, &keyring_record::write(record, fingerprint)).await
     }
 
     /// Reads the record; `None` if there is none of this application and server.
     async fn stored(&self, account: &AccountId, fingerprint: &str) -> Result<Option<Record>, KeyringProblem> {
-        let record = self.keyring.read(account, Item::Tokens).await?;
+        let record = self.keyring.read(account, SecretKind::Tokens).await?;
         Ok(record.and_then(|record| keyring_record::read(&record, fingerprint)))
     }
 
@@ -148,15 +155,19 @@ impl Custody {
     ///
     /// # Errors
     /// The keyring's problem; the tokens may still be there.
-    pub async fn disconnect(&self, account: &AccountId, setup: &Setup) -> Result<Notice, KeyringProblem> {
+    pub async fn disconnect(
+        &self,
+        account: &AccountId,
+        resolved: &ResolvedAccount,
+    ) -> Result<Notice, KeyringProblem> {
         // With the lock no renewal writes new tokens behind our back. Somebody
         // who holds it for ever does not keep the seller connected.
         let _lock = self.lock.acquire(account).await;
-        let notice = match self.stored(account, &setup.fingerprint()).await? {
-            Some(record) => self.revoke(setup, &record.tokens).await,
+        let notice = match self.stored(account, &resolved.fingerprint()).await? {
+            Some(record) => self.revoke(resolved, &record.tokens).await,
             None => Notice::RevocationNotOffered,
         };
-        self.keyring.delete(account, Item::Tokens).await?;
+        self.keyring.delete(account, SecretKind::Tokens).await?;
         Ok(notice)
     }
 
@@ -165,15 +176,18 @@ impl Custody {
     ///
     /// # Errors
     /// The keyring's problem; some of it may still be there.
-    pub async fn forget(&self, account: &AccountId, setup: Option<&Setup>) -> Result<Notice, KeyringProblem> {
+    pub async fn forget(
+        &self,
+        account: &AccountId,
+        resolved: Option<&ResolvedAccount>,
+    ) -> Result<Notice, KeyringProblem> {
         let _lock = self.lock.acquire(account).await;
-        let stored = self.keyring.read(account, Item::Tokens).await?;
-        let ours = stored
-            .as_ref()
-            .zip(setup)
-            .and_then(|(record, setup)| Some((keyring_record::read(record, &setup.fingerprint())?, setup)));
+        let stored = self.keyring.read(account, SecretKind::Tokens).await?;
+        let ours = stored.as_ref().zip(resolved).and_then(|(record, resolved)| {
+            Some((keyring_record::read(record, &resolved.fingerprint())?, resolved))
+        });
         let notice = match (&stored, &ours) {
-            (_, Some((record, setup))) => self.revoke(setup, &record.tokens).await,
+            (_, Some((record, resolved))) => self.revoke(resolved, &record.tokens).await,
             // Of credentials from before: nobody here can tell their server.
             (Some(_), None) => Notice::RevocationFailed,
             (None, None) => Notice::NothingToRevoke,
@@ -183,11 +197,11 @@ impl Custody {
     }
 
     /// Revokes a set of tokens: the refresh token first, since it could make others.
-    pub(crate) async fn revoke(&self, setup: &Setup, tokens: &TokenSet) -> Notice {
+    pub(crate) async fn revoke(&self, resolved: &ResolvedAccount, tokens: &TokenSet) -> Notice {
         let refresh = tokens.refresh_token.as_ref().map(|token| (token, "refresh_token"));
         let access = Some((&tokens.access_token, "access_token"));
         for (token, hint) in [refresh, access].into_iter().flatten() {
-            let Some(request) = oauth::revoke_request(&setup.server, token, hint) else {
+            let Some(request) = oauth::revoke_request(&resolved.client, token, hint) else {
                 return Notice::RevocationNotOffered;
             };
             // RFC 7009 §2.2: 200 also for a token the server does not know.

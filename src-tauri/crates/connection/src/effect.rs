@@ -7,10 +7,10 @@ use url::Url;
 
 use crate::ports::LockGuard;
 use crate::state::Waiting;
-use crate::{Attempt, Handout, RenewalTrigger, Setup};
+use crate::{Attempt, CopyTarget, RenewalTrigger, ResolvedAccount};
 
 /// Something to be done. Its result comes back as an event.
-#[derive(Debug)]
+#[derive(Debug, strum::IntoStaticStr)]
 pub enum Effect {
     /// Read what the keyring holds for this account.
     Load {
@@ -25,7 +25,7 @@ pub enum Effect {
     /// Write the client secret.
     StoreClientSecret {
         /// The secret.
-        secret: Secret,
+        secret: Arc<Secret>,
         /// Names whose secret it is.
         fingerprint: String,
     },
@@ -55,7 +55,7 @@ pub enum Effect {
         /// Which login.
         attempt: Attempt,
         /// The server that will have given the tokens.
-        setup: Arc<Setup>,
+        resolved: Arc<ResolvedAccount>,
         /// What to send.
         exchange: Exchange,
     },
@@ -66,7 +66,7 @@ pub enum Effect {
         /// The tokens.
         tokens: TokenSet,
         /// The server that gave them.
-        setup: Arc<Setup>,
+        resolved: Arc<ResolvedAccount>,
         /// The refresh lock, if they come from a renewal.
         lock: Option<LockGuard>,
         /// The tokens they take the place of, if they come from a renewal.
@@ -75,7 +75,7 @@ pub enum Effect {
     /// Renew the tokens in the keyring, once for the whole machine.
     Renew {
         /// The server to ask.
-        setup: Arc<Setup>,
+        resolved: Arc<ResolvedAccount>,
         /// The tokens we know of: others are newer.
         known: TokenIdentity,
         /// Why.
@@ -84,20 +84,20 @@ pub enum Effect {
     /// Copy a token.
     CopyToken {
         /// Whose token it must be.
-        setup: Arc<Setup>,
+        resolved: Arc<ResolvedAccount>,
         /// Which one, and in which form.
-        what: Handout,
+        what: CopyTarget,
     },
     /// Wipe the clipboard if it still holds what we copied.
     ClearClipboard,
     /// Tell the server that gave them that tokens nobody will use are void.
-    Revoke(Arc<Setup>, TokenSet),
+    Revoke(Arc<ResolvedAccount>, TokenSet),
     /// Revoke the stored tokens and delete them.
-    Disconnect(Arc<Setup>),
+    Disconnect(Arc<ResolvedAccount>),
     /// Revoke the stored tokens and delete everything that there is of the account.
-    Forget(Option<Arc<Setup>>),
+    Forget(Option<Arc<ResolvedAccount>>),
     /// Check whether the connection works.
-    Check(Arc<Setup>),
+    Check(Arc<ResolvedAccount>),
     /// Ask the person to unlock the keyring.
     UnlockKeyring,
     /// Keep secrets in this process from now on.

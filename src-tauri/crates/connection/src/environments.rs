@@ -13,8 +13,10 @@ pub const PRACTICE_CLIENT_SECRET: &str = "practice-is-not-a-secret";
 pub const PRACTICE_PORT: u16 = 47_990;
 
 /// Which authorization server and API an account belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Environment {
     /// Hotmart's classic endpoints.
     Hotmart,
@@ -30,20 +32,14 @@ pub enum Environment {
 
 impl Environment {
     /// Its name, as it stands in the settings.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hotmart => "hotmart",
-            Self::HotmartAuthentication => "hotmart-authentication",
-            Self::Sandbox => "sandbox",
-            Self::Practice => "practice",
-            Self::Custom => "custom",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// One row of the table: an environment, reached with one kind of credentials.
 #[derive(Clone, Copy)]
-pub(crate) struct Row {
+pub(crate) struct EnvironmentSpec {
     pub environment: Environment,
     /// How tokens are had. PKCE with S256 goes with every authorization code,
     /// whatever the server, and with nothing else.
@@ -65,7 +61,7 @@ pub(crate) struct Row {
 }
 
 /// Hotmart's guide for the classic flow: id and secret in a JSON body, scope `all`.
-const HOTMART: Row = Row {
+const HOTMART: EnvironmentSpec = EnvironmentSpec {
     environment: Environment::Hotmart,
     grant_type: GrantType::AuthorizationCode,
     authorize: Some("https://api-sec-vlc.hotmart.com/security/oauth/authorize"),
@@ -83,7 +79,7 @@ const HOTMART: Row = Row {
 
 /// Hotmart's documents for developer credentials: Basic, everything in the
 /// address as well, the content type of JSON.
-const HOTMART_DEVELOPER: Row = Row {
+const HOTMART_DEVELOPER: EnvironmentSpec = EnvironmentSpec {
     grant_type: GrantType::ClientCredentials,
     authorize: None,
     client_authentication: ClientAuthentication::Query,
@@ -92,14 +88,14 @@ const HOTMART_DEVELOPER: Row = Row {
 };
 
 /// The same credentials pages and token endpoint, another API.
-const SANDBOX: Row = Row {
+const SANDBOX: EnvironmentSpec = EnvironmentSpec {
     environment: Environment::Sandbox,
     api: "https://sandbox.hotmart.com",
     mistaken_for: Some(Environment::Hotmart),
     ..HOTMART
 };
 
-const SANDBOX_DEVELOPER: Row = Row {
+const SANDBOX_DEVELOPER: EnvironmentSpec = EnvironmentSpec {
     environment: SANDBOX.environment,
     api: SANDBOX.api,
     mistaken_for: SANDBOX.mistaken_for,
@@ -108,7 +104,7 @@ const SANDBOX_DEVELOPER: Row = Row {
 
 /// Hotmart's public sample for Hotmart Authentication: Basic, form body, and
 /// the id token for the API.
-const HOTMART_AUTHENTICATION: Row = Row {
+const HOTMART_AUTHENTICATION: EnvironmentSpec = EnvironmentSpec {
     environment: Environment::HotmartAuthentication,
     authorize: Some("https://sso-developers.hotmart.com/oidc/authorize"),
     token: "https://sso-developers.hotmart.com/oidc/accessToken",
@@ -123,7 +119,7 @@ const HOTMART_AUTHENTICATION: Row = Row {
 };
 
 /// Practice Hotmart speaks the newer dialect; its paths follow its own address.
-const PRACTICE: Row = Row {
+const PRACTICE: EnvironmentSpec = EnvironmentSpec {
     environment: Environment::Practice,
     authorize: Some("/oidc/authorize"),
     token: "/oidc/accessToken",
@@ -136,7 +132,7 @@ const PRACTICE: Row = Row {
 };
 
 /// Any server of RFC 6749: what it is called stands in the account's settings.
-const CUSTOM: Row = Row {
+const CUSTOM: EnvironmentSpec = EnvironmentSpec {
     environment: Environment::Custom,
     authorize: None,
     token: "",
@@ -148,9 +144,10 @@ const CUSTOM: Row = Row {
     ..HOTMART_AUTHENTICATION
 };
 
-const CUSTOM_DEVELOPER: Row = Row { grant_type: GrantType::ClientCredentials, ..CUSTOM };
+const CUSTOM_DEVELOPER: EnvironmentSpec =
+    EnvironmentSpec { grant_type: GrantType::ClientCredentials, ..CUSTOM };
 
-pub(crate) const TABLE: [Row; 8] = [
+pub(crate) const TABLE: [EnvironmentSpec; 8] = [
     HOTMART,
     HOTMART_DEVELOPER,
     SANDBOX,
@@ -171,7 +168,7 @@ pub(crate) fn is_hotmarts(endpoint: &Endpoint) -> bool {
 }
 
 /// The row of an environment, as it is reached with this kind of credentials.
-pub(crate) fn row(environment: Environment, grant_type: GrantType) -> Option<&'static Row> {
-    const ROWS: &[Row] = &TABLE;
-    ROWS.iter().find(|row| row.environment == environment && row.grant_type == grant_type)
+pub(crate) fn spec(environment: Environment, grant_type: GrantType) -> Option<&'static EnvironmentSpec> {
+    const ROWS: &[EnvironmentSpec] = &TABLE;
+    ROWS.iter().find(|spec| spec.environment == environment && spec.grant_type == grant_type)
 }

@@ -3,32 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{
-    AuthorizationEntropy, Callback, IdTokenProblem, Identity, RedirectUri, Secret, TokenError, TokenIdentity,
-    TokenSet,
-};
+use oauth::{AuthorizationEntropy, Callback, Identity, RedirectUri, Secret, TokenSet};
 
-use crate::ports::{BrowserDidNotOpen, BrowserStart, LockGuard, LoopbackTaken};
+use crate::ports::{BrowserDidNotOpen, BrowserStart, LoopbackTaken};
 use crate::{
-    Attempt, Configuration, Handout, HttpProblem, KeyringProblem, Notice, RenewalFailure, Session, Setup,
-    Standing, Verdict,
+    Attempt, Configuration, CopyTarget, ExchangeFailure, KeyringProblem, Notice, RenewalFailure, Request,
+    ResolvedAccount, Session, StoreFailure, StoredSession, Verdict,
 };
-
-/// Why tokens are to be renewed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RenewalTrigger {
-    /// Their time has come.
-    Due,
-    /// The seller asked for it.
-    Asked,
-}
 
 /// What was in the keyring.
 #[derive(Debug)]
 pub struct Loaded {
     /// How the account stands: a session counts if it belongs to this
     /// account's application and server.
-    pub standing: Standing,
+    pub stored_session: StoredSession,
     /// The client secret, likewise.
     pub client_secret: Option<Secret>,
     /// The requests that were open when the program ended, likewise.
@@ -38,53 +26,20 @@ pub struct Loaded {
 }
 
 /// The closed list of events.
-#[derive(Debug)]
+#[derive(Debug, strum::IntoStaticStr)]
 pub enum Event {
     /// The account's settings are there, or changed.
     Configured(Configuration),
-    /// Connect, or connect again.
-    ConnectRequested(AuthorizationEntropy),
-    /// Connect as somebody else than the browser is logged in as.
-    ConnectAsAnotherRequested(AuthorizationEntropy),
-    /// The answer does not come back: open a second request that comes back another way.
-    OtherWayRequested(AuthorizationEntropy),
-    /// Wait longer.
-    ExtendRequested,
-    /// Connected as another seller: keep that.
-    ReplaceSellerRequested,
-    /// Connected as another seller: stay with the one before.
-    KeepSellerRequested,
-    /// Open the browser once more.
-    OpenBrowserRequested,
-    /// Copy the authorization link.
-    CopyLinkRequested,
-    /// Take the address from the clipboard as the browser's answer.
-    PasteRequested,
-    /// Stop waiting.
-    CancelRequested,
+    /// The user asks for something. A request that opens an authorization
+    /// request comes with random bytes for it, and does nothing without them.
+    Requested(Request, Option<AuthorizationEntropy>),
     /// An address arrived from outside.
     CallbackArrived(Callback),
-    /// Renew now.
-    RefreshRequested,
-    /// Copy a token.
-    CopyTokenRequested(Handout),
-    /// Revoke and forget.
-    DisconnectRequested,
-    /// Revoke, and delete everything that there is of the account.
-    ForgetRequested,
-    /// Check whether the connection works.
-    CheckRequested,
-    /// Unlock the keyring and go on.
-    UnlockRequested,
-    /// Go on without a keyring until the program ends.
-    KeepInMemoryRequested,
-    /// The notice was read.
-    NoticeDismissed,
     /// Time has passed.
     Woke,
     /// The window was looked at, or the machine slept: another program may
     /// have renewed, connected or disconnected meanwhile.
-    LookedAt,
+    Resumed,
 
     /// The keyring was read.
     Loaded {
@@ -98,7 +53,7 @@ pub enum Event {
         /// Whose tokens were looked for.
         fingerprint: String,
         /// How the account stands.
-        result: Result<Standing, KeyringProblem>,
+        result: Result<StoredSession, KeyringProblem>,
     },
     /// The client secret was written.
     ClientSecretStored {
@@ -122,7 +77,7 @@ pub enum Event {
         /// Which login.
         attempt: Attempt,
         /// The server that was asked.
-        setup: Arc<Setup>,
+        resolved: Arc<ResolvedAccount>,
         /// What it answered.
         result: Result<TokenSet, ExchangeFailure>,
     },
@@ -132,12 +87,12 @@ pub enum Event {
     /// A renewal ended.
     Renewed {
         /// The server that was asked.
-        setup: Arc<Setup>,
+        resolved: Arc<ResolvedAccount>,
         /// What came of it.
         result: Result<Session, RenewalFailure>,
     },
     /// A token was copied, or why not. It is cleared after the given time.
-    TokenCopied(Handout, Result<Duration, Notice>),
+    TokenCopied(CopyTarget, Result<Duration, Notice>),
     /// The link was copied, or not.
     LinkCopied(Notice),
     /// The keyring was unlocked, or not.
@@ -156,56 +111,15 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether the seller asked for it: it makes the last notice old.
+    /// Whether the user did it: that makes the last notice old.
     pub(crate) const fn is_a_request(&self) -> bool {
-        matches!(
-            self,
-            Self::Configured(_)
-                | Self::ConnectRequested(_)
-                | Self::ConnectAsAnotherRequested(_)
-                | Self::OtherWayRequested(_)
-                | Self::ExtendRequested
-                | Self::ReplaceSellerRequested
-                | Self::KeepSellerRequested
-                | Self::OpenBrowserRequested
-                | Self::CopyLinkRequested
-                | Self::PasteRequested
-                | Self::CancelRequested
-                | Self::RefreshRequested
-                | Self::CopyTokenRequested(_)
-                | Self::DisconnectRequested
-                | Self::ForgetRequested
-                | Self::CheckRequested
-                | Self::UnlockRequested
-                | Self::KeepInMemoryRequested
-                | Self::NoticeDismissed
-        )
+        matches!(self, Self::Configured(_) | Self::Requested(..))
     }
 }
 
-/// Why an exchange gave no tokens.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ExchangeFailure {
-    /// No HTTP answer.
-    #[error(transparent)]
-    Http(#[from] HttpProblem),
-    /// An answer without tokens.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// Tokens that cannot be trusted.
-    #[error(transparent)]
-    IdToken(IdTokenProblem),
-}
-
-/// Tokens that could not be written. They come back to be tried again.
-#[derive(Debug)]
-pub struct StoreFailure {
-    /// The tokens.
-    pub tokens: TokenSet,
-    /// The refresh lock, if they come from a renewal.
-    pub lock: Option<LockGuard>,
-    /// The tokens they take the place of, if they come from a renewal: no others.
-    pub replaces: Option<TokenIdentity>,
-    /// Why they could not be written.
-    pub problem: KeyringProblem,
+impl From<Request> for Event {
+    /// A request that needs no random bytes.
+    fn from(request: Request) -> Self {
+        Self::Requested(request, None)
+    }
 }

@@ -27,7 +27,7 @@ impl Record {
         let code = self.refused.as_ref()?;
         Some(match self.unanswered_since {
             Some(since) => ExpiryReason::AnswerLost { since },
-            None => ExpiryReason::Refused(ServerError::new(code, None)),
+            None => ExpiryReason::Refused { server: ServerError::new(code, None) },
         })
     }
 }
@@ -203,7 +203,7 @@ mod tests {
         let lost = read(&write(&lost, "us"), "us").unwrap();
         assert_eq!(lost.over(), Some(ExpiryReason::AnswerLost { since }));
         let refused = Record { unanswered_since: None, ..lost };
-        let Some(ExpiryReason::Refused(error)) = refused.over() else { panic!("{refused:?}") };
+        let Some(ExpiryReason::Refused { server: error }) = refused.over() else { panic!("{refused:?}") };
         assert_eq!(error.code(), "invalid_grant");
     }
 

@@ -6,44 +6,47 @@
 //! [`Custody`] keeps the tokens for the actor and for programs without one.
 //! Nothing here knows Tauri, a keyring or a socket. In suggested reading order:
 
-mod account;
-mod actor;
-mod addresses;
-mod api_check;
-mod custody;
-mod effect;
 mod environments;
-mod event;
-mod handout;
-mod keyring_record;
-mod listening;
+mod account;
+mod server_urls;
+mod deployment;
+mod resolved_account;
+mod return_path;
 mod open_requests;
-pub mod ports;
 mod problem;
-mod renewal_schedule;
 mod session;
-mod setup;
-mod snapshot;
+mod verdict;
+mod token_format;
+pub mod ports;
+mod keyring_record;
+mod custody;
+mod renewal_schedule;
 mod state;
-mod surroundings;
+mod request;
+mod event;
+mod effect;
 mod transition;
+mod snapshot;
+mod listening;
+mod actor;
 
 pub use account::{
     AccountId, AccountSettings, Credentials, Endpoints, InvalidAccountId, InvalidClientId, OWN_ACCOUNT,
     pasted_secret,
 };
-pub use actor::{Connection, spawn};
-pub use api_check::Verdict;
-pub use custody::{Custody, RenewalFailure};
+pub use actor::{Connection, Ports, spawn};
+pub use custody::{Custody, ExchangeFailure, Failure, RenewalFailure, RenewalTrigger, StoreFailure};
+pub use deployment::{BuiltInApplication, Deployment};
 pub use effect::Effect;
 pub use environments::{Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT};
-pub use event::{Event, ExchangeFailure, Loaded, RenewalTrigger, StoreFailure};
-pub use handout::{Facts, Handout, TokenForm, render, variables};
-pub use open_requests::Way;
+pub use event::{Event, Loaded};
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
-pub use session::{ExpiryReason, KeptIn, Session, Standing};
-pub use setup::{DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, Setup};
-pub use snapshot::{LastCheck, Snapshot, View};
-pub use state::{Attempt, BrowserProgress, Configuration, Missing, State};
-pub use surroundings::{BuiltInApplication, Surroundings};
+pub use request::Request;
+pub use resolved_account::{DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, ResolvedAccount};
+pub use return_path::ReturnPath;
+pub use session::{ExpiryReason, Session, StoredSession, TokenStorage};
+pub use snapshot::{Snapshot, Stopped, View};
+pub use state::{Attempt, BrowserProgress, Configuration, Copied, Missing, State};
+pub use token_format::{CopyTarget, TokenContext, TokenFormat, render, variables};
 pub use transition::{KEYRING_RETRY, MIN_COPY_LIFETIME, transition};
+pub use verdict::{LastCheck, Verdict};

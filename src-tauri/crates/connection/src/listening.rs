@@ -32,7 +32,8 @@ pub(crate) async fn serve(
 }
 
 fn waits(snapshot: &Snapshot) -> bool {
-    matches!(snapshot.view, View::AwaitingBrowser { .. } | View::KeyringBlocked { can_cancel: true, .. })
+    matches!(snapshot.view, View::AwaitingBrowser { .. })
+        || snapshot.view.stopped().is_some_and(|stopped| stopped.can_cancel)
 }
 
 /// The truth about the moment that comes after an arrival.
@@ -41,13 +42,14 @@ async fn outcome(mut snapshots: watch::Receiver<Snapshot>) -> Outcome {
     if tokio::time::timeout(JUDGED_WITHIN, judged).await.is_err() {
         return Outcome::NotTheAnswer;
     }
-    let ended =
-        |snapshot: &Snapshot| !matches!(snapshot.view, View::Exchanging { .. } | View::KeyringBlocked { .. });
+    let ended = |snapshot: &Snapshot| {
+        !matches!(snapshot.view, View::Exchanging { .. }) && snapshot.view.stopped().is_none()
+    };
     match snapshots.wait_for(ended).await.as_deref() {
         Ok(Snapshot { view: View::Denied, .. }) => Outcome::Denied,
         Ok(Snapshot { notice: Some(Notice::StillConnectedAfterDenial), .. }) => Outcome::Denied,
         Ok(Snapshot { view: View::OtherSeller { .. }, .. }) => Outcome::Question,
-        Ok(Snapshot { notice: Some(Notice::CameBack(_)), .. }) => Outcome::Connected,
+        Ok(Snapshot { notice: Some(Notice::CameBack { .. }), .. }) => Outcome::Connected,
         // Also a login that was given up while it was being finished.
         _ => Outcome::Failed,
     }

@@ -1,64 +1,35 @@
 //! The authorization requests of one login that are open at the same time.
 
-use oauth::{Answer, Callback, Ignored, Pending, RedirectUri, Secret, Timestamp};
+use oauth::{
+    AuthorizationRequest, AuthorizationResponse, Callback, CallbackRejection, RedirectUri, Secret, Timestamp,
+};
 
-/// How an answer finds its way back from the browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// The operating system hands a link to the program.
-    Link,
-    /// The browser ends on a page of this program, on this machine.
-    Loopback,
-    /// The seller copies the address the browser ended on.
-    Paste,
-}
+use crate::ReturnPath;
 
-impl Way {
-    /// The way that a redirect URI is for.
-    pub fn of(redirect_uri: &RedirectUri) -> Self {
-        if redirect_uri.is_private_use() {
-            Self::Link
-        } else if redirect_uri.is_loopback() {
-            Self::Loopback
-        } else {
-            Self::Paste
-        }
-    }
-
-    /// Its code, as it crosses to the window.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Link => "link",
-            Self::Loopback => "loopback",
-            Self::Paste => "paste",
-        }
-    }
-}
-
-/// What an address is to a login.
+/// What a callback is to a login.
 pub(crate) enum Judged {
     /// The answer to this request of it.
-    Answered(Pending, Answer),
+    Answered(AuthorizationRequest, AuthorizationResponse),
     /// No answer to any, and why; all of them stay open.
-    Ignored(OpenRequests, Ignored),
+    Rejected(OpenRequests, CallbackRejection),
 }
 
 /// One request, or two that come back different ways. The first good answer
 /// to any of them counts, and closes them all.
 #[derive(Debug)]
 pub(crate) struct OpenRequests {
-    first: Pending,
-    second: Option<Pending>,
+    first: AuthorizationRequest,
+    second: Option<AuthorizationRequest>,
 }
 
 impl OpenRequests {
     /// A login with one request.
-    pub fn new(first: Pending) -> Self {
+    pub fn new(first: AuthorizationRequest) -> Self {
         Self { first, second: None }
     }
 
     /// Opens a second request beside the first, unless there is one already.
-    pub fn open_second(&mut self, second: Pending) {
+    pub fn open_second(&mut self, second: AuthorizationRequest) {
         self.second.get_or_insert(second);
     }
 
@@ -68,18 +39,21 @@ impl OpenRequests {
     }
 
     /// The request that was opened last: the one the browser is sent to.
-    pub fn newest(&self) -> &Pending {
+    pub fn newest(&self) -> &AuthorizationRequest {
         self.second.as_ref().unwrap_or(&self.first)
     }
 
-    /// Whether there are two.
-    pub fn are_two(&self) -> bool {
-        self.second.is_some()
+    /// The redirect URI of a second request beside the first, if there can be
+    /// one: the account's loopback address, unless the first one uses it.
+    pub fn second_path<'a>(&self, loopback: Option<&'a RedirectUri>) -> Option<&'a RedirectUri> {
+        let is_new =
+            self.second.is_none() && ReturnPath::of(self.first.redirect_uri()) != ReturnPath::Loopback;
+        loopback.filter(|_| is_new)
     }
 
     /// The redirect URIs that are waited at.
     pub fn redirect_uris(&self) -> impl Iterator<Item = &RedirectUri> {
-        std::iter::once(&self.first).chain(&self.second).map(Pending::redirect_uri)
+        std::iter::once(&self.first).chain(&self.second).map(AuthorizationRequest::redirect_uri)
     }
 
     /// The newest request, answered at another redirect URI.
@@ -111,8 +85,10 @@ impl OpenRequests {
             (Ok(answer), _, Self { first, .. }) => Judged::Answered(first, answer),
             (_, Some(Ok(answer)), Self { second: Some(second), .. }) => Judged::Answered(second, answer),
             // The one on whose address it is says more about it.
-            (Err(Ignored::OtherAddress), Some(Err(reason)), requests) => Judged::Ignored(requests, reason),
-            (Err(reason), _, requests) => Judged::Ignored(requests, reason),
+            (Err(CallbackRejection::OtherAddress), Some(Err(reason)), requests) => {
+                Judged::Rejected(requests, reason)
+            }
+            (Err(reason), _, requests) => Judged::Rejected(requests, reason),
         }
     }
 
@@ -129,8 +105,10 @@ impl OpenRequests {
 
     /// What [`OpenRequests::to_stored`] kept; `None` if nothing in it is whole.
     pub fn from_stored(stored: &Secret) -> Option<Self> {
-        let mut whole =
-            stored.expose().lines().filter_map(|line| Pending::from_stored(&Secret::new(line.to_owned())));
+        let mut whole = stored
+            .expose()
+            .lines()
+            .filter_map(|line| AuthorizationRequest::from_stored(&Secret::new(line.to_owned())));
         Some(Self { first: whole.next()?, second: whole.next() })
     }
 }

@@ -2,21 +2,20 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use oauth::{Callback, Endpoint, RedirectUri, Response, Secret, Timestamp, TokenRequest};
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
-use crate::{AccountId, Custody, HttpProblem, KeptIn, KeyringProblem};
+use crate::{AccountId, HttpProblem, KeyringProblem, TokenStorage};
 
 /// A future behind a trait object.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The secrets an account may have in the keyring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Item {
+pub enum SecretKind {
     /// The session's tokens.
     Tokens,
     /// The application's client secret.
@@ -25,7 +24,7 @@ pub enum Item {
     PendingRequest,
 }
 
-impl Item {
+impl SecretKind {
     /// All there may be of an account.
     pub const ALL: [Self; 3] = [Self::Tokens, Self::ClientSecret, Self::PendingRequest];
 
@@ -42,9 +41,9 @@ impl Item {
 /// Sends requests: without following redirects, with a deadline and a size limit.
 pub trait HttpClient: Send + Sync {
     /// Sends one POST.
-    fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>>;
+    fn send(&self, request: TokenRequest) -> BoxFuture<'_, Result<Response, HttpProblem>>;
     /// Sends one GET, with a bearer token (RFC 6750 §2.1) or without.
-    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> Pending<'_, Result<Fetched, HttpProblem>>;
+    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> BoxFuture<'_, Result<Fetched, HttpProblem>>;
 }
 
 /// What a GET brought.
@@ -65,26 +64,30 @@ pub trait Keyring: Send + Sync {
     fn read<'a>(
         &'a self,
         account: &'a AccountId,
-        item: Item,
-    ) -> Pending<'a, Result<Option<Secret>, KeyringProblem>>;
+        item: SecretKind,
+    ) -> BoxFuture<'a, Result<Option<Secret>, KeyringProblem>>;
     /// Writes a secret.
     fn write<'a>(
         &'a self,
         account: &'a AccountId,
-        item: Item,
+        item: SecretKind,
         secret: &'a Secret,
-    ) -> Pending<'a, Result<(), KeyringProblem>>;
+    ) -> BoxFuture<'a, Result<(), KeyringProblem>>;
     /// Deletes a secret; fine if there is none.
-    fn delete<'a>(&'a self, account: &'a AccountId, item: Item) -> Pending<'a, Result<(), KeyringProblem>>;
+    fn delete<'a>(
+        &'a self,
+        account: &'a AccountId,
+        item: SecretKind,
+    ) -> BoxFuture<'a, Result<(), KeyringProblem>>;
     /// Deletes all secrets of an account, wherever they are kept, and keeps it
     /// in this process alone no longer.
-    fn forget<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<(), KeyringProblem>>;
+    fn forget<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<(), KeyringProblem>>;
     /// Asks the person to unlock the keyring, and waits for them.
-    fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>>;
+    fn unlock(&self) -> BoxFuture<'_, Result<(), KeyringProblem>>;
     /// From now on keeps this account's secrets in this process alone.
     fn keep_in_memory(&self, account: &AccountId);
     /// Where this account's secrets are kept.
-    fn kept_in(&self, account: &AccountId) -> KeptIn;
+    fn storage_of(&self, account: &AccountId) -> TokenStorage;
 }
 
 /// Held while tokens are read, refreshed and written; released when dropped.
@@ -104,7 +107,7 @@ pub enum LockProblem {
 /// At most one refresh per account runs on the machine.
 pub trait RefreshLock: Send + Sync {
     /// Waits for the lock until the implementation's deadline.
-    fn acquire<'a>(&'a self, account: &'a AccountId) -> Pending<'a, Result<LockGuard, LockProblem>>;
+    fn acquire<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<LockGuard, LockProblem>>;
 }
 
 /// No browser could be started.
@@ -125,7 +128,7 @@ pub enum BrowserStart {
 /// The seller's own browser.
 pub trait Browser: Send + Sync {
     /// Opens an address in it; knows within 2 seconds how that went.
-    fn open(&self, url: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>>;
+    fn open(&self, url: Url) -> BoxFuture<'_, Result<BrowserStart, BrowserDidNotOpen>>;
 }
 
 /// Nothing can listen at the redirect URI: another program does.
@@ -170,7 +173,7 @@ pub struct Listening {
 /// Takes the browser's answer on this machine (RFC 8252 §7.3).
 pub trait Loopback: Send + Sync {
     /// Listens at a loopback redirect URI: at its port, or at a free one if it names none.
-    fn listen(&self, redirect_uri: RedirectUri) -> Pending<'_, Result<Listening, LoopbackTaken>>;
+    fn listen(&self, redirect_uri: RedirectUri) -> BoxFuture<'_, Result<Listening, LoopbackTaken>>;
 }
 
 /// The clipboard failed or is not there.
@@ -181,11 +184,11 @@ pub struct ClipboardProblem;
 /// The clipboard.
 pub trait Clipboard: Send + Sync {
     /// Copies a secret, asking clipboard histories to look away.
-    fn copy_secret(&self, secret: Secret) -> Pending<'_, Result<(), ClipboardProblem>>;
+    fn copy_secret(&self, secret: Secret) -> BoxFuture<'_, Result<(), ClipboardProblem>>;
     /// Empties the clipboard if it still holds the secret copied last.
-    fn clear_if_ours(&self) -> Pending<'_, ()>;
+    fn clear_if_ours(&self) -> BoxFuture<'_, ()>;
     /// What text is in the clipboard, if any.
-    fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>>;
+    fn read(&self) -> BoxFuture<'_, Result<Secret, ClipboardProblem>>;
 }
 
 /// Wall-clock time, corrected by what the server says the time is. It goes on
@@ -200,19 +203,4 @@ pub trait Clock: Send + Sync {
 pub trait Attention: Send + Sync {
     /// Brings the window to the front, because an answer arrived.
     fn bring_to_front(&self);
-}
-
-/// All of the outside world.
-#[derive(Clone)]
-pub struct Ports {
-    /// Keeps and renews tokens.
-    pub custody: Custody,
-    /// Opens addresses.
-    pub browser: Arc<dyn Browser>,
-    /// Takes answers on this machine.
-    pub loopback: Arc<dyn Loopback>,
-    /// Copies tokens.
-    pub clipboard: Arc<dyn Clipboard>,
-    /// Raises the window.
-    pub attention: Arc<dyn Attention>,
 }

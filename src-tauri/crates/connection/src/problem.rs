@@ -1,13 +1,18 @@
-//! What can go wrong, as stable codes. The sentences belong to the window.
+//! What can go wrong, and what is worth a line, as stable codes.
+//!
+//! A code is the variant's name in snake case: it crosses to the window, stands
+//! in the log, and is the key of a sentence in `ui/locales`.
 
-use std::time::Duration;
+use oauth::ServerError;
+use serde::Serialize;
 
-use oauth::{ServerError, TokenError};
-
-use crate::{ExchangeFailure, Way};
+use crate::ReturnPath;
 
 /// A keyring that cannot be used now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum KeyringProblem {
     /// It is there, and locked.
     #[error("the keyring is locked")]
@@ -21,6 +26,13 @@ pub enum KeyringProblem {
     /// It answered with an error: full, read-only, damaged.
     #[error("the keyring failed")]
     Failed,
+}
+
+impl KeyringProblem {
+    /// The code as it crosses to the window and stands in the log.
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A request that got no HTTP answer.
@@ -72,7 +84,10 @@ impl HttpProblem {
 }
 
 /// Stable codes for what a person is told. They never change once released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantNames, strum::IntoStaticStr, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ErrorCode {
     /// The server cannot be reached.
     Network,
@@ -128,34 +143,8 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// The code as it crosses to the window and stands in the log.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Network => "network",
-            Self::Tls => "tls",
-            Self::UnknownIssuer => "unknown_issuer",
-            Self::ProxyUnreachable => "proxy_unreachable",
-            Self::ProxyLogin => "proxy_login",
-            Self::ProxyRefused => "proxy_refused",
-            Self::ServerSlow => "server_slow",
-            Self::ServerUnavailable => "server_unavailable",
-            Self::UnexpectedAnswer => "unexpected_answer",
-            Self::ClientRefused => "client_refused",
-            Self::CodeRefused => "code_refused",
-            Self::SecretRefused => "secret_refused",
-            Self::ApplicationRefused => "application_refused",
-            Self::RedirectRefused => "redirect_refused",
-            Self::ScopeRefused => "scope_refused",
-            Self::GrantRefused => "grant_refused",
-            Self::TooManyRequests => "too_many_requests",
-            Self::IdTokenWrong => "id_token_wrong",
-            Self::RequestRefused => "request_refused",
-            Self::WaitedTooLong => "waited_too_long",
-            Self::Busy => "busy",
-            Self::Clipboard => "clipboard",
-            Self::KeyringUnavailable => "keyring_unavailable",
-            Self::LockUnavailable => "lock_unavailable",
-            Self::LoopbackTaken => "loopback_taken",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 
     /// Whether doing the same again may work without changing anything.
@@ -205,64 +194,26 @@ impl From<HttpProblem> for ErrorCode {
     }
 }
 
-/// A failed request: what to say, and how long the server asked to be left alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub code: ErrorCode,
-    pub retry_after: Option<Duration>,
-    /// The server's own words, if it had some.
-    pub detail: Option<ServerError>,
-}
-
-impl From<HttpProblem> for Failure {
-    fn from(problem: HttpProblem) -> Self {
-        ErrorCode::from(problem).into()
-    }
-}
-
-impl From<ErrorCode> for Failure {
-    fn from(code: ErrorCode) -> Self {
-        Self { code, retry_after: None, detail: None }
-    }
-}
-
-impl From<TokenError> for Failure {
-    fn from(error: TokenError) -> Self {
-        let (code, retry_after) = match &error {
-            TokenError::Unavailable { status: 429, retry_after, .. } => {
-                (ErrorCode::TooManyRequests, *retry_after)
-            }
-            TokenError::Unavailable { retry_after, .. } => (ErrorCode::ServerUnavailable, *retry_after),
-            TokenError::Refused(error) => (ErrorCode::of_refusal(error), None),
-            TokenError::NotATokenResponse { .. } | TokenError::UnsupportedTokenType => {
-                (ErrorCode::UnexpectedAnswer, None)
-            }
-        };
-        Self { code, retry_after, detail: error.into_server_error() }
-    }
-}
-
-impl From<ExchangeFailure> for Failure {
-    fn from(failure: ExchangeFailure) -> Self {
-        match failure {
-            ExchangeFailure::Http(problem) => problem.into(),
-            ExchangeFailure::Token(error) => error.into(),
-            ExchangeFailure::IdToken(_) => ErrorCode::IdTokenWrong.into(),
-        }
-    }
-}
-
 /// Something worth a line in the window that is no state of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantNames, strum::IntoStaticStr, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Notice {
     /// Reconnecting was refused by the seller; the old connection goes on.
     StillConnectedAfterDenial,
     /// Reconnecting failed; the old connection goes on.
-    StillConnectedAfterFailure(ErrorCode),
+    StillConnectedAfterFailure {
+        /// Why.
+        error: ErrorCode,
+    },
     /// Connected; this is how the answer came back.
-    CameBack(Way),
-    /// The other way back cannot be used; the first one is still open.
-    OtherWayTaken,
+    CameBack {
+        /// How.
+        path: ReturnPath,
+    },
+    /// The second path back cannot be used; the first one is still open.
+    SecondPathTaken,
     /// The seller before stays connected.
     SellerKept,
     /// The authorization link is in the clipboard.
@@ -270,7 +221,10 @@ pub enum Notice {
     /// What was in the clipboard is no answer to this request.
     NothingToPaste,
     /// The token could not be copied.
-    CopyFailed(ErrorCode),
+    CopyFailed {
+        /// Why.
+        error: ErrorCode,
+    },
     /// The access token is over and no new one could be had yet.
     TokenSpent,
     /// Disconnected, and the server revoked the tokens.
@@ -284,24 +238,8 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// The code as it crosses to the window.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::StillConnectedAfterDenial => "still_connected_after_denial",
-            Self::StillConnectedAfterFailure(_) => "still_connected_after_failure",
-            Self::CameBack(Way::Link) => "came_back_link",
-            Self::CameBack(Way::Loopback) => "came_back_loopback",
-            Self::CameBack(Way::Paste) => "came_back_paste",
-            Self::OtherWayTaken => "other_way_taken",
-            Self::SellerKept => "seller_kept",
-            Self::LinkCopied => "link_copied",
-            Self::NothingToPaste => "nothing_to_paste",
-            Self::CopyFailed(_) => "copy_failed",
-            Self::TokenSpent => "token_spent",
-            Self::Revoked => "revoked",
-            Self::RevocationFailed => "revocation_failed",
-            Self::RevocationNotOffered => "revocation_not_offered",
-            Self::NothingToRevoke => "nothing_to_revoke",
-        }
+    /// The code as it crosses to the window and stands in the log.
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 }

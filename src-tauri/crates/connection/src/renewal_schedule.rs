@@ -18,47 +18,34 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// A small deterministic generator (xorshift64*): spreads moments, keeps no secret.
-#[derive(Debug)]
-pub(crate) struct Jitter(u64);
-
-impl Jitter {
-    pub fn new(seed: u64) -> Self {
-        Self(seed | 1)
-    }
-
-    /// A part of `longest`.
-    fn up_to(&mut self, longest: Duration) -> Duration {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let share = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 40;
-        // 24 bits fit a double exactly.
-        #[allow(clippy::cast_precision_loss)]
-        longest.mul_f64(share as f64 / (1u64 << 24) as f64)
-    }
+/// A part of `longest` that looks like chance and follows from the machine's
+/// seed and the moment alone (the finalizer of splitmix64): spreads moments, keeps no secret.
+fn spread(longest: Duration, seed: u64, moment: u64) -> Duration {
+    let mut mixed = seed.wrapping_add(moment.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let share = (mixed ^ (mixed >> 31)) >> 40;
+    // 24 bits fit a double exactly.
+    #[allow(clippy::cast_precision_loss)]
+    longest.mul_f64(share as f64 / (1u64 << 24) as f64)
 }
 
 /// When a session's tokens are to be renewed; `None` if they cannot be.
-pub(crate) fn renew_at(session: &Session, jitter: &mut Jitter) -> Option<Timestamp> {
+pub(crate) fn renew_at(session: &Session, seed: u64) -> Option<Timestamp> {
     if !session.renewable {
         return None;
     }
     let lifetime = session.expires_at.map_or(ASSUMED_LIFETIME, |end| end.since(session.obtained_at));
-    let margin = MARGIN.min(lifetime / 10) + jitter.up_to(SPREAD.min(lifetime / 20));
+    let margin =
+        MARGIN.min(lifetime / 10) + spread(SPREAD.min(lifetime / 20), seed, session.obtained_at.seconds());
     let wait = lifetime.saturating_sub(margin).max(SHORTEST_INTERVAL);
     Some(session.obtained_at.after(wait))
 }
 
 /// When to try again after `failures` tries in a row failed.
-pub(crate) fn retry_at(
-    now: Timestamp,
-    failures: u32,
-    retry_after: Option<Duration>,
-    jitter: &mut Jitter,
-) -> Timestamp {
+pub(crate) fn retry_at(now: Timestamp, failures: u32, retry_after: Option<Duration>, seed: u64) -> Timestamp {
     let wait = (FIRST_WAIT * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LONGEST_WAIT);
-    let wait = wait + jitter.up_to(wait / 4);
+    let wait = wait + spread(wait / 4, seed, now.seconds());
     let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
     // A fraction of a second less than what the server asked for would be too early.
     now.after(wait.max(asked) + Duration::from_millis(999))
@@ -67,7 +54,7 @@ pub(crate) fn retry_at(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::KeptIn;
+    use crate::TokenStorage;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -83,11 +70,11 @@ mod tests {
             grant_type: oauth::GrantType::AuthorizationCode,
             bearer: oauth::BearerToken::AccessToken,
         };
-        Session::of(&tokens, KeptIn::Keyring)
+        Session::of(&tokens, TokenStorage::Keyring)
     }
 
     fn wait(lifetime: Option<u64>, seed: u64) -> u64 {
-        renew_at(&session(lifetime, true), &mut Jitter::new(seed)).unwrap().since(NOW).as_secs()
+        renew_at(&session(lifetime, true), seed).unwrap().since(NOW).as_secs()
     }
 
     #[test]
@@ -103,13 +90,13 @@ mod tests {
     fn an_absurd_or_unknown_lifetime_makes_no_loop() {
         assert_eq!(wait(Some(0), 1), 10);
         assert!((3240..=3300).contains(&wait(None, 1)));
-        assert_eq!(renew_at(&session(Some(7200), false), &mut Jitter::new(1)), None);
+        assert_eq!(renew_at(&session(Some(7200), false), 1), None);
     }
 
     #[test]
     fn waits_double_up_to_a_limit_and_the_server_may_ask_for_more() {
         let wait = |failures, asked: Option<u64>| {
-            retry_at(NOW, failures, asked.map(Duration::from_secs), &mut Jitter::new(1)).since(NOW).as_secs()
+            retry_at(NOW, failures, asked.map(Duration::from_secs), 1).since(NOW).as_secs()
         };
         assert!((2..=3).contains(&wait(1, None)));
         assert!((8..=11).contains(&wait(3, None)));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use oauth::{Identity, ServerError, Timestamp, TokenIdentity, TokenSet};
+use serde::Serialize;
 
 /// Renewals are never closer together than this, whatever lifetime a server claims.
 pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
@@ -10,8 +11,10 @@ pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// Where a session's tokens are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeptIn {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum TokenStorage {
     /// In the operating system's keyring.
     Keyring,
     /// In this process alone, until it ends; the seller chose so.
@@ -19,9 +22,12 @@ pub enum KeptIn {
 }
 
 /// A session's facts. Its tokens are in the keyring and are read when needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub struct Session {
     /// Which tokens these are.
+    #[serde(skip)]
     pub identity: TokenIdentity,
     /// When the token for the API ends, if the server said.
     pub expires_at: Option<Timestamp>,
@@ -38,12 +44,12 @@ pub struct Session {
     /// Until when somebody must have connected again, if that is known.
     pub reconnect_by: Option<Timestamp>,
     /// Where the tokens are.
-    pub kept_in: KeptIn,
+    pub storage: TokenStorage,
 }
 
 impl Session {
     /// The facts of a set of tokens.
-    pub fn of(tokens: &TokenSet, kept_in: KeptIn) -> Self {
+    pub fn of(tokens: &TokenSet, storage: TokenStorage) -> Self {
         Self {
             identity: tokens.identity(),
             expires_at: tokens.bearer_ends_at(),
@@ -57,7 +63,7 @@ impl Session {
                 None if tokens.is_renewable() => None,
                 None => tokens.bearer_ends_at(),
             },
-            kept_in,
+            storage,
         }
     }
 
@@ -86,10 +92,15 @@ impl Session {
 }
 
 /// Why a session is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "reason", rename_all = "snake_case")]
 pub enum ExpiryReason {
     /// The server refused the refresh token.
-    Refused(ServerError),
+    Refused {
+        /// Its own words, scrubbed.
+        server: ServerError,
+    },
     /// The server refused the refresh token after an answer of its was lost:
     /// it had replaced the token, and the new one never arrived.
     AnswerLost {
@@ -102,7 +113,7 @@ pub enum ExpiryReason {
 
 /// How an account stands without a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum StoredSession {
     /// Nobody is connected.
     Nothing,
     /// Connected.

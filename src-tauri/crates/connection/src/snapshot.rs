@@ -1,11 +1,12 @@
 //! What may be seen of a connection: a copy without any secret.
 
 use oauth::{Identity, ServerError, Timestamp};
+use serde::Serialize;
 
 use crate::state::{Checking, Phase, Resume, Step};
 use crate::{
-    BrowserProgress, ErrorCode, ExpiryReason, Handout, KeyringProblem, Missing, Notice, Session, Setup,
-    Standing, State, Verdict, Way,
+    BrowserProgress, Copied, ErrorCode, ExpiryReason, KeyringProblem, LastCheck, Missing, Notice,
+    ResolvedAccount, ReturnPath, Session, State, StoredSession,
 };
 
 /// One moment of a connection.
@@ -19,25 +20,14 @@ pub struct Snapshot {
     pub view: View,
     /// A line worth saying besides.
     pub notice: Option<Notice>,
-    /// What was copied last, while it is in the clipboard.
-    pub copied: Option<Handout>,
-    /// When the copied token is wiped from the clipboard.
-    pub clipboard_clears_at: Option<Timestamp>,
+    /// The token that was copied last, while it is in the clipboard.
+    pub copied: Option<Copied>,
     /// Whether the connection can be checked: its account names an API.
     pub can_check: bool,
     /// Whether it is being checked.
     pub checking: bool,
     /// What the last check found.
     pub last_check: Option<LastCheck>,
-}
-
-/// What a check found, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LastCheck {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    pub verdict: Verdict,
 }
 
 impl Snapshot {
@@ -47,21 +37,26 @@ impl Snapshot {
             self.view,
             View::Loading
                 | View::Exchanging { .. }
-                | View::Refreshing(_)
+                | View::Refreshing { .. }
                 | View::Disconnecting
                 | View::Forgetting
-                | View::KeyringBlocked { tokens_waiting: true, .. }
-        )
+        ) || self.view.has_tokens_waiting()
     }
 }
 
-/// The states as a person meets them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The states as a person meets them, as they cross to the window.
+#[derive(Clone, Debug, PartialEq, Eq, strum::VariantNames, strum::IntoStaticStr, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "name", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[strum(serialize_all = "snake_case")]
 pub enum View {
     /// The keyring is being read.
     Loading,
     /// Something is needed before a connection can be tried.
-    Unconfigured(Missing),
+    Unconfigured {
+        /// What.
+        missing: Missing,
+    },
     /// Ready to connect.
     Disconnected,
     /// The seller is to answer in the browser.
@@ -73,52 +68,11 @@ pub enum View {
         /// When it began.
         since: Timestamp,
         /// How the answer to the newest request comes back.
-        way: Way,
-        /// Whether a second request could come back another way.
-        other_way: bool,
+        return_path: ReturnPath,
+        /// Whether a second request could come back on another path.
+        second_path: bool,
     },
-    /// The code is being exchanged and the tokens are being stored.
-    Exchanging {
-        /// Whether it can still be cancelled: not once there are tokens.
-        can_cancel: bool,
-        /// Whether somebody said yes in a browser before.
-        by_browser: bool,
-    },
-    /// Connected.
-    Connected(Session),
-    /// Connected; new tokens are on their way.
-    Refreshing(Session),
-    /// Connected; renewing failed and is tried again.
-    Retrying {
-        /// The session, as it still is.
-        session: Session,
-        /// When the next try is.
-        next_at: Timestamp,
-        /// Why the last one failed.
-        problem: ErrorCode,
-        /// The server's own words, scrubbed.
-        detail: Option<ServerError>,
-    },
-    /// The seller said no.
-    Denied,
-    /// The session is over.
-    Expired(ExpiryReason),
-    /// The keyring cannot be used.
-    KeyringBlocked {
-        /// Why.
-        problem: KeyringProblem,
-        /// Whether the person is being asked to unlock it.
-        unlocking: bool,
-        /// Whether tokens are waiting to be stored.
-        tokens_waiting: bool,
-        /// Whether it is a login or a removal that was stopped, and can be given up.
-        can_cancel: bool,
-        /// Whether going on in memory would help.
-        can_keep_in_memory: bool,
-        /// Whether it is the account's removal that was stopped.
-        removing: bool,
-    },
-    /// Somebody else logged in than before. Nothing was replaced.
+    /// Another seller than before logged in. Nothing was replaced.
     OtherSeller {
         /// Whose connection there was.
         known: Identity,
@@ -127,112 +81,199 @@ pub enum View {
         /// Whether the one before is still connected.
         still_connected: bool,
     },
+    /// The code is being exchanged and the tokens are being stored.
+    Exchanging {
+        /// Whether it can still be cancelled: not once there are tokens.
+        can_cancel: bool,
+        /// Whether the seller said yes in a browser before.
+        by_browser: bool,
+    },
+    /// Connected.
+    Connected {
+        /// The session.
+        session: Session,
+    },
+    /// Connected; new tokens are on their way.
+    Refreshing {
+        /// The session, as it still is.
+        session: Session,
+    },
+    /// Connected; renewing failed and is tried again.
+    Retrying {
+        /// The session, as it still is.
+        session: Session,
+        /// When the next try is.
+        next_at: Timestamp,
+        /// Why the last one failed.
+        error: ErrorCode,
+        /// The server's own words, scrubbed.
+        server: Option<ServerError>,
+    },
+    /// The seller said no.
+    Denied,
+    /// The session is over.
+    Expired {
+        /// Why.
+        #[serde(flatten)]
+        reason: ExpiryReason,
+    },
+    /// The keyring is locked.
+    KeyringLocked {
+        /// Whether the person is being asked to unlock it.
+        unlocking: bool,
+        /// What it stopped.
+        stopped: Stopped,
+    },
+    /// The keyring cannot be used.
+    KeyringMissing {
+        /// Why: anything but locked.
+        problem: KeyringProblem,
+        /// What it stopped.
+        stopped: Stopped,
+    },
     /// Revoking and forgetting.
     Disconnecting,
     /// Deleting everything of the account.
     Forgetting,
-    /// Everything of the account is gone from the keyring; this became of its tokens.
-    Forgotten(Notice),
+    /// Everything of the account is gone from the keyring. The account is out
+    /// of the list in a moment; till then the window shows the state before.
+    #[serde(rename = "forgetting")]
+    #[strum(serialize = "forgetting")]
+    Forgotten {
+        /// What became of its tokens.
+        #[serde(skip)]
+        notice: Notice,
+    },
     /// The login failed.
     Failed {
         /// What to say.
-        code: ErrorCode,
+        error: ErrorCode,
+        /// Whether doing the same again may work.
+        trying_again_helps: bool,
         /// The server's own words, scrubbed.
-        detail: Option<ServerError>,
+        server: Option<ServerError>,
         /// Until when the server asked to be left alone.
         wait_until: Option<Timestamp>,
     },
 }
 
+/// What the keyring stopped, and what can be done about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Stopped {
+    /// Whether tokens are waiting to be stored.
+    pub tokens_waiting: bool,
+    /// Whether it is a login or a removal that was stopped, and can be given up.
+    pub can_cancel: bool,
+    /// Whether going on in memory would help.
+    pub can_keep_in_memory: bool,
+    /// Whether it is the account's removal that was stopped.
+    pub removing: bool,
+}
+
 impl View {
     /// The state's name, as it crosses to the window and stands in reports.
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// Why the keyring cannot be used, if that is what stops the connection.
+    pub const fn keyring_problem(&self) -> Option<KeyringProblem> {
         match self {
-            Self::Loading => "loading",
-            Self::Unconfigured(_) => "unconfigured",
-            Self::Disconnected => "disconnected",
-            Self::AwaitingBrowser { .. } => "awaiting_browser",
-            Self::OtherSeller { .. } => "other_seller",
-            Self::Exchanging { .. } => "exchanging",
-            Self::Connected(_) => "connected",
-            Self::Refreshing(_) => "refreshing",
-            Self::Retrying { .. } => "retrying",
-            Self::Denied => "denied",
-            Self::Expired(_) => "expired",
-            Self::KeyringBlocked { problem: KeyringProblem::Locked, .. } => "keyring_locked",
-            Self::KeyringBlocked { .. } => "keyring_missing",
-            Self::Disconnecting => "disconnecting",
-            Self::Forgetting | Self::Forgotten(_) => "forgetting",
-            Self::Failed { .. } => "failed",
+            Self::KeyringLocked { .. } => Some(KeyringProblem::Locked),
+            Self::KeyringMissing { problem, .. } => Some(*problem),
+            _ => None,
         }
+    }
+
+    /// What the keyring stopped, if it did.
+    pub const fn stopped(&self) -> Option<Stopped> {
+        match self {
+            Self::KeyringLocked { stopped, .. } | Self::KeyringMissing { stopped, .. } => Some(*stopped),
+            _ => None,
+        }
+    }
+
+    /// Whether tokens are waiting for the keyring, in this process alone.
+    pub fn has_tokens_waiting(&self) -> bool {
+        self.stopped().is_some_and(|stopped| stopped.tokens_waiting)
     }
 }
 
 impl State {
     /// The moment as it may be seen.
     pub fn snapshot(&self) -> Snapshot {
-        let server = self.setup.as_ref().map(|setup| &setup.server);
+        let client = self.resolved.as_ref().map(|resolved| &resolved.client);
         Snapshot {
-            requested_scope: server.map(|server| server.scope.clone()).unwrap_or_default(),
-            has_client_secret: server.is_some_and(|server| server.client_secret.is_some()),
-            view: view(&self.phase, self.setup.as_deref()),
+            requested_scope: client.map(|client| client.scope.clone()).unwrap_or_default(),
+            has_client_secret: client.is_some_and(|client| client.secret.is_some()),
+            view: view(&self.phase, self.resolved.as_deref()),
             notice: self.notice,
-            copied: self.copied.filter(|_| self.clipboard_clears_at.is_some()),
-            clipboard_clears_at: self.clipboard_clears_at,
-            can_check: self.setup.as_ref().is_some_and(|setup| !setup.api_base.is_empty()),
+            copied: self.copied,
+            can_check: self.resolved.as_ref().is_some_and(|resolved| !resolved.api_base.is_empty()),
             checking: self.checking != Checking::No,
             last_check: self.last_check.clone(),
         }
     }
 }
 
-fn view(phase: &Phase, setup: Option<&Setup>) -> View {
+fn view(phase: &Phase, resolved: Option<&ResolvedAccount>) -> View {
     match phase {
-        Phase::Loading => View::Loading,
-        Phase::Unconfigured(missing) => View::Unconfigured(*missing),
+        Phase::Loading(_) => View::Loading,
+        Phase::Unconfigured(missing) => View::Unconfigured { missing: *missing },
         Phase::Disconnected => View::Disconnected,
         Phase::AwaitingBrowser { waiting, browser } => View::AwaitingBrowser {
             browser: *browser,
             expires_at: waiting.requests.expires_at(),
             since: waiting.since,
-            way: Way::of(waiting.requests.newest().redirect_uri()),
-            other_way: setup.is_some_and(|setup| setup.other_way(&waiting.requests).is_some()),
+            return_path: ReturnPath::of(waiting.requests.newest().redirect_uri()),
+            second_path: resolved
+                .and_then(|account| waiting.requests.second_path(account.loopback_redirect_uri.as_ref()))
+                .is_some(),
         },
         Phase::OtherSeller { before, known, found, .. } => View::OtherSeller {
             known: known.clone(),
             found: found.clone(),
-            still_connected: matches!(before, Standing::Session(_)),
+            still_connected: matches!(before, StoredSession::Session(_)),
         },
         Phase::Exchanging { step, .. } => View::Exchanging {
             can_cancel: !matches!(step, Step::Storing),
-            by_browser: setup.is_some_and(Setup::uses_a_browser),
+            by_browser: resolved.is_some_and(ResolvedAccount::uses_a_browser),
         },
-        Phase::Connected { session, .. } => View::Connected(session.clone()),
-        Phase::Refreshing { session, .. } => View::Refreshing(session.clone()),
-        Phase::Retrying { session, next_at, problem, detail, .. } => View::Retrying {
+        Phase::Connected { session, .. } => View::Connected { session: session.clone() },
+        Phase::Refreshing { session, .. } => View::Refreshing { session: session.clone() },
+        Phase::Retrying { session, next_at, error, server, .. } => View::Retrying {
             session: session.clone(),
             next_at: *next_at,
-            problem: *problem,
-            detail: detail.clone(),
+            error: *error,
+            server: server.clone(),
         },
         Phase::Denied => View::Denied,
-        Phase::Expired(reason) => View::Expired(reason.clone()),
-        Phase::KeyringBlocked(blocked) => View::KeyringBlocked {
-            problem: blocked.problem,
-            unlocking: blocked.unlocking,
-            tokens_waiting: matches!(blocked.resume, Resume::StoreTokens(_)),
-            can_cancel: matches!(
-                blocked.resume,
-                Resume::Open { .. } | Resume::Exchange { .. } | Resume::Forget
-            ),
-            removing: matches!(blocked.resume, Resume::Forget),
-            can_keep_in_memory: blocked.resume.can_go_on_in_memory(),
+        Phase::Expired(reason) => View::Expired { reason: reason.clone() },
+        Phase::KeyringBlocked(blocked) => match (blocked.problem, stopped(&blocked.resume)) {
+            (KeyringProblem::Locked, stopped) => {
+                View::KeyringLocked { unlocking: blocked.unlocking, stopped }
+            }
+            (problem, stopped) => View::KeyringMissing { problem, stopped },
         },
         Phase::Disconnecting => View::Disconnecting,
         Phase::Forgetting => View::Forgetting,
-        Phase::Forgotten(notice) => View::Forgotten(*notice),
-        Phase::Failed { code, detail, wait_until } => {
-            View::Failed { code: *code, detail: detail.clone(), wait_until: *wait_until }
-        }
+        Phase::Forgotten(notice) => View::Forgotten { notice: *notice },
+        Phase::Failed { error, server, wait_until } => View::Failed {
+            error: *error,
+            trying_again_helps: error.trying_again_helps(),
+            server: server.clone(),
+            wait_until: *wait_until,
+        },
+    }
+}
+
+fn stopped(resume: &Resume) -> Stopped {
+    Stopped {
+        tokens_waiting: matches!(resume, Resume::StoreTokens(_)),
+        can_cancel: matches!(resume, Resume::Open { .. } | Resume::Exchange { .. } | Resume::Forget),
+        can_keep_in_memory: resume.can_go_on_in_memory(),
+        removing: matches!(resume, Resume::Forget),
     }
 }

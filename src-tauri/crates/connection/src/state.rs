@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use oauth::{Callback, Exchange, Identity, Secret, ServerError, Timestamp, TokenIdentity, TokenSet};
+use serde::Serialize;
 
 use crate::open_requests::OpenRequests;
 use crate::ports::LockGuard;
-use crate::renewal_schedule::Jitter;
 use crate::{
-    ErrorCode, ExpiryReason, Handout, KeyringProblem, LastCheck, Notice, Session, Setup, Standing, Way,
+    CopyTarget, ErrorCode, ExpiryReason, KeyringProblem, LastCheck, Notice, ResolvedAccount, ReturnPath,
+    Session, StoredSession,
 };
 
 /// Numbers the logins of a process, so that a late result of a cancelled one
@@ -19,26 +20,22 @@ pub struct Attempt(pub(crate) u64);
 /// Everything there is to know about one account's connection.
 #[derive(Debug)]
 pub struct State {
-    pub(crate) setup: Option<Arc<Setup>>,
+    pub(crate) resolved: Option<Arc<ResolvedAccount>>,
     pub(crate) phase: Phase,
     pub(crate) notice: Option<Notice>,
-    /// What was copied last.
-    pub(crate) copied: Option<Handout>,
-    pub(crate) clipboard_clears_at: Option<Timestamp>,
-    /// Addresses that arrived before the keyring was read: a link can start the program.
-    pub(crate) early_callbacks: Vec<Callback>,
+    /// The token that is in the clipboard because the user copied it here.
+    pub(crate) copied: Option<Copied>,
     /// Settings that changed in the middle of something that must end first.
     pub(crate) deferred: Option<Configuration>,
     pub(crate) last_attempt: Attempt,
     /// Whose tokens are in the keyring, as far as the server said.
     pub(crate) seller: Option<Identity>,
     /// How the answer came back that is being exchanged.
-    pub(crate) came_back: Option<Way>,
+    pub(crate) came_back: Option<ReturnPath>,
     pub(crate) checking: Checking,
-    /// Whether to check once the keyring was read.
-    pub(crate) check_when_loaded: bool,
     pub(crate) last_check: Option<LastCheck>,
-    pub(crate) jitter: Jitter,
+    /// Varies the moments of renewal from one machine to another.
+    pub(crate) seed: u64,
 }
 
 impl State {
@@ -46,22 +43,37 @@ impl State {
     /// of renewal, so that many machines do not ask a server all at once.
     pub fn new(seed: u64) -> Self {
         Self {
-            setup: None,
-            phase: Phase::Loading,
+            resolved: None,
+            phase: Phase::Loading(Loading::default()),
             notice: None,
             copied: None,
-            clipboard_clears_at: None,
-            early_callbacks: Vec::new(),
             deferred: None,
             last_attempt: Attempt::default(),
             seller: None,
             came_back: None,
             checking: Checking::No,
-            check_when_loaded: false,
             last_check: None,
-            jitter: Jitter::new(seed),
+            seed,
         }
     }
+}
+
+/// A token that the user copied, while it is in the clipboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Which one.
+    pub what: CopyTarget,
+    /// When it is wiped from the clipboard.
+    pub clears_at: Timestamp,
+}
+
+/// What waits until the keyring was read.
+#[derive(Debug, Default)]
+pub(crate) struct Loading {
+    /// Callbacks that arrived too early: a link can start the program.
+    pub early_callbacks: Vec<Callback>,
+    /// Whether the connection is to be checked then.
+    pub then_check: bool,
 }
 
 /// How far a check of the connection has come.
@@ -82,7 +94,7 @@ pub(crate) enum Checking {
 pub struct Configuration {
     /// The account, ready to connect once its secret is loaded. `None` if a
     /// value in its settings cannot be used.
-    pub setup: Option<Box<Setup>>,
+    pub resolved: Option<Box<ResolvedAccount>>,
     /// A client secret the seller just typed, to be kept in the keyring.
     pub new_client_secret: Option<Secret>,
     /// Whether the seller changed something just now, and wants to know whether it works.
@@ -94,7 +106,7 @@ impl Configuration {
     /// typed for the same application and server is not lost with it.
     pub(crate) fn after(mut self, earlier: Option<Self>) -> Self {
         let fingerprint =
-            |configuration: &Self| configuration.setup.as_ref().map(|setup| setup.fingerprint());
+            |configuration: &Self| configuration.resolved.as_ref().map(|resolved| resolved.fingerprint());
         if let Some(earlier) = earlier
             && self.new_client_secret.is_none()
             && fingerprint(&earlier) == fingerprint(&self)
@@ -106,9 +118,13 @@ impl Configuration {
 }
 
 /// How far the browser has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum BrowserProgress {
     /// The request is being written to the keyring, so that it outlives a restart.
+    /// In the window that is the same as opening.
+    #[serde(rename = "opening")]
     Preparing,
     /// The browser is starting.
     Opening,
@@ -121,7 +137,9 @@ pub enum BrowserProgress {
 }
 
 /// What is missing before a connection can be tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum Missing {
     /// Everything: nobody filled in anything yet.
     Credentials,
@@ -145,8 +163,8 @@ pub(crate) struct UnsavedTokens {
 /// What goes on once the keyring works again.
 #[derive(Debug)]
 pub(crate) enum Resume {
-    Load,
-    StoreClientSecret,
+    Load(Loading),
+    StoreClientSecret(Loading),
     Open {
         waiting: Waiting,
     },
@@ -154,7 +172,7 @@ pub(crate) enum Resume {
     Exchange {
         attempt: Attempt,
         exchange: Exchange,
-        before: Standing,
+        before: StoredSession,
     },
     /// `None` while a try has them.
     StoreTokens(Option<UnsavedTokens>),
@@ -175,7 +193,7 @@ impl Resume {
 pub(crate) struct Waiting {
     pub attempt: Attempt,
     pub requests: OpenRequests,
-    pub before: Standing,
+    pub before: StoredSession,
     /// When the browser was first sent.
     pub since: Timestamp,
 }
@@ -203,9 +221,9 @@ pub(crate) enum Step {
     Storing,
 }
 
-#[derive(Debug)]
+#[derive(Debug, strum::IntoStaticStr)]
 pub(crate) enum Phase {
-    Loading,
+    Loading(Loading),
     Unconfigured(Missing),
     Disconnected,
     AwaitingBrowser {
@@ -215,7 +233,7 @@ pub(crate) enum Phase {
     Exchanging {
         attempt: Attempt,
         step: Step,
-        before: Standing,
+        before: StoredSession,
     },
     Connected {
         session: Session,
@@ -225,14 +243,14 @@ pub(crate) enum Phase {
         session: Session,
         failures: u32,
         /// What is to be copied from the new tokens.
-        then_copy: Option<Handout>,
+        then_copy: Option<CopyTarget>,
     },
     Retrying {
         session: Session,
         failures: u32,
         next_at: Timestamp,
-        problem: ErrorCode,
-        detail: Option<ServerError>,
+        error: ErrorCode,
+        server: Option<ServerError>,
     },
     Denied,
     Expired(ExpiryReason),
@@ -241,7 +259,7 @@ pub(crate) enum Phase {
     OtherSeller {
         attempt: Attempt,
         tokens: TokenSet,
-        before: Standing,
+        before: StoredSession,
         known: Identity,
         found: Identity,
     },
@@ -251,8 +269,8 @@ pub(crate) enum Phase {
     /// Everything of the account is gone. Nothing happens here any more.
     Forgotten(Notice),
     Failed {
-        code: ErrorCode,
-        detail: Option<ServerError>,
+        error: ErrorCode,
+        server: Option<ServerError>,
         /// Until when the server asked to be left alone.
         wait_until: Option<Timestamp>,
     },
@@ -274,5 +292,15 @@ impl Phase {
             }
             _ => false,
         }
+    }
+
+    /// Whether just this is being tried again now.
+    pub fn is_trying(&self, what: impl Fn(&Resume) -> bool) -> bool {
+        matches!(self, Self::KeyringBlocked(blocked) if blocked.trying && what(&blocked.resume))
+    }
+
+    /// Whether the person is being asked for the keyring's password.
+    pub fn is_asking(&self) -> bool {
+        matches!(self, Self::KeyringBlocked(blocked) if blocked.unlocking)
     }
 }

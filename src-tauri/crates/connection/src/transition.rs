@@ -1,33 +1,32 @@
 //! The one function that derives a connection's next state. Pure.
 
+mod turn;
+mod enter;
 mod answer;
 mod check;
+mod copy;
 mod forget;
 mod keyring;
 mod login;
 mod renewal;
+mod seller;
+mod waking;
 
-use oauth::Timestamp;
+use oauth::{AuthorizationEntropy, Timestamp};
 
-pub use keyring::KEYRING_RETRY;
-pub use renewal::MIN_COPY_LIFETIME;
+pub use copy::MIN_COPY_LIFETIME;
+pub use enter::KEYRING_RETRY;
+use turn::Turn;
 
-use crate::state::Phase;
-use crate::{Attempt, Effect, Event, Notice, State};
-
-/// A state in transition.
-pub(crate) struct Turn {
-    state: State,
-    now: Timestamp,
-    effects: Vec<Effect>,
-}
+use crate::state::{Loading, Phase};
+use crate::{Effect, Event, Request, State};
 
 /// Takes what happened at `now` and gives the next state, and what is to be done.
 /// An event that means nothing in a state changes nothing: a late result, a
 /// second click, a link nobody waits for.
 pub fn transition(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
     let old_notice = state.notice.take().filter(|_| !event.is_a_request());
-    let phase = std::mem::replace(&mut state.phase, Phase::Loading);
+    let phase = std::mem::replace(&mut state.phase, Phase::Loading(Loading::default()));
     let before = std::mem::discriminant(&phase);
     let mut turn = Turn { state, now, effects: Vec::new() };
     let mut phase = next(&mut turn, phase, event);
@@ -55,90 +54,83 @@ pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
         Phase::KeyringBlocked(blocked) if !blocked.trying => Some(blocked.next_try_at),
         _ => None,
     };
-    of_phase.into_iter().chain(state.clipboard_clears_at).min()
+    of_phase.into_iter().chain(state.copied.map(|copied| copied.clears_at)).min()
 }
 
 fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
     match event {
         Event::Configured(configuration) => login::configured(turn, phase, configuration),
-        Event::ConnectRequested(entropy) => login::connect(turn, phase, entropy, false),
-        Event::ConnectAsAnotherRequested(entropy) => login::connect(turn, phase, entropy, true),
-        Event::OtherWayRequested(entropy) => login::open_other_way(turn, phase, entropy),
-        Event::ExtendRequested => login::extend(turn, phase),
-        Event::Listening(attempt, result) => login::listening(turn, phase, attempt, result),
-        Event::OpenBrowserRequested => login::open_browser(turn, phase),
-        Event::CopyLinkRequested => login::copy_link(turn, phase),
-        Event::PasteRequested => login::read_paste(turn, phase),
-        Event::CancelRequested => login::cancel(turn, phase),
-        Event::CallbackArrived(callback) => answer::callback(turn, phase, callback, None),
-        Event::PendingStored(attempt, result) => login::pending_stored(turn, phase, attempt, result),
-        Event::PendingDropped(attempt, result) => answer::pending_dropped(turn, phase, attempt, result),
-        Event::BrowserOpened(attempt, result) => login::browser_opened(phase, attempt, result),
-        Event::Pasted(attempt, callback) => answer::pasted(turn, phase, attempt, callback),
-        Event::TokensReceived { attempt, setup, result } => {
-            answer::tokens_received(turn, phase, attempt, setup, result)
-        }
-        Event::TokensStored(attempt, result) => answer::tokens_stored(turn, phase, attempt, result),
-
-        Event::ReplaceSellerRequested => answer::replace_seller(turn, phase),
-        Event::KeepSellerRequested => answer::keep_seller(turn, phase),
-
-        Event::RefreshRequested => renewal::refresh(turn, phase),
-        Event::CopyTokenRequested(what) => renewal::copy_token(turn, phase, what),
-        Event::DisconnectRequested => renewal::disconnect(turn, phase),
-        Event::ForgetRequested => forget::forget(turn, phase),
-        Event::Forgotten(result) => forget::forgotten(turn, phase, result),
-        Event::CheckRequested => check::asked(turn, phase),
-        Event::Checked { fingerprint, verdict } => check::checked(turn, phase, &fingerprint, verdict),
-        Event::Woke => renewal::woke(turn, phase),
-        Event::LookedAt => renewal::looked_at(turn, phase),
-        Event::Reread { fingerprint, result } => renewal::reread(turn, phase, &fingerprint, result),
-        Event::Renewed { setup, result } => renewal::renewed(turn, phase, setup, result),
-        Event::Disconnected(result) => renewal::disconnected(turn, phase, result),
-        Event::TokenCopied(what, Ok(clear_after)) => {
-            turn.state.copied = Some(what);
-            turn.state.clipboard_clears_at = Some(turn.now.after(clear_after));
-            phase
-        }
-        Event::LinkCopied(Notice::LinkCopied) => {
-            // The link took the token's place in the clipboard, and may stay.
-            turn.state.clipboard_clears_at = None;
-            turn.says(Notice::LinkCopied);
-            phase
-        }
-        Event::TokenCopied(_, Err(notice)) | Event::LinkCopied(notice) => {
-            turn.says(notice);
-            phase
-        }
+        Event::Requested(request, entropy) => requested(turn, phase, request, entropy),
 
         Event::Loaded { fingerprint, result } => keyring::loaded(turn, phase, &fingerprint, result),
         Event::ClientSecretStored { fingerprint, result } => {
             keyring::client_secret_stored(turn, phase, &fingerprint, result)
         }
-        Event::UnlockRequested => keyring::unlock(turn, phase),
         Event::Unlocked(result) => keyring::unlocked(turn, phase, result),
-        Event::KeepInMemoryRequested => keyring::keep_in_memory(turn, phase),
-        Event::NoticeDismissed => phase,
+        Event::Woke => waking::woke(turn, phase),
+        Event::Resumed => waking::resumed(turn, phase),
+        Event::Reread { fingerprint, result } => waking::reread(turn, phase, &fingerprint, result),
+
+        Event::Listening(attempt, result) => login::listening(turn, phase, attempt, result),
+        Event::PendingStored(attempt, result) => login::pending_stored(turn, phase, attempt, result),
+        Event::BrowserOpened(attempt, result) => login::browser_opened(phase, attempt, result),
+        Event::CallbackArrived(callback) => answer::callback(turn, phase, callback, None),
+        Event::Pasted(attempt, callback) => answer::pasted(turn, phase, attempt, callback),
+        Event::PendingDropped(attempt, result) => answer::pending_dropped(turn, phase, attempt, result),
+        Event::TokensReceived { attempt, resolved, result } => {
+            answer::tokens_received(turn, phase, attempt, resolved, result)
+        }
+        Event::TokensStored(attempt, result) => answer::tokens_stored(turn, phase, attempt, result),
+
+        Event::Renewed { resolved, result } => {
+            check::after_renewal(turn, &phase, &result);
+            renewal::renewed(turn, phase, resolved, result)
+        }
+        Event::Checked { fingerprint, verdict } => check::checked(turn, phase, &fingerprint, verdict),
+        Event::TokenCopied(what, result) => {
+            copy::copied(turn, what, result);
+            phase
+        }
+        Event::LinkCopied(notice) => {
+            copy::link_copied(turn, notice);
+            phase
+        }
+        Event::Disconnected(result) => renewal::disconnected(turn, phase, result),
+        Event::Forgotten(result) => forget::forgotten(turn, phase, result),
     }
 }
 
-impl Turn {
-    fn does(&mut self, effect: Effect) {
-        self.effects.push(effect);
-    }
-
-    fn says(&mut self, notice: Notice) {
-        self.state.notice = Some(notice);
-    }
-
-    /// The number of a new login.
-    fn next_attempt(&mut self) -> Attempt {
-        self.state.last_attempt.0 += 1;
-        self.state.last_attempt
-    }
-
-    /// Names whose tokens are ours.
-    fn fingerprint(&self) -> String {
-        self.state.setup.as_ref().map(|setup| setup.fingerprint()).unwrap_or_default()
+fn requested(
+    turn: &mut Turn,
+    phase: Phase,
+    request: Request,
+    entropy: Option<AuthorizationEntropy>,
+) -> Phase {
+    match (request, entropy) {
+        (Request::Connect, Some(entropy)) => login::connect(turn, phase, entropy, false),
+        (Request::ConnectAsAnother, Some(entropy)) => login::connect(turn, phase, entropy, true),
+        (Request::OpenSecondPath, Some(entropy)) => login::open_second_path(turn, phase, entropy),
+        (Request::Connect | Request::ConnectAsAnother | Request::OpenSecondPath, None) => phase,
+        (Request::Extend, _) => login::extend(turn, phase),
+        (Request::OpenBrowser, _) => login::open_browser(turn, phase),
+        (Request::CopyLink, _) => login::copy_link(turn, phase),
+        (Request::Paste, _) => login::read_paste(turn, phase),
+        (Request::Cancel, _) => {
+            let phase = seller::keep(turn, phase);
+            login::cancel(turn, phase)
+        }
+        (Request::ReplaceSeller, _) => seller::replace(turn, phase),
+        (Request::KeepSeller, _) => seller::keep(turn, phase),
+        (Request::Refresh, _) => renewal::requested(turn, phase),
+        (Request::Copy { target }, _) => copy::requested(turn, phase, target),
+        (Request::Check, _) => check::requested(turn, phase),
+        (Request::Disconnect, _) => renewal::disconnect(turn, phase),
+        (Request::Forget, _) => {
+            let phase = seller::keep(turn, phase);
+            forget::requested(turn, phase)
+        }
+        (Request::Unlock, _) => keyring::unlock(turn, phase),
+        (Request::KeepInMemory, _) => keyring::keep_in_memory(turn, phase),
+        (Request::DismissNotice, _) => phase,
     }
 }

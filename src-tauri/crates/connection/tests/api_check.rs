@@ -6,7 +6,9 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, HttpProblem, Verdict, View};
+use connection::{
+    AccountSettings, Connection, Environment, ErrorCode, Event, HttpProblem, Request, Verdict, View,
+};
 use oauth::GrantType;
 use support::*;
 
@@ -29,9 +31,9 @@ async fn connected_in(world: &Arc<World>, environment: Environment) -> Connectio
     if world.answers.lock().unwrap().is_empty() {
         world.answer(200, tokens_json(1, 7_200));
     }
-    connection.send(Event::ConnectRequested(entropy(1)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
     until(&connection, |view| {
-        matches!(view, View::Connected(_) | View::Refreshing(_) | View::Retrying { .. })
+        matches!(view, View::Connected { .. } | View::Refreshing { .. } | View::Retrying { .. })
     })
     .await;
     connection
@@ -67,7 +69,7 @@ async fn it_runs_once_by_itself_after_connecting_and_names_who_is_connected() {
     // A renewal is no reason to ask again.
     let old = until_connected(&connection).await;
     world.answer(200, tokens_json(2, 7_200));
-    connection.send(Event::RefreshRequested);
+    connection.send(Event::from(Request::Refresh));
     until_renewed(&connection, &old).await;
     assert_eq!(fetches(&world).len(), 2);
 }
@@ -90,7 +92,7 @@ async fn a_refused_token_is_renewed_once_and_then_it_is_said() {
         world.fetch(401, REFUSED);
     }
     world.answer(200, tokens_json(3, 7_200));
-    connection.send(Event::CheckRequested);
+    connection.send(Event::from(Request::Check));
     let refused = async {
         let mut snapshots = connection.watch();
         let said = |snapshot: &connection::Snapshot| {
@@ -117,7 +119,7 @@ async fn a_renewal_that_fails_ends_the_check_too() {
     world.answer(200, tokens_json(1, 7_200));
     world.answer(503, "");
     let connection = connected_in(&world, Environment::Hotmart).await;
-    assert_eq!(verdict(&connection).await, Verdict::NotRenewed(ErrorCode::ServerUnavailable));
+    assert_eq!(verdict(&connection).await, Verdict::NotRenewed { error: ErrorCode::ServerUnavailable });
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,12 +132,12 @@ async fn a_token_that_is_over_is_renewed_before_it_is_checked() {
     verdict(&connection).await;
     world.answer(503, "");
     world.pass(7_300);
-    connection.send(Event::LookedAt);
+    connection.send(Event::Resumed);
     until(&connection, |view| matches!(view, View::Retrying { .. })).await;
     world.answer(200, tokens_json(2, 7_200));
     world.fetch(200, SALES);
     world.fetch(200, ME);
-    connection.send(Event::CheckRequested);
+    connection.send(Event::from(Request::Check));
     until_renewed(&connection, &old).await;
     verdict(&connection).await;
     assert!(fetches(&world).last().unwrap().ends_with("access-2"));
@@ -164,16 +166,17 @@ async fn after_the_seller_changed_something_it_is_checked_by_itself() {
 
 #[tokio::test(start_paused = true)]
 async fn a_credential_of_the_other_environment_is_named() {
-    for (put_into, belongs_to) in
-        [(Environment::Hotmart, Environment::Sandbox), (Environment::Sandbox, Environment::Hotmart)]
-    {
+    for (put_into, belongs_to) in [
+        (Environment::Hotmart, Verdict::BelongsToSandbox),
+        (Environment::Sandbox, Verdict::BelongsToProduction),
+    ] {
         for status in [401, 403] {
             let world = World::new();
             world.fetch(status, REFUSED);
             world.fetch(status, REFUSED); // me
             world.fetch(200, SALES); // the other place
             let connection = connected_in(&world, put_into).await;
-            assert_eq!(verdict(&connection).await, Verdict::WrongEnvironment(belongs_to));
+            assert_eq!(verdict(&connection).await, belongs_to);
         }
     }
 }
@@ -205,7 +208,7 @@ async fn each_other_answer_has_its_own_meaning() {
             world.fetch(*status, *body);
         }
         let connection = connected_in(&world, Environment::Hotmart).await;
-        assert_eq!(verdict(&connection).await.as_str(), wanted, "{answers:?}");
+        assert_eq!(verdict(&connection).await.code(), wanted, "{answers:?}");
     }
     for (problem, wanted) in [
         (HttpProblem::TimedOut, "slow"),
@@ -216,7 +219,7 @@ async fn each_other_answer_has_its_own_meaning() {
         let world = World::new();
         world.fetches.lock().unwrap().push_back(Err(problem));
         let connection = connected_in(&world, Environment::Hotmart).await;
-        assert_eq!(verdict(&connection).await.as_str(), wanted);
+        assert_eq!(verdict(&connection).await.code(), wanted);
     }
 }
 
@@ -224,9 +227,9 @@ async fn each_other_answer_has_its_own_meaning() {
 async fn where_there_is_no_api_nothing_is_asked() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    connection.send(Event::CheckRequested);
+    connection.send(Event::from(Request::Check));
     assert!(!connection.watch().borrow().can_check);
-    connection.send(Event::RefreshRequested);
-    until(&connection, |view| matches!(view, View::Refreshing(_))).await;
+    connection.send(Event::from(Request::Refresh));
+    until(&connection, |view| matches!(view, View::Refreshing { .. })).await;
     assert!(fetches(&world).is_empty());
 }

@@ -5,8 +5,8 @@ mod support;
 
 use std::sync::Arc;
 
-use connection::ports::Item;
-use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, View};
+use connection::ports::SecretKind;
+use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, Request, View};
 use oauth::GrantType;
 use support::*;
 
@@ -34,7 +34,7 @@ async fn ready(world: &Arc<World>) -> Connection {
 async fn connected_with(world: &Arc<World>, lifetime: u64) -> Connection {
     let connection = ready(world).await;
     world.answer(200, token(1, lifetime));
-    connection.send(Event::ConnectRequested(entropy(1)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
     until_connected(&connection).await;
     connection
 }
@@ -43,20 +43,20 @@ async fn connected_with(world: &Arc<World>, lifetime: u64) -> Connection {
 async fn connecting_asks_no_browser_and_sends_what_hotmart_documents() {
     let world = World::new();
     let connection = ready(&world).await;
-    connection.send(Event::ConnectRequested(entropy(1)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
     let asking = until(&connection, |view| matches!(view, View::Exchanging { .. })).await;
     assert_eq!(asking, View::Exchanging { can_cancel: true, by_browser: false });
-    connection.send(Event::CancelRequested);
+    connection.send(Event::from(Request::Cancel));
     until_disconnected(&connection).await;
 
     world.answer(200, token(1, 172_799));
-    connection.send(Event::ConnectRequested(entropy(2)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(2))));
     let session = until_connected(&connection).await;
     assert!(session.renewable, "the credentials are asked with again");
     assert_eq!(world.opened.load(std::sync::atomic::Ordering::SeqCst), 0);
     let asked = "/security/oauth/token?grant_type=client_credentials&client_id=id-1&client_secret=s-2 ";
     assert_eq!(world.requests()[0], asked);
-    assert!(world.secret(Item::PendingRequest).is_none());
+    assert!(world.secret(SecretKind::PendingRequest).is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,7 +67,7 @@ async fn it_renews_itself_with_the_same_credentials() {
     world.answer(200, token(2, 100));
     world.pass(95);
     until_renewed(&connection, &old).await;
-    let record = world.secret(Item::Tokens).unwrap();
+    let record = world.secret(SecretKind::Tokens).unwrap();
     assert!(record.contains("access-2") && !record.contains("unanswered_since"));
 }
 
@@ -76,14 +76,14 @@ async fn an_answer_that_was_lost_ends_nothing_since_nothing_was_spent() {
     let world = World::new();
     let connection = connected_with(&world, 100).await;
     world.answer_with_problem(connection::HttpProblem::TimedOut);
-    connection.send(Event::RefreshRequested);
+    connection.send(Event::from(Request::Refresh));
     until(&connection, |view| matches!(view, View::Retrying { .. })).await;
-    assert!(!world.secret(Item::Tokens).unwrap().contains("unanswered_since"));
+    assert!(!world.secret(SecretKind::Tokens).unwrap().contains("unanswered_since"));
     world.answer(400, r#"{"error":"invalid_grant"}"#);
-    connection.send(Event::RefreshRequested);
+    connection.send(Event::from(Request::Refresh));
     let view = until(
         &connection,
-        |view| matches!(view, View::Retrying { problem, .. } if *problem == ErrorCode::CodeRefused),
+        |view| matches!(view, View::Retrying { error, .. } if *error == ErrorCode::CodeRefused),
     )
     .await;
     assert!(matches!(view, View::Retrying { .. }), "no word ends it: {view:?}");
@@ -95,20 +95,20 @@ async fn credentials_that_were_deleted_are_told_of_and_the_token_stays_while_it_
     let connection = connected_with(&world, 100).await;
     let refused = r#"{"error":"invalid_client","error_description":"Bad client credentials"}"#;
     world.answer(401, refused);
-    connection.send(Event::RefreshRequested);
+    connection.send(Event::from(Request::Refresh));
     let view = until(&connection, |view| matches!(view, View::Retrying { .. })).await;
-    let View::Retrying { problem, detail, .. } = view else { unreachable!("just matched") };
-    assert_eq!(problem, ErrorCode::ClientRefused);
-    assert_eq!(detail.unwrap().description(), Some("Bad client credentials"));
+    let View::Retrying { error, server, .. } = view else { unreachable!("just matched") };
+    assert_eq!(error, ErrorCode::ClientRefused);
+    assert_eq!(server.unwrap().description(), Some("Bad client credentials"));
 
     world.pass(200);
     world.answer(401, refused);
     let view = until(&connection, |view| matches!(view, View::Failed { .. })).await;
-    assert!(matches!(view, View::Failed { code: ErrorCode::ClientRefused, .. }));
-    assert!(world.secret(Item::Tokens).is_some(), "nothing was deleted");
+    assert!(matches!(view, View::Failed { error: ErrorCode::ClientRefused, .. }));
+    assert!(world.secret(SecretKind::Tokens).is_some(), "nothing was deleted");
     // Somebody put it right at Hotmart: looking at the window is enough.
     world.answer(200, token(3, 100));
-    connection.send(Event::LookedAt);
+    connection.send(Event::Resumed);
     until_connected(&connection).await;
 }
 
@@ -117,10 +117,10 @@ async fn too_many_requests_name_the_time_and_the_servers_words() {
     let world = World::new();
     let connection = ready(&world).await;
     world.answer(429, r#"{"error":"too_many_requests","error_description":"slow down"}"#);
-    connection.send(Event::ConnectRequested(entropy(1)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
     let view = until(&connection, |view| matches!(view, View::Failed { .. })).await;
-    let View::Failed { code, detail, wait_until } = view else { unreachable!("just matched") };
-    assert_eq!(code, ErrorCode::TooManyRequests);
+    let View::Failed { error, server, wait_until, .. } = view else { unreachable!("just matched") };
+    assert_eq!(error, ErrorCode::TooManyRequests);
     assert_eq!(wait_until.unwrap().seconds(), START + RETRY_AFTER.as_secs());
-    assert_eq!(detail.unwrap().description(), Some("slow down"));
+    assert_eq!(server.unwrap().description(), Some("slow down"));
 }

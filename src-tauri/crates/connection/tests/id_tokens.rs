@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use connection::ports::Item;
-use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, ExpiryReason, View};
+use connection::ports::SecretKind;
+use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, ExpiryReason, Request, View};
 use serde_json::{Value, json};
 use support::*;
 
@@ -61,7 +61,7 @@ async fn a_good_one_names_the_seller_and_goes_to_the_api_for_as_long_as_it_lives
     );
     connection.send(copy());
     let mut snapshots = connection.watch();
-    snapshots.wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
+    snapshots.wait_for(|snapshot| snapshot.copied.is_some()).await.unwrap();
     assert!(copied(&world).starts_with("e30."), "Hotmart's sample sends the id token");
 }
 
@@ -88,8 +88,8 @@ async fn a_wrong_one_fails_the_login_and_its_tokens_are_revoked() {
         world.answer(200, "{}");
         allow(&connection, 1);
         let view = until(&connection, |view| matches!(view, View::Failed { .. })).await;
-        assert!(matches!(view, View::Failed { code: ErrorCode::IdTokenWrong, .. }), "{wrong}");
-        assert!(world.secret(Item::Tokens).is_none());
+        assert!(matches!(view, View::Failed { error: ErrorCode::IdTokenWrong, .. }), "{wrong}");
+        assert!(world.secret(SecretKind::Tokens).is_none());
         let revoked = world.requests().iter().filter(|request| request.starts_with("/oidc/revoke")).count();
         assert_eq!(revoked, 2, "{wrong}");
     }
@@ -113,11 +113,16 @@ async fn a_renewal_that_brings_another_persons_tokens_ends_the_session_and_revok
     world.answer(200, answer(2, &foreign));
     world.answer(200, "{}");
     world.answer(200, "{}");
-    connection.send(Event::RefreshRequested);
-    let over = until(&connection, |view| matches!(view, View::Expired(_))).await;
-    let View::Expired(ExpiryReason::Refused(error)) = over else { panic!("no answer was lost: {over:?}") };
+    connection.send(Event::from(Request::Refresh));
+    let over = until(&connection, |view| matches!(view, View::Expired { .. })).await;
+    let View::Expired { reason: ExpiryReason::Refused { server: error } } = over else {
+        panic!("no answer was lost: {over:?}")
+    };
     assert_eq!(error.code(), "another_subject");
-    assert!(!world.secret(Item::Tokens).unwrap().contains("refresh-2"), "nobody works on another's account");
+    assert!(
+        !world.secret(SecretKind::Tokens).unwrap().contains("refresh-2"),
+        "nobody works on another's account"
+    );
     assert_eq!(world.requests().iter().filter(|request| request.starts_with("/oidc/revoke")).count(), 2);
 }
 
@@ -130,14 +135,17 @@ async fn a_renewal_without_a_good_id_token_hands_out_the_access_token_and_is_no_
         let (connection, first) = connected_as_ana(&world).await;
         world.pass(3_000);
         world.answer(200, body);
-        connection.send(Event::RefreshRequested);
+        connection.send(Event::from(Request::Refresh));
         let session = until_renewed(&connection, &first).await;
         assert_eq!(session.seller.as_ref().unwrap().name.as_deref(), Some("Ana"));
         assert_eq!(session.expires_at.unwrap().seconds(), START + 3_000 + 7_200, "the access token's end");
-        assert!(world.secret(Item::Tokens).unwrap().contains("refresh-2"), "what was rotated is stored");
+        assert!(
+            world.secret(SecretKind::Tokens).unwrap().contains("refresh-2"),
+            "what was rotated is stored"
+        );
 
         world.answer(200, answer(3, &claims(Value::Null)));
-        connection.send(Event::RefreshRequested);
+        connection.send(Event::from(Request::Refresh));
         let session = until_renewed(&connection, &session).await;
         assert_eq!(session.expires_at.unwrap().seconds(), START + 3_600, "the id token goes out again");
     }
@@ -160,7 +168,7 @@ async fn where_the_server_names_its_keys_they_are_fetched_first_and_once_more_if
     connect(&connection, 1).await;
     world.fetch(503, "");
     allow(&connection, 1);
-    until(&connection, |view| matches!(view, View::Failed { code: ErrorCode::ServerUnavailable, .. })).await;
+    until(&connection, |view| matches!(view, View::Failed { error: ErrorCode::ServerUnavailable, .. })).await;
     assert!(!world.requests().iter().any(|request| request.starts_with("/token")));
 
     connect(&connection, 2).await;
@@ -170,7 +178,7 @@ async fn where_the_server_names_its_keys_they_are_fetched_first_and_once_more_if
     world.answer(200, "{}");
     world.answer(200, "{}");
     allow(&connection, 2);
-    until(&connection, |view| matches!(view, View::Failed { code: ErrorCode::IdTokenWrong, .. })).await;
+    until(&connection, |view| matches!(view, View::Failed { error: ErrorCode::IdTokenWrong, .. })).await;
     let asked = world.requests().iter().filter(|request| request.contains("/jwks")).count();
     assert_eq!(asked, 3);
 }

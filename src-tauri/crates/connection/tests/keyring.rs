@@ -6,8 +6,8 @@ mod support;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use connection::ports::Item;
-use connection::{ErrorCode, Event, KeptIn, KeyringProblem, View};
+use connection::ports::SecretKind;
+use connection::{ErrorCode, Event, KeyringProblem, Request, TokenStorage, View};
 use support::{
     World, allow, connect, connected, entropy, start, tokens_json, until, until_connected, until_disconnected,
 };
@@ -18,9 +18,9 @@ async fn renewed_tokens_that_cannot_be_stored_wait_with_the_lock_held_and_go_in_
     let connection = connected(&world, 7_200).await;
     world.answer(200, tokens_json(2, 7_200));
     *world.problem_after_request.lock().unwrap() = Some(KeyringProblem::Failed);
-    connection.send(Event::RefreshRequested);
-    until(&connection, |view| matches!(view, View::KeyringBlocked { tokens_waiting: true, .. })).await;
-    assert!(world.secret(Item::Tokens).unwrap().contains("access-1"), "the old record is still there");
+    connection.send(Event::from(Request::Refresh));
+    until(&connection, |view| view.has_tokens_waiting()).await;
+    assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-1"), "the old record is still there");
     assert_eq!(world.locks_held.load(Ordering::SeqCst), 1, "nobody refreshes with the old token meanwhile");
 
     world.pass(4);
@@ -28,7 +28,7 @@ async fn renewed_tokens_that_cannot_be_stored_wait_with_the_lock_held_and_go_in_
     *world.problem_on_write.lock().unwrap() = None;
     world.pass(4);
     until_connected(&connection).await;
-    assert!(world.secret(Item::Tokens).unwrap().contains("access-2"));
+    assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-2"));
     assert_eq!(world.locks_held.load(Ordering::SeqCst), 0);
     assert_eq!(world.requests().len(), 2, "one exchange, one refresh");
 }
@@ -39,8 +39,8 @@ async fn a_locked_keyring_stops_the_login_before_the_browser_and_goes_on_by_itse
     let connection = start(&world);
     until_disconnected(&connection).await;
     world.lock_keyring(Some(KeyringProblem::Locked));
-    connection.send(Event::ConnectRequested(entropy(1)));
-    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
+    until(&connection, |view| view.stopped().is_some()).await;
     assert_eq!(world.opened.load(Ordering::SeqCst), 0, "what cannot be stored is not asked for");
     world.lock_keyring(None);
     world.pass(4);
@@ -54,8 +54,8 @@ async fn unlocking_by_hand_goes_on_with_what_was_stopped() {
     let world = World::new();
     world.lock_keyring(Some(KeyringProblem::Locked));
     let connection = start(&world);
-    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
-    connection.send(Event::UnlockRequested);
+    until(&connection, |view| view.stopped().is_some()).await;
+    connection.send(Event::from(Request::Unlock));
     until_disconnected(&connection).await;
 }
 
@@ -64,14 +64,14 @@ async fn memory_is_a_choice_and_says_so() {
     let world = World::new();
     world.lock_keyring(Some(KeyringProblem::Missing));
     let connection = start(&world);
-    until(&connection, |view| matches!(view, View::KeyringBlocked { problem: KeyringProblem::Missing, .. }))
+    until(&connection, |view| matches!(view, View::KeyringMissing { problem: KeyringProblem::Missing, .. }))
         .await;
-    connection.send(Event::KeepInMemoryRequested);
+    connection.send(Event::from(Request::KeepInMemory));
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
     world.answer(200, tokens_json(1, 7_200));
     allow(&connection, 1);
-    assert_eq!(until_connected(&connection).await.kept_in, KeptIn::Memory);
+    assert_eq!(until_connected(&connection).await.storage, TokenStorage::Memory);
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,8 +79,8 @@ async fn what_cannot_be_written_is_not_asked_for() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
     *world.problem_on_write.lock().unwrap() = Some(KeyringProblem::Failed);
-    connection.send(Event::RefreshRequested);
-    let waiting = |view: &View| matches!(view, View::Retrying { problem: ErrorCode::KeyringUnavailable, .. });
+    connection.send(Event::from(Request::Refresh));
+    let waiting = |view: &View| matches!(view, View::Retrying { error: ErrorCode::KeyringUnavailable, .. });
     until(&connection, waiting).await;
     assert_eq!(world.requests().len(), 1, "the server was not asked for tokens that had no place");
 }
@@ -95,7 +95,7 @@ async fn an_answered_request_is_forgotten_before_its_code_is_used() {
     world.lock_keyring(Some(KeyringProblem::Locked));
     allow(&first, 1);
     until(&first, |view| {
-        matches!(view, View::KeyringBlocked { can_cancel: true, can_keep_in_memory: false, .. })
+        view.stopped().is_some_and(|stopped| stopped.can_cancel && !stopped.can_keep_in_memory)
     })
     .await;
     assert!(world.requests().is_empty());
@@ -104,7 +104,7 @@ async fn an_answered_request_is_forgotten_before_its_code_is_used() {
     world.pass(4);
     until_connected(&first).await;
     assert_eq!(world.requests().len(), 1);
-    assert_eq!(world.secret(Item::PendingRequest), None);
+    assert_eq!(world.secret(SecretKind::PendingRequest), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,17 +112,17 @@ async fn disconnecting_without_a_keyring_is_not_said_to_be_done() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
     world.lock_keyring(Some(KeyringProblem::Locked));
-    connection.send(Event::DisconnectRequested);
-    until(&connection, |view| matches!(view, View::KeyringBlocked { can_keep_in_memory: false, .. })).await;
-    connection.send(Event::KeepInMemoryRequested);
+    connection.send(Event::from(Request::Disconnect));
+    until(&connection, |view| view.stopped().is_some_and(|stopped| !stopped.can_keep_in_memory)).await;
+    connection.send(Event::from(Request::KeepInMemory));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
+    until(&connection, |view| view.stopped().is_some()).await;
     world.answer(200, "");
     world.answer(200, "");
     world.lock_keyring(None);
     world.pass(4);
     until_disconnected(&connection).await;
-    assert_eq!(world.secret(Item::Tokens), None);
+    assert_eq!(world.secret(SecretKind::Tokens), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,11 +130,11 @@ async fn memory_does_not_pretend_to_hold_what_is_in_the_keyring() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
     world.lock_keyring(Some(KeyringProblem::Locked));
-    connection.send(Event::ConnectRequested(entropy(2)));
-    until(&connection, |view| matches!(view, View::KeyringBlocked { .. })).await;
-    connection.send(Event::KeepInMemoryRequested);
+    connection.send(Event::Requested(Request::Connect, Some(entropy(2))));
+    until(&connection, |view| view.stopped().is_some()).await;
+    connection.send(Event::from(Request::KeepInMemory));
     until(&connection, |view| matches!(view, View::AwaitingBrowser { .. })).await;
-    connection.send(Event::CancelRequested);
+    connection.send(Event::from(Request::Cancel));
     until_disconnected(&connection).await;
 }
 
@@ -166,9 +166,9 @@ async fn stopped(world: &std::sync::Arc<World>, at: At, problem: KeyringProblem)
             fails();
         }
         connection.send(if let At::Disconnect = at {
-            Event::DisconnectRequested
+            Event::from(Request::Disconnect)
         } else {
-            Event::RefreshRequested
+            Event::from(Request::Refresh)
         });
         return connection;
     }
@@ -176,7 +176,7 @@ async fn stopped(world: &std::sync::Arc<World>, at: At, problem: KeyringProblem)
     until_disconnected(&connection).await;
     if let At::OpenRequest = at {
         fails();
-        connection.send(Event::ConnectRequested(entropy(1)));
+        connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
         return connection;
     }
     connect(&connection, 1).await;
@@ -205,7 +205,8 @@ async fn whatever_the_problem_and_wherever_it_stops_it_is_named_and_goes_on_with
             let world = World::new();
             let connection = stopped(&world, at, problem).await;
             let named = |view: &View| match view {
-                View::KeyringBlocked { problem: shown, .. } => *shown == problem,
+                View::KeyringLocked { .. } => problem == Locked,
+                View::KeyringMissing { problem: shown, .. } => *shown == problem,
                 _ => false,
             };
             until(&connection, named).await;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use connection::ports::Item;
-use connection::{ErrorCode, Event, HttpProblem, Notice, View};
+use connection::ports::SecretKind;
+use connection::{ErrorCode, Event, HttpProblem, Notice, Request, View};
 use support::{
     World, account, allow, arrives, clear_after, configured, configured_for, connect, connected, entropy,
     setup, start, state_of, tokens_json, until, until_connected, until_disconnected,
@@ -19,8 +19,8 @@ use support::{
 async fn allow_stores_the_tokens_before_anyone_is_told_and_forgets_the_request() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    assert!(world.secret(Item::Tokens).unwrap().contains("access-1"));
-    assert_eq!(world.secret(Item::PendingRequest), None);
+    assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-1"));
+    assert_eq!(world.secret(SecretKind::PendingRequest), None);
     assert_eq!(world.requests().len(), 1);
     assert!(world.requests()[0].starts_with("/token grant_type=authorization_code&code=code-1&"));
     assert_eq!(world.opened.load(Ordering::SeqCst), 1);
@@ -35,7 +35,7 @@ async fn the_request_is_kept_before_the_browser_opens_and_a_new_process_finishes
     let first = start(&world);
     until_disconnected(&first).await;
     connect(&first, 1).await;
-    assert!(world.secret(Item::PendingRequest).is_some());
+    assert!(world.secret(SecretKind::PendingRequest).is_some());
     drop(first);
 
     // The link starts the program: it arrives before the keyring was read.
@@ -44,7 +44,7 @@ async fn the_request_is_kept_before_the_browser_opens_and_a_new_process_finishes
     world.answer(200, tokens_json(1, 7_200));
     second.send(configured());
     until_connected(&second).await;
-    assert_eq!(world.secret(Item::PendingRequest), None);
+    assert_eq!(world.secret(SecretKind::PendingRequest), None);
     assert_eq!(world.requests().len(), 1);
 }
 
@@ -60,7 +60,7 @@ async fn a_request_that_ran_out_while_the_program_was_closed_is_forgotten() {
     until_disconnected(&second).await;
     allow(&second, 1);
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(world.secret(Item::PendingRequest), None);
+    assert_eq!(world.secret(SecretKind::PendingRequest), None);
     assert!(world.requests().is_empty());
 }
 
@@ -110,7 +110,7 @@ async fn an_impatient_double_click_leaves_one_request_and_the_last_one_counts() 
     let world = World::new();
     let connection = start(&world);
     until_disconnected(&connection).await;
-    connection.send(Event::ConnectRequested(entropy(1)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
     connect(&connection, 2).await;
     world.answer(200, tokens_json(2, 7_200));
     allow(&connection, 1);
@@ -128,22 +128,22 @@ async fn tokens_that_arrive_after_cancel_are_revoked_and_not_stored() {
     connect(&connection, 1).await;
     allow(&connection, 1);
     until(&connection, |view| matches!(view, View::Exchanging { .. })).await;
-    connection.send(Event::CancelRequested);
+    connection.send(Event::from(Request::Cancel));
     until_disconnected(&connection).await;
     let late = oauth::parse_token_response(
         &oauth::Response { status: 200, body: oauth::Secret::new(tokens_json(1, 60)), retry_after: None },
-        &setup().server,
+        &setup().client,
         oauth::Timestamp::from_seconds(support::START),
     );
     world.answer(200, "");
     world.answer(200, "");
     connection.send(Event::TokensReceived {
         attempt: connection::Attempt::default(),
-        setup: Arc::new(setup()),
+        resolved: Arc::new(setup()),
         result: Ok(late.unwrap()),
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(world.secret(Item::Tokens), None);
+    assert_eq!(world.secret(SecretKind::Tokens), None);
     let revoked = |hint| world.requests().iter().any(|request| request.contains(hint));
     assert!(revoked("token=refresh-1&token_type_hint=refresh_token"));
     assert!(revoked("token=access-1&token_type_hint=access_token"));
@@ -161,8 +161,16 @@ async fn saying_no_is_calm_and_nobody_answering_ends_after_ten_minutes() {
     connect(&connection, 2).await;
     world.pass(600);
     let failed = until(&connection, |view| matches!(view, View::Failed { .. })).await;
-    assert_eq!(failed, View::Failed { code: ErrorCode::WaitedTooLong, detail: None, wait_until: None });
-    assert_eq!(world.secret(Item::PendingRequest), None);
+    assert_eq!(
+        failed,
+        View::Failed {
+            error: ErrorCode::WaitedTooLong,
+            server: None,
+            wait_until: None,
+            trying_again_helps: true
+        }
+    );
+    assert_eq!(world.secret(SecretKind::PendingRequest), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,9 +200,9 @@ async fn every_failure_of_the_exchange_has_its_code_and_saves_nothing() {
             Err(problem) => world.answer_with_problem(problem),
         }
         allow(&connection, number);
-        let failed = |view: &View| matches!(view, View::Failed { code: shown, .. } if *shown == code);
+        let failed = |view: &View| matches!(view, View::Failed { error: shown, .. } if *shown == code);
         until(&connection, failed).await;
-        assert_eq!(world.secret(Item::Tokens), None);
+        assert_eq!(world.secret(SecretKind::Tokens), None);
     }
 }
 
@@ -202,7 +210,7 @@ async fn every_failure_of_the_exchange_has_its_code_and_saves_nothing() {
 async fn reconnecting_keeps_the_old_session_until_the_new_one_is_stored() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    let old = world.secret(Item::Tokens);
+    let old = world.secret(SecretKind::Tokens);
     connect(&connection, 2).await;
     arrives(&connection, &format!("error=access_denied&state={}", state_of(2)));
     until_connected(&connection).await;
@@ -213,13 +221,13 @@ async fn reconnecting_keeps_the_old_session_until_the_new_one_is_stored() {
     allow(&connection, 3);
     until_connected(&connection).await;
     let notice = connection.watch().borrow().notice;
-    assert_eq!(notice, Some(Notice::StillConnectedAfterFailure(ErrorCode::CodeRefused)));
-    assert_eq!(world.secret(Item::Tokens), old);
+    assert_eq!(notice, Some(Notice::StillConnectedAfterFailure { error: ErrorCode::CodeRefused }));
+    assert_eq!(world.secret(SecretKind::Tokens), old);
 
     connect(&connection, 4).await;
     world.answer(200, tokens_json(4, 7_200));
     allow(&connection, 4);
-    while !world.secret(Item::Tokens).unwrap().contains("access-4") {
+    while !world.secret(SecretKind::Tokens).unwrap().contains("access-4") {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     until_connected(&connection).await;
@@ -250,9 +258,9 @@ async fn settings_that_change_in_the_middle_of_a_login_wait_for_its_end() {
     until(&connection, |view| matches!(view, View::Exchanging { .. })).await;
     connection.send(configured_for("other"));
     world.answer(200, tokens_json(1, 7_200));
-    connection.send(Event::CancelRequested);
+    connection.send(Event::from(Request::Cancel));
     until_disconnected(&connection).await;
-    assert_eq!(world.secret(Item::Tokens), None, "the cancelled login left nothing");
+    assert_eq!(world.secret(SecretKind::Tokens), None, "the cancelled login left nothing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -261,10 +269,13 @@ async fn what_was_said_about_one_state_is_not_said_about_the_next() {
     let connection = start(&world);
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
-    connection.send(Event::CopyLinkRequested);
+    connection.send(Event::from(Request::CopyLink));
     connection.watch().wait_for(|snapshot| snapshot.notice == Some(Notice::LinkCopied)).await.unwrap();
     world.answer(200, tokens_json(1, 7_200));
     allow(&connection, 1);
     until_connected(&connection).await;
-    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack(connection::Way::Link)));
+    assert_eq!(
+        connection.watch().borrow().notice,
+        Some(Notice::CameBack { path: connection::ReturnPath::Link })
+    );
 }

@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use connection::{
-    AccountSettings, Connection, Environment, ErrorCode, Event, ExpiryReason, Session, Verdict, View,
+    AccountSettings, Connection, Environment, ErrorCode, Event, ExpiryReason, Request, Session, Verdict, View,
 };
 use oauth::GrantType;
 use support::*;
@@ -64,7 +64,7 @@ async fn told(token: (u16, &str), api: &[(u16, &str)]) -> Connection {
     for (status, body) in api {
         world.fetch(*status, *body);
     }
-    connection.send(Event::ConnectRequested(entropy(1)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
     until(&connection, |view| !matches!(view, View::Disconnected | View::Exchanging { .. })).await;
     connection
 }
@@ -98,14 +98,14 @@ async fn tokens_of_the_classic_host() {
         "a number in quotation marks is one"
     );
     connection.send(copy());
-    connection.watch().wait_for(|snapshot| snapshot.clipboard_clears_at.is_some()).await.unwrap();
+    connection.watch().wait_for(|snapshot| snapshot.copied.is_some()).await.unwrap();
     let copied = world.clipboard.lock().unwrap().clone();
     assert_eq!(copied.as_deref(), Some("H4sIAAAAAAAAAJVSy26bMBD8F865%2FQ%3D%3D"), "byte for byte");
 
     world.answer(400, SPRING_BAD_REFRESH);
-    connection.send(Event::RefreshRequested);
-    let over = until(&connection, |view| matches!(view, View::Expired(_))).await;
-    let View::Expired(ExpiryReason::Refused(error)) = over else { panic!("{over:?}") };
+    connection.send(Event::from(Request::Refresh));
+    let over = until(&connection, |view| matches!(view, View::Expired { .. })).await;
+    let View::Expired { reason: ExpiryReason::Refused { server: error } } = over else { panic!("{over:?}") };
     assert_eq!(error.description(), Some("Invalid refresh token: …"), "no token is shown");
 }
 
@@ -133,9 +133,9 @@ async fn errors_of_the_token_endpoint_in_both_families() {
     ] {
         let connection = told((status, body), &[]).await;
         let view = connection.watch().borrow().view.clone();
-        let View::Failed { code: found, detail, .. } = view else { panic!("{body}: {view:?}") };
+        let View::Failed { error: found, server, .. } = view else { panic!("{body}: {view:?}") };
         assert_eq!(found, code, "{body}");
-        let words = detail.and_then(|detail| detail.description().map(str::to_owned)).unwrap_or_default();
+        let words = server.and_then(|server| server.description().map(str::to_owned)).unwrap_or_default();
         assert!(!words.contains("H4sI"), "no token is shown: {words}");
     }
 }
@@ -201,9 +201,9 @@ async fn errors_of_hotmart_authentication() {
         world.answer(status, body);
         allow(&connection, 1);
         let view = until(&connection, |view| matches!(view, View::Failed { .. })).await;
-        let View::Failed { code: found, detail, .. } = view else { unreachable!("just matched") };
+        let View::Failed { error: found, server, .. } = view else { unreachable!("just matched") };
         assert_eq!(found, code, "{body}");
-        assert_eq!(detail.is_some(), body.starts_with('{'), "the server's own words are kept: {body}");
+        assert_eq!(server.is_some(), body.starts_with('{'), "the server's own words are kept: {body}");
     }
     for (answer, code) in [
         ("error=invalid_scope", ErrorCode::ScopeRefused),
@@ -214,7 +214,7 @@ async fn errors_of_hotmart_authentication() {
         let world = World::new();
         let connection = at_hotmart_authentication(&world).await;
         arrives(&connection, &format!("{answer}&state={}", state_of(1)));
-        until(&connection, |view| matches!(view, View::Failed { code: found, .. } if *found == code)).await;
+        until(&connection, |view| matches!(view, View::Failed { error: found, .. } if *found == code)).await;
     }
     let world = World::new();
     let connection = at_hotmart_authentication(&world).await;
@@ -241,7 +241,7 @@ async fn answers_of_the_api() {
         (502, "<html>Bad Gateway</html>", "down"),
     ] {
         let refused = (403, ENVELOPE);
-        assert_eq!(verdict(&[(status, body), refused, refused]).await.as_str(), wanted, "{body}");
+        assert_eq!(verdict(&[(status, body), refused, refused]).await.code(), wanted, "{body}");
     }
 }
 
@@ -260,11 +260,11 @@ async fn a_token_that_is_over_at_the_api_is_renewed_whatever_word_says_so() {
         for (status, body) in [(401, body), (401, body), (401, body), (200, NO_SALES), (200, ME)] {
             world.fetch(status, body);
         }
-        connection.send(Event::ConnectRequested(entropy(1)));
+        connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
         let mut snapshots = connection.watch();
         let known = |snapshot: &connection::Snapshot| snapshot.last_check.is_some();
         let shown = tokio::time::timeout(Duration::from_secs(600), snapshots.wait_for(known)).await;
         let verdict = shown.expect("it ends").unwrap().last_check.clone().unwrap().verdict;
-        assert_eq!(verdict.as_str(), "works", "{body}");
+        assert_eq!(verdict.code(), "works", "{body}");
     }
 }

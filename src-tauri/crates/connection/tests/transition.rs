@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use connection::{Effect, Event, State, View, transition};
+use connection::{Effect, Event, Request, State, transition};
 use oauth::{Callback, Timestamp};
 use support::{CALLBACK, START, configured, entropy, setup, state_of};
 
@@ -23,9 +23,9 @@ impl Script {
         script
     }
 
-    fn feed(&mut self, event: Event) -> (String, Vec<String>) {
+    fn feed(&mut self, event: Event) -> (&'static str, Vec<&'static str>) {
         let (state, effects) = transition(self.state.take().unwrap(), event, self.now);
-        let shown = (view_name(&state.snapshot().view), effects.iter().map(effect_name).collect());
+        let shown = (state.snapshot().view.name(), effects.iter().map(Into::into).collect());
         self.state = Some(state);
         shown
     }
@@ -33,16 +33,12 @@ impl Script {
     fn expect(&mut self, event: Event, view: &str, effects: &[&str]) {
         let described = format!("{event:?}");
         let (shown, done) = self.feed(event);
-        assert_eq!(
-            (shown.as_str(), done.as_slice()),
-            (view, strings(effects).as_slice()),
-            "after {described}"
-        );
+        assert_eq!((shown, done.as_slice()), (view, effects), "after {described}");
     }
 
     /// The attempt that is waited for now, taken from the effect that opens the browser.
     fn store_pending(&mut self, number: u8) -> connection::Attempt {
-        let event = Event::ConnectRequested(entropy(number));
+        let event = Event::Requested(Request::Connect, Some(entropy(number)));
         let (state, effects) = transition(self.state.take().unwrap(), event, self.now);
         self.state = Some(state);
         match effects.first() {
@@ -52,13 +48,9 @@ impl Script {
     }
 }
 
-fn strings(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
-
 fn loaded_nothing() -> Event {
     loaded(connection::Loaded {
-        standing: connection::Standing::Nothing,
+        stored_session: connection::StoredSession::Nothing,
         client_secret: None,
         requests: None,
         seller: None,
@@ -67,18 +59,6 @@ fn loaded_nothing() -> Event {
 
 fn loaded(loaded: connection::Loaded) -> Event {
     Event::Loaded { fingerprint: setup().fingerprint(), result: Ok(loaded) }
-}
-
-fn first_word(debug: String) -> String {
-    debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
-}
-
-fn view_name(view: &View) -> String {
-    first_word(format!("{view:?}"))
-}
-
-fn effect_name(effect: &Effect) -> String {
-    first_word(format!("{effect:?}"))
 }
 
 fn answer(number: u8) -> Event {
@@ -90,18 +70,18 @@ fn answer(number: u8) -> Event {
 fn the_whole_login_in_order() {
     let mut script = Script::new();
     let attempt = script.store_pending(1);
-    script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
+    script.expect(Event::PendingStored(attempt, Ok(())), "awaiting_browser", &["OpenBrowser"]);
     script.expect(
         Event::BrowserOpened(attempt, Ok(connection::ports::BrowserStart::Done)),
-        "AwaitingBrowser",
+        "awaiting_browser",
         &[],
     );
-    script.expect(answer(9), "AwaitingBrowser", &[]);
-    script.expect(answer(1), "Exchanging", &["DropPending", "BringToFront"]);
-    script.expect(answer(1), "Exchanging", &[]);
+    script.expect(answer(9), "awaiting_browser", &[]);
+    script.expect(answer(1), "exchanging", &["DropPending", "BringToFront"]);
+    script.expect(answer(1), "exchanging", &[]);
     // The code is used once the request is forgotten for good, and once only.
-    script.expect(Event::PendingDropped(attempt, Ok(())), "Exchanging", &["Exchange"]);
-    script.expect(Event::PendingDropped(attempt, Ok(())), "Exchanging", &[]);
+    script.expect(Event::PendingDropped(attempt, Ok(())), "exchanging", &["Exchange"]);
+    script.expect(Event::PendingDropped(attempt, Ok(())), "exchanging", &[]);
 }
 
 #[test]
@@ -110,37 +90,37 @@ fn the_browser_is_not_opened_before_the_request_is_kept() {
     let first = script.store_pending(1);
     let second = script.store_pending(2);
     // The first click's request was replaced; its late result opens nothing.
-    script.expect(Event::PendingStored(first, Ok(())), "AwaitingBrowser", &[]);
-    script.expect(Event::PendingStored(second, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
+    script.expect(Event::PendingStored(first, Ok(())), "awaiting_browser", &[]);
+    script.expect(Event::PendingStored(second, Ok(())), "awaiting_browser", &["OpenBrowser"]);
 }
 
 #[test]
 fn a_request_that_was_kept_after_cancel_is_dropped() {
     let mut script = Script::new();
     let attempt = script.store_pending(1);
-    script.expect(Event::CancelRequested, "Disconnected", &["DropPending"]);
-    script.expect(Event::PendingStored(attempt, Ok(())), "Disconnected", &["DropPending"]);
-    script.expect(answer(1), "Disconnected", &[]);
+    script.expect(Event::from(Request::Cancel), "disconnected", &["DropPending"]);
+    script.expect(Event::PendingStored(attempt, Ok(())), "disconnected", &["DropPending"]);
+    script.expect(answer(1), "disconnected", &[]);
 }
 
 #[test]
 fn clicks_that_mean_nothing_in_a_state_change_nothing() {
     let mut script = Script::new();
     for event in [
-        Event::OpenBrowserRequested,
-        Event::CopyLinkRequested,
-        Event::PasteRequested,
-        Event::CancelRequested,
-        Event::RefreshRequested,
+        Event::from(Request::OpenBrowser),
+        Event::from(Request::CopyLink),
+        Event::from(Request::Paste),
+        Event::from(Request::Cancel),
+        Event::from(Request::Refresh),
         support::copy(),
-        Event::DisconnectRequested,
-        Event::UnlockRequested,
-        Event::KeepInMemoryRequested,
-        Event::NoticeDismissed,
+        Event::from(Request::Disconnect),
+        Event::from(Request::Unlock),
+        Event::from(Request::KeepInMemory),
+        Event::from(Request::DismissNotice),
         Event::Woke,
         loaded_nothing(),
     ] {
-        script.expect(event, "Disconnected", &[]);
+        script.expect(event, "disconnected", &[]);
     }
 }
 
@@ -148,17 +128,17 @@ fn clicks_that_mean_nothing_in_a_state_change_nothing() {
 fn links_before_the_keyring_was_read_wait_and_more_than_a_few_are_dropped() {
     let mut script = Script { state: Some(State::new(1)), now: Timestamp::from_seconds(START) };
     for _ in 0..1000 {
-        script.expect(answer(1), "Loading", &[]);
+        script.expect(answer(1), "loading", &[]);
     }
-    script.expect(configured(), "Loading", &["Load"]);
-    let pending = oauth::Pending::new(&setup().server, entropy(1), script.now);
+    script.expect(configured(), "loading", &["Load"]);
+    let pending = oauth::AuthorizationRequest::new(&setup().client, entropy(1), script.now);
     let found = connection::Loaded {
-        standing: connection::Standing::Nothing,
+        stored_session: connection::StoredSession::Nothing,
         client_secret: None,
         requests: Some(pending.to_stored()),
         seller: None,
     };
-    script.expect(loaded(found), "Exchanging", &["DropPending", "BringToFront"]);
+    script.expect(loaded(found), "exchanging", &["DropPending", "BringToFront"]);
 }
 
 #[test]
@@ -166,10 +146,10 @@ fn the_wait_ends_at_its_time_and_not_a_second_before() {
     let mut script = Script::new();
     let attempt = script.store_pending(1);
     script.feed(Event::PendingStored(attempt, Ok(())));
-    script.now = script.now.after(oauth::PENDING_LIFETIME).before(Duration::from_secs(1));
-    script.expect(Event::Woke, "AwaitingBrowser", &[]);
+    script.now = script.now.after(oauth::AUTHORIZATION_REQUEST_LIFETIME).before(Duration::from_secs(1));
+    script.expect(Event::Woke, "awaiting_browser", &[]);
     script.now = script.now.after(Duration::from_secs(1));
-    script.expect(Event::Woke, "Failed", &["DropPending"]);
+    script.expect(Event::Woke, "failed", &["DropPending"]);
 }
 
 #[test]
@@ -177,19 +157,19 @@ fn a_silent_keyring_is_tried_once_at_a_time_and_opens_one_browser() {
     let mut script = Script::new();
     let attempt = script.store_pending(1);
     let silent = || Event::PendingStored(attempt, Err(connection::KeyringProblem::Unresponsive));
-    script.expect(silent(), "KeyringBlocked", &[]);
+    script.expect(silent(), "keyring_missing", &[]);
     for _ in 0..3 {
         script.now = script.now.after(connection::KEYRING_RETRY);
-        script.expect(Event::Woke, "KeyringBlocked", &["StorePending"]);
+        script.expect(Event::Woke, "keyring_missing", &["StorePending"]);
         script.now = script.now.after(connection::KEYRING_RETRY);
-        script.expect(Event::Woke, "KeyringBlocked", &[]);
-        script.expect(Event::Unlocked(Ok(())), "KeyringBlocked", &[]);
-        script.expect(silent(), "KeyringBlocked", &[]);
+        script.expect(Event::Woke, "keyring_missing", &[]);
+        script.expect(Event::Unlocked(Ok(())), "keyring_missing", &[]);
+        script.expect(silent(), "keyring_missing", &[]);
     }
-    script.expect(Event::KeepInMemoryRequested, "KeyringBlocked", &["KeepInMemory", "StorePending"]);
-    script.expect(Event::KeepInMemoryRequested, "KeyringBlocked", &["KeepInMemory"]);
-    script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &["OpenBrowser"]);
-    script.expect(Event::PendingStored(attempt, Ok(())), "AwaitingBrowser", &[]);
+    script.expect(Event::from(Request::KeepInMemory), "keyring_missing", &["KeepInMemory", "StorePending"]);
+    script.expect(Event::from(Request::KeepInMemory), "keyring_missing", &["KeepInMemory"]);
+    script.expect(Event::PendingStored(attempt, Ok(())), "awaiting_browser", &["OpenBrowser"]);
+    script.expect(Event::PendingStored(attempt, Ok(())), "awaiting_browser", &[]);
 }
 
 #[test]
@@ -197,15 +177,15 @@ fn a_login_that_the_keyring_stopped_can_be_given_up() {
     let mut script = Script::new();
     let attempt = script.store_pending(1);
     let locked = Err(connection::KeyringProblem::Locked);
-    script.expect(Event::PendingStored(attempt, locked), "KeyringBlocked", &[]);
-    script.expect(Event::UnlockRequested, "KeyringBlocked", &["UnlockKeyring"]);
-    script.expect(Event::UnlockRequested, "KeyringBlocked", &[]);
-    script.expect(Event::CancelRequested, "Disconnected", &["DropPending"]);
+    script.expect(Event::PendingStored(attempt, locked), "keyring_locked", &[]);
+    script.expect(Event::from(Request::Unlock), "keyring_locked", &["UnlockKeyring"]);
+    script.expect(Event::from(Request::Unlock), "keyring_locked", &[]);
+    script.expect(Event::from(Request::Cancel), "disconnected", &["DropPending"]);
 }
 
 #[test]
 fn what_was_read_for_other_settings_is_not_taken() {
     let mut script = Script { state: Some(State::new(1)), now: Timestamp::from_seconds(START) };
-    script.expect(support::configured_for("other"), "Loading", &["Load"]);
-    script.expect(loaded_nothing(), "Loading", &[]);
+    script.expect(support::configured_for("other"), "loading", &["Load"]);
+    script.expect(loaded_nothing(), "loading", &[]);
 }

@@ -8,19 +8,21 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use connection::ports::{Arrival, Item, Outcome};
-use connection::{BrowserProgress, Connection, ErrorCode, Event, KeyringProblem, Notice, View, Way};
+use connection::ports::{Arrival, Outcome, SecretKind};
+use connection::{
+    BrowserProgress, Connection, ErrorCode, Event, KeyringProblem, Notice, Request, ReturnPath, View,
+};
 use oauth::Callback;
 use support::{
     CALLBACK, World, allow, connect, connected, entropy, start, state_of, tokens_json, until,
     until_connected, until_disconnected,
 };
 
-fn awaits(way: Way) -> impl Fn(&View) -> bool {
+fn awaits(way: ReturnPath) -> impl Fn(&View) -> bool {
     move |view| {
         matches!(
             view,
-            View::AwaitingBrowser { way: shown, browser: BrowserProgress::Opened, .. } if *shown == way
+            View::AwaitingBrowser { return_path: shown, browser: BrowserProgress::Opened, .. } if *shown == way
         )
     }
 }
@@ -30,8 +32,8 @@ async fn two_open(world: &Arc<World>) -> Connection {
     let connection = start(world);
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
-    connection.send(Event::OtherWayRequested(entropy(2)));
-    until(&connection, awaits(Way::Loopback)).await;
+    connection.send(Event::Requested(Request::OpenSecondPath, Some(entropy(2))));
+    until(&connection, awaits(ReturnPath::Loopback)).await;
     connection
 }
 
@@ -49,14 +51,14 @@ async fn arrives_on_loopback(world: &World, query: &str) -> Outcome {
 async fn the_second_request_comes_back_another_way_and_the_first_stays_open() {
     let world = World::new();
     let connection = two_open(&world).await;
-    let kept = world.secret(Item::PendingRequest).unwrap();
+    let kept = world.secret(SecretKind::PendingRequest).unwrap();
     assert!(kept.contains(&state_of(1)) && kept.contains(&state_of(2)), "both outlive a restart");
     world.answer(200, tokens_json(1, 7_200));
     allow(&connection, 1);
     until_connected(&connection).await;
-    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack(Way::Link)));
+    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack { path: ReturnPath::Link }));
     assert!(world.requests()[0].contains("redirect_uri=app.hotmart-connect"));
-    assert_eq!(world.secret(Item::PendingRequest), None, "the answer closed both");
+    assert_eq!(world.secret(SecretKind::PendingRequest), None, "the answer closed both");
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,7 +75,7 @@ async fn an_answer_on_loopback_completes_the_login_and_the_page_says_so() {
     world.answer(200, tokens_json(1, 7_200));
     let answer = format!("code=c&state={}", state_of(2));
     assert_eq!(arrives_on_loopback(&world, &answer).await, Outcome::Connected);
-    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack(Way::Loopback)));
+    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack { path: ReturnPath::Loopback }));
     assert!(world.requests()[0].contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A4711%2Fcallback"));
     tokio::time::sleep(Duration::from_millis(10)).await;
     assert!(world.loopback.lock().unwrap().as_ref().unwrap().is_closed(), "nobody listens any more");
@@ -116,9 +118,9 @@ async fn a_port_that_is_taken_leaves_the_first_request_open_and_says_so() {
     let connection = start(&world);
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
-    connection.send(Event::OtherWayRequested(entropy(2)));
-    connection.watch().wait_for(|now| now.notice == Some(Notice::OtherWayTaken)).await.unwrap();
-    until(&connection, awaits(Way::Link)).await;
+    connection.send(Event::Requested(Request::OpenSecondPath, Some(entropy(2))));
+    connection.watch().wait_for(|now| now.notice == Some(Notice::SecondPathTaken)).await.unwrap();
+    until(&connection, awaits(ReturnPath::Link)).await;
     world.answer(200, tokens_json(1, 7_200));
     allow(&connection, 1);
     until_connected(&connection).await;
@@ -129,7 +131,7 @@ async fn after_a_restart_both_ways_are_open_again() {
     let world = World::new();
     drop(two_open(&world).await);
     let again = start(&world);
-    until(&again, awaits(Way::Loopback)).await;
+    until(&again, awaits(ReturnPath::Loopback)).await;
     tokio::time::sleep(Duration::from_millis(10)).await;
     world.answer(200, tokens_json(1, 7_200));
     let answer = format!("code=c&state={}", state_of(2));
@@ -143,7 +145,7 @@ async fn the_wait_can_be_made_longer_and_that_outlives_a_restart() {
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
     world.pass(500);
-    connection.send(Event::ExtendRequested);
+    connection.send(Event::from(Request::Extend));
     let longer = |view: &View| matches!(view, View::AwaitingBrowser { expires_at, .. } if expires_at.seconds() == support::START + 1_100);
     until(&connection, longer).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -161,9 +163,9 @@ async fn a_pasted_address_says_which_way_worked() {
     connect(&connection, 1).await;
     *world.clipboard.lock().unwrap() = Some(format!(" {CALLBACK}?code=c&state={}\n", state_of(1)));
     world.answer(200, tokens_json(1, 7_200));
-    connection.send(Event::PasteRequested);
+    connection.send(Event::from(Request::Paste));
     until_connected(&connection).await;
-    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack(Way::Paste)));
+    assert_eq!(connection.watch().borrow().notice, Some(Notice::CameBack { path: ReturnPath::Paste }));
 }
 
 fn tokens_of(subject: &str, number: u32) -> String {
@@ -183,8 +185,8 @@ async fn another_seller(world: &Arc<World>) -> Connection {
     world.answer(200, tokens_of("ana", 1));
     allow(&connection, 1);
     until_connected(&connection).await;
-    connection.send(Event::ConnectAsAnotherRequested(entropy(2)));
-    until(&connection, awaits(Way::Link)).await;
+    connection.send(Event::Requested(Request::ConnectAsAnother, Some(entropy(2))));
+    until(&connection, awaits(ReturnPath::Link)).await;
     world.answer(200, tokens_of("bruno", 2));
     allow(&connection, 2);
     let asked = |view: &View| {
@@ -192,7 +194,7 @@ async fn another_seller(world: &Arc<World>) -> Connection {
             if known.subject == "ana" && found.subject == "bruno")
     };
     until(&connection, asked).await;
-    assert!(world.secret(Item::Tokens).unwrap().contains("access-1"), "nothing is replaced unasked");
+    assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-1"), "nothing is replaced unasked");
     connection
 }
 
@@ -202,11 +204,11 @@ async fn another_seller_replaces_nobody_unasked() {
     let connection = another_seller(&world).await;
     world.answer(200, "");
     world.answer(200, "");
-    connection.send(Event::KeepSellerRequested);
+    connection.send(Event::from(Request::KeepSeller));
     until_connected(&connection).await;
     assert_eq!(connection.watch().borrow().notice, Some(Notice::SellerKept));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert!(world.secret(Item::Tokens).unwrap().contains("access-1"));
+    assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-1"));
     assert!(world.requests()[2].starts_with("/revoke token=refresh-2"), "the new tokens are void");
 }
 
@@ -214,10 +216,10 @@ async fn another_seller_replaces_nobody_unasked() {
 async fn another_seller_replaces_the_one_before_when_that_was_meant() {
     let world = World::new();
     let connection = another_seller(&world).await;
-    connection.send(Event::ReplaceSellerRequested);
+    connection.send(Event::from(Request::ReplaceSeller));
     let session = until_connected(&connection).await;
     assert_eq!(session.seller.unwrap().subject, "bruno");
-    assert!(world.secret(Item::Tokens).unwrap().contains("access-2"));
+    assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-2"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -230,20 +232,20 @@ async fn the_same_seller_is_asked_nothing_also_after_the_session_ended() {
     allow(&connection, 1);
     until_connected(&connection).await;
     world.answer(400, r#"{"error":"invalid_grant"}"#);
-    connection.send(Event::RefreshRequested);
-    until(&connection, |view| matches!(view, View::Expired(_))).await;
+    connection.send(Event::from(Request::Refresh));
+    until(&connection, |view| matches!(view, View::Expired { .. })).await;
     drop(connection);
     // The program is started anew: it still knows whose session it was.
     let again = start(&world);
-    until(&again, |view| matches!(view, View::Expired(_))).await;
+    until(&again, |view| matches!(view, View::Expired { .. })).await;
     connect(&again, 2).await;
     world.answer(200, tokens_of("bruno", 2));
     allow(&again, 2);
     until(&again, |view| matches!(view, View::OtherSeller { still_connected: false, .. })).await;
     world.answer(200, "");
     world.answer(200, "");
-    again.send(Event::KeepSellerRequested);
-    until(&again, |view| matches!(view, View::Expired(_))).await;
+    again.send(Event::from(Request::KeepSeller));
+    until(&again, |view| matches!(view, View::Expired { .. })).await;
     connect(&again, 3).await;
     world.answer(200, tokens_of("ana", 3));
     allow(&again, 3);
@@ -255,18 +257,18 @@ async fn an_account_whose_only_way_is_loopback_says_when_it_cannot_be_used() {
     let world = World::new();
     *world.loopback_taken.lock().unwrap() = true;
     let mut setup = support::setup();
-    setup.server.redirect_uri = oauth::RedirectUri::parse(support::LOOPBACK).unwrap();
+    setup.client.redirect_uri = oauth::RedirectUri::parse(support::LOOPBACK).unwrap();
     let connection = connection::spawn(support::account(), 1, world.ports(), support::clear_after());
     let configuration = connection::Configuration {
-        setup: Some(Box::new(setup)),
+        resolved: Some(Box::new(setup)),
         new_client_secret: None,
         then_check: false,
     };
     connection.send(Event::Configured(configuration));
     until_disconnected(&connection).await;
-    connection.send(Event::ConnectRequested(entropy(1)));
-    until(&connection, |view| matches!(view, View::Failed { code: ErrorCode::LoopbackTaken, .. })).await;
-    assert_eq!(world.secret(Item::PendingRequest), None);
+    connection.send(Event::Requested(Request::Connect, Some(entropy(1))));
+    until(&connection, |view| matches!(view, View::Failed { error: ErrorCode::LoopbackTaken, .. })).await;
+    assert_eq!(world.secret(SecretKind::PendingRequest), None);
     drop(connected(&World::new(), 7_200).await);
 }
 
@@ -277,8 +279,8 @@ async fn an_answer_to_the_first_request_counts_while_the_keyring_stops_the_secon
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
     *world.problem_on_write.lock().unwrap() = Some(KeyringProblem::Failed);
-    connection.send(Event::OtherWayRequested(entropy(2)));
-    until(&connection, |view| matches!(view, View::KeyringBlocked { can_cancel: true, .. })).await;
+    connection.send(Event::Requested(Request::OpenSecondPath, Some(entropy(2))));
+    until(&connection, |view| view.stopped().is_some_and(|stopped| stopped.can_cancel)).await;
     world.answer(200, tokens_json(1, 7_200));
     *world.problem_on_write.lock().unwrap() = None;
     allow(&connection, 1);
@@ -292,8 +294,8 @@ async fn the_first_request_lives_as_long_as_the_second() {
     until_disconnected(&connection).await;
     connect(&connection, 1).await;
     world.pass(570);
-    connection.send(Event::OtherWayRequested(entropy(2)));
-    until(&connection, awaits(Way::Loopback)).await;
+    connection.send(Event::Requested(Request::OpenSecondPath, Some(entropy(2))));
+    until(&connection, awaits(ReturnPath::Loopback)).await;
     world.pass(60);
     world.answer(200, tokens_json(1, 7_200));
     allow(&connection, 1);
@@ -324,5 +326,5 @@ async fn a_program_that_ends_in_the_middle_of_the_question_leaves_no_tokens_good
     assert!(
         revoked[0].starts_with("/revoke token=refresh-2") && revoked[1].starts_with("/revoke token=access-2")
     );
-    assert!(world.secret(Item::Tokens).unwrap().contains("access-1"), "the one before stays");
+    assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-1"), "the one before stays");
 }

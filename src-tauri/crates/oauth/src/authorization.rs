@@ -7,10 +7,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use url::Url;
 
-use crate::{CodeVerifier, RedirectUri, Secret, Server, Timestamp};
+use crate::{Client, CodeVerifier, RedirectUri, Secret, Timestamp};
 
 /// How long the browser may take to answer: 10 minutes.
-pub const PENDING_LIFETIME: Duration = Duration::from_secs(600);
+pub const AUTHORIZATION_REQUEST_LIFETIME: Duration = Duration::from_secs(600);
 
 /// The random bytes of one authorization request. Never used twice.
 pub struct AuthorizationEntropy {
@@ -33,7 +33,7 @@ impl std::fmt::Debug for AuthorizationEntropy {
 /// It answers to its own `state`, on its own redirect URI, from its own
 /// issuer, until it expires. It is consumed by the exchange.
 #[derive(Debug)]
-pub struct Pending {
+pub struct AuthorizationRequest {
     pub(crate) state: Secret,
     pub(crate) verifier: CodeVerifier,
     pub(crate) redirect_uri: RedirectUri,
@@ -45,17 +45,17 @@ pub struct Pending {
     another_account: bool,
 }
 
-impl Pending {
-    /// A new request to `server`, open for [`PENDING_LIFETIME`].
-    pub fn new(server: &Server, entropy: AuthorizationEntropy, now: Timestamp) -> Self {
+impl AuthorizationRequest {
+    /// A new request of `client`, open for [`AUTHORIZATION_REQUEST_LIFETIME`].
+    pub fn new(client: &Client, entropy: AuthorizationEntropy, now: Timestamp) -> Self {
         Self {
             state: Secret::new(BASE64_URL_SAFE_NO_PAD.encode(entropy.state)),
             verifier: CodeVerifier::from_random(entropy.verifier),
-            redirect_uri: server.redirect_uri.clone(),
-            issuer: server.issuer.clone(),
-            issuer_required: server.issuer_required,
-            expires_at: now.after(PENDING_LIFETIME),
-            nonce: server.asks_who_it_is().then(|| Secret::new(BASE64_URL_SAFE_NO_PAD.encode(entropy.nonce))),
+            redirect_uri: client.redirect_uri.clone(),
+            issuer: client.server.issuer.clone(),
+            issuer_required: client.server.issuer_required,
+            expires_at: now.after(AUTHORIZATION_REQUEST_LIFETIME),
+            nonce: client.asks_who_it_is().then(|| Secret::new(BASE64_URL_SAFE_NO_PAD.encode(entropy.nonce))),
             another_account: false,
         }
     }
@@ -83,9 +83,9 @@ impl Pending {
         &self.redirect_uri
     }
 
-    /// Takes answers for [`PENDING_LIFETIME`] from now on.
+    /// Takes answers for [`AUTHORIZATION_REQUEST_LIFETIME`] from now on.
     pub fn extend(&mut self, now: Timestamp) {
-        self.expires_at = now.after(PENDING_LIFETIME);
+        self.expires_at = now.after(AUTHORIZATION_REQUEST_LIFETIME);
     }
 
     /// When the request stops taking answers.
@@ -95,26 +95,26 @@ impl Pending {
 
     /// The address for the browser; `None` where the server has no place for
     /// it. It carries `state`, so it is never logged.
-    pub fn authorization_url(&self, server: &Server) -> Option<Url> {
-        let mut url = server.authorization_endpoint.as_ref()?.url().clone();
+    pub fn authorization_url(&self, client: &Client) -> Option<Url> {
+        let mut url = client.server.authorization_endpoint.as_ref()?.url().clone();
         {
             let mut query = url.query_pairs_mut();
             query
                 .append_pair("response_type", "code")
-                .append_pair("client_id", &server.client_id)
+                .append_pair("client_id", &client.id)
                 .append_pair("redirect_uri", self.redirect_uri.as_str())
                 .append_pair("state", self.state.expose())
                 .append_pair("code_challenge", self.verifier.challenge().as_str())
                 .append_pair("code_challenge_method", "S256");
-            if !server.scope.is_empty() {
-                query.append_pair("scope", &server.scope);
+            if !client.scope.is_empty() {
+                query.append_pair("scope", &client.scope);
             }
             if let Some(nonce) = &self.nonce {
                 query.append_pair("nonce", nonce.expose());
             }
             // A refresh token for later is asked for together with consent
             // (OpenID Connect Core §11).
-            let offline = server.scope.split_whitespace().any(|scope| scope == "offline_access");
+            let offline = client.scope.split_whitespace().any(|scope| scope == "offline_access");
             let prompt = [(self.another_account, "login"), (offline, "consent")];
             let prompt: Vec<_> =
                 prompt.into_iter().filter_map(|(asked, word)| asked.then_some(word)).collect();
@@ -143,7 +143,7 @@ impl Pending {
         )
     }
 
-    /// What [`Pending::to_stored`] kept; `None` if it is damaged.
+    /// What [`AuthorizationRequest::to_stored`] kept; `None` if it is damaged.
     pub fn from_stored(stored: &Secret) -> Option<Self> {
         #[derive(Deserialize)]
         struct Stored {
@@ -178,62 +178,68 @@ impl Pending {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType};
+    use crate::{AuthorizationServer, BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType};
 
     pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    pub(crate) fn server() -> Server {
-        Server {
+    pub(crate) fn client() -> Client {
+        Client {
+            server: AuthorizationServer {
+                authorization_endpoint: Some(Endpoint::parse("https://sso.example/authorize").unwrap()),
+                token_endpoint: Endpoint::parse("https://sso.example/token").unwrap(),
+                revocation_endpoint: Some(Endpoint::parse("https://sso.example/revoke").unwrap()),
+                issuer: Some("https://sso.example".into()),
+                issuer_required: false,
+                key_set_endpoint: None,
+                bearer: BearerToken::AccessToken,
+                body_encoding: BodyEncoding::Form,
+            },
             grant_type: GrantType::AuthorizationCode,
-            authorization_endpoint: Some(Endpoint::parse("https://sso.example/authorize").unwrap()),
-            token_endpoint: Endpoint::parse("https://sso.example/token").unwrap(),
-            revocation_endpoint: Some(Endpoint::parse("https://sso.example/revoke").unwrap()),
-            issuer: Some("https://sso.example".into()),
-            issuer_required: false,
-            key_set_endpoint: None,
-            bearer: BearerToken::AccessToken,
-            client_authentication: ClientAuthentication::None,
-            body_encoding: BodyEncoding::Form,
-            client_id: "client id".into(),
-            client_secret: None,
+            id: "client id".into(),
+            secret: None,
+            authentication: ClientAuthentication::None,
             redirect_uri: RedirectUri::parse("app.hotmart-connect:/oauth/callback").unwrap(),
             scope: "sales club".into(),
         }
     }
 
-    pub(crate) fn pending(server: &Server) -> Pending {
-        Pending::new(server, AuthorizationEntropy { state: [1; 32], verifier: [2; 32], nonce: [3; 32] }, NOW)
+    pub(crate) fn pending(client: &Client) -> AuthorizationRequest {
+        AuthorizationRequest::new(
+            client,
+            AuthorizationEntropy { state: [1; 32], verifier: [2; 32], nonce: [3; 32] },
+            NOW,
+        )
     }
 
     #[test]
     fn the_request_asks_for_a_code_with_s256_and_never_with_plain() {
-        let server = server();
-        let url = pending(&server).authorization_url(&server).unwrap();
+        let client = client();
+        let url = pending(&client).authorization_url(&client).unwrap();
         let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
         assert_eq!(query["response_type"], "code");
         assert_eq!(query["client_id"], "client id");
         assert_eq!(query["redirect_uri"], "app.hotmart-connect:/oauth/callback");
         assert_eq!(query["scope"], "sales club");
         assert_eq!(query["code_challenge_method"], "S256");
-        assert_eq!(query["code_challenge"], pending(&server).verifier.challenge().as_str());
+        assert_eq!(query["code_challenge"], pending(&client).verifier.challenge().as_str());
         assert_eq!(query["state"].len(), 43, "256 bits in base64url");
-        assert!(!url.as_str().contains(pending(&server).verifier.expose()));
+        assert!(!url.as_str().contains(pending(&client).verifier.expose()));
     }
 
     #[test]
     fn somebody_else_can_be_asked_to_log_in() {
-        let server = server();
-        let url = pending(&server).as_another_account().authorization_url(&server).unwrap();
+        let client = client();
+        let url = pending(&client).as_another_account().authorization_url(&client).unwrap();
         assert!(url.as_str().contains("&prompt=login"));
-        assert!(!pending(&server).authorization_url(&server).unwrap().as_str().contains("prompt"));
+        assert!(!pending(&client).authorization_url(&client).unwrap().as_str().contains("prompt"));
     }
 
     #[test]
     fn who_asks_for_an_id_token_sends_a_nonce_and_who_asks_for_offline_access_asks_for_consent() {
-        let mut server = server();
-        assert!(!pending(&server).authorization_url(&server).unwrap().as_str().contains("nonce"));
-        server.scope = "openid offline_access".into();
-        let url = pending(&server).as_another_account().authorization_url(&server).unwrap();
+        let mut client = client();
+        assert!(!pending(&client).authorization_url(&client).unwrap().as_str().contains("nonce"));
+        client.scope = "openid offline_access".into();
+        let url = pending(&client).as_another_account().authorization_url(&client).unwrap();
         let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
         assert_eq!(query["nonce"].len(), 43, "256 bits in base64url");
         assert_ne!(query["nonce"], query["state"]);
@@ -242,37 +248,39 @@ pub(crate) mod tests {
 
     #[test]
     fn where_no_browser_is_sent_there_is_no_address() {
-        let server = Server { authorization_endpoint: None, ..server() };
-        assert!(pending(&server).authorization_url(&server).is_none());
+        let mut client = client();
+        client.server.authorization_endpoint = None;
+        assert!(pending(&client).authorization_url(&client).is_none());
     }
 
     #[test]
     fn an_endpoint_keeps_its_own_query() {
-        let mut server = server();
-        server.authorization_endpoint = Some(Endpoint::parse("https://sso.example/a?tenant=1").unwrap());
-        let url = pending(&server).authorization_url(&server).unwrap();
+        let mut client = client();
+        client.server.authorization_endpoint =
+            Some(Endpoint::parse("https://sso.example/a?tenant=1").unwrap());
+        let url = pending(&client).authorization_url(&client).unwrap();
         assert!(url.as_str().starts_with("https://sso.example/a?tenant=1&response_type=code&"));
     }
 
     #[test]
     fn a_kept_request_is_the_same_request() {
-        let server = server();
-        let first = pending(&server);
-        let second = Pending::from_stored(&first.to_stored()).unwrap();
-        assert_eq!(first.authorization_url(&server), second.authorization_url(&server));
+        let client = client();
+        let first = pending(&client);
+        let second = AuthorizationRequest::from_stored(&first.to_stored()).unwrap();
+        assert_eq!(first.authorization_url(&client), second.authorization_url(&client));
         assert_eq!(first.verifier.expose(), second.verifier.expose());
         assert_eq!(first.expires_at(), second.expires_at());
     }
 
     #[test]
     fn a_damaged_kept_request_is_none() {
-        let good = pending(&server()).to_stored();
+        let good = pending(&client()).to_stored();
         for bad in [
             "".to_owned(),
             "{}".to_owned(),
             good.expose().replace("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE", ""),
         ] {
-            assert!(Pending::from_stored(&Secret::new(bad)).is_none());
+            assert!(AuthorizationRequest::from_stored(&Secret::new(bad)).is_none());
         }
     }
 }

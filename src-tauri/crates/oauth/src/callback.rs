@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::{Pending, Secret, ServerError, Timestamp};
+use crate::{AuthorizationRequest, Secret, ServerError, Timestamp};
 
 /// No honest callback is longer. Longer ones are not even looked at.
 const MAX_CALLBACK_BYTES: usize = 16 * 1024;
@@ -25,13 +25,13 @@ impl std::fmt::Debug for Callback {
 }
 
 /// An authorization code that answers the pending request. Only
-/// [`Pending::validate`] can make one, so no other code reaches an exchange.
+/// [`AuthorizationRequest::validate`] can make one, so no other code reaches an exchange.
 #[derive(Debug)]
 pub struct AuthorizationCode(pub(crate) Secret);
 
 /// What the seller, or the server, answered.
 #[derive(Debug)]
-pub enum Answer {
+pub enum AuthorizationResponse {
     /// Allowed.
     Code(AuthorizationCode),
     /// The seller said no (`access_denied`).
@@ -43,7 +43,7 @@ pub enum Answer {
 /// Why a callback was left alone. The pending request goes on: anybody can
 /// send us an address, and a forged one must not be able to end a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Ignored {
+pub enum CallbackRejection {
     /// Longer than any honest callback.
     #[error("longer than any honest callback")]
     TooLong,
@@ -70,45 +70,50 @@ pub enum Ignored {
     Expired,
 }
 
-impl Pending {
+impl AuthorizationRequest {
     /// Judges an address that arrived while this request was open.
     ///
     /// # Errors
-    /// [`Ignored`] says why the address is not an answer to this request;
+    /// [`CallbackRejection`] says why the address is not an answer to this request;
     /// the request stays as it was.
-    pub fn validate(&self, callback: &Callback, now: Timestamp) -> Result<Answer, Ignored> {
+    pub fn validate(
+        &self,
+        callback: &Callback,
+        now: Timestamp,
+    ) -> Result<AuthorizationResponse, CallbackRejection> {
         let address = callback.0.expose();
         if address.len() > MAX_CALLBACK_BYTES {
-            return Err(Ignored::TooLong);
+            return Err(CallbackRejection::TooLong);
         }
         // The fragment is the browser's own business and no part of the answer.
         let address = address.split('#').next().unwrap_or_default();
         let (place, query) = address.split_once('?').unwrap_or((address, ""));
         if place != self.redirect_uri.as_str() {
-            return Err(Ignored::OtherAddress);
+            return Err(CallbackRejection::OtherAddress);
         }
 
         let parameters = Parameters::parse(query)?;
         if !parameters.get("state").is_some_and(|state| self.state.matches(state)) {
-            return Err(Ignored::ForeignState);
+            return Err(CallbackRejection::ForeignState);
         }
         match (parameters.get("iss"), &self.issuer) {
-            (Some(theirs), Some(ours)) if theirs != ours => return Err(Ignored::ForeignIssuer),
-            (None, _) if self.issuer_required => return Err(Ignored::ForeignIssuer),
+            (Some(theirs), Some(ours)) if theirs != ours => return Err(CallbackRejection::ForeignIssuer),
+            (None, _) if self.issuer_required => return Err(CallbackRejection::ForeignIssuer),
             _ => {}
         }
         if now >= self.expires_at {
-            return Err(Ignored::Expired);
+            return Err(CallbackRejection::Expired);
         }
         match (parameters.get("code"), parameters.get("error")) {
             (Some(code), None) if !code.is_empty() => {
-                Ok(Answer::Code(AuthorizationCode(Secret::new(code.to_owned()))))
+                Ok(AuthorizationResponse::Code(AuthorizationCode(Secret::new(code.to_owned()))))
             }
-            (None, Some("access_denied")) => Ok(Answer::Denied),
-            (None, Some(error)) if !error.is_empty() => {
-                Ok(Answer::Refused(ServerError::new(error, parameters.get("error_description"))))
-            }
-            _ => Err(Ignored::NoAnswer),
+            (None, Some("access_denied")) => Ok(AuthorizationResponse::Denied),
+            (None, Some(error)) if !error.is_empty() => Ok(AuthorizationResponse::Refused(ServerError::new(
+                error,
+                parameters.get("error_description"),
+            ))),
+            _ => Err(CallbackRejection::NoAnswer),
         }
     }
 }
@@ -117,13 +122,13 @@ impl Pending {
 struct Parameters(Vec<(String, Secret)>);
 
 impl Parameters {
-    fn parse(query: &str) -> Result<Self, Ignored> {
+    fn parse(query: &str) -> Result<Self, CallbackRejection> {
         let mut parameters: Vec<(String, Secret)> = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
             if parameters.iter().any(|(known, _)| *known == name) {
-                return Err(Ignored::RepeatedParameter);
+                return Err(CallbackRejection::RepeatedParameter);
             }
             parameters.push((name, Secret::new(value)));
         }
@@ -137,12 +142,12 @@ impl Parameters {
 
 /// Form decoding (RFC 6749 Appendix B) that refuses what it cannot read,
 /// instead of replacing it.
-fn decode(text: &str) -> Result<String, Ignored> {
+fn decode(text: &str) -> Result<String, CallbackRejection> {
     let spaced = text.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8().map_err(|_| Ignored::Unreadable)?;
+    let decoded = percent_decode_str(&spaced).decode_utf8().map_err(|_| CallbackRejection::Unreadable)?;
     // U+FFFD stands where the OS replaced bytes that were not UTF-8.
     if decoded.contains(|c: char| c.is_control() || c == '\u{FFFD}') {
-        return Err(Ignored::Unreadable);
+        return Err(CallbackRejection::Unreadable);
     }
     Ok(decoded.into_owned())
 }
@@ -150,34 +155,34 @@ fn decode(text: &str) -> Result<String, Ignored> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authorization::tests::{NOW, pending, server};
+    use crate::authorization::tests::{NOW, client, pending};
 
     const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
     const AT: &str = "app.hotmart-connect:/oauth/callback";
 
-    fn judge(address: &str) -> Result<Answer, Ignored> {
-        pending(&server()).validate(&Callback::new(address.into()), NOW)
+    fn judge(address: &str) -> Result<AuthorizationResponse, CallbackRejection> {
+        pending(&client()).validate(&Callback::new(address.into()), NOW)
     }
 
     #[test]
     fn the_answer_to_our_own_request_gives_its_code_byte_for_byte() {
         let answer = judge(&format!("{AT}?code=OC-1%2Fa%2Bb&state={STATE}&iss=https%3A%2F%2Fsso.example"));
-        let Ok(Answer::Code(code)) = answer else { panic!("{answer:?}") };
+        let Ok(AuthorizationResponse::Code(code)) = answer else { panic!("{answer:?}") };
         assert_eq!(code.0.expose(), "OC-1/a+b");
     }
 
     #[test]
     fn unknown_parameters_and_a_fragment_are_no_obstacle() {
         let answer = judge(&format!("{AT}?code=c&state={STATE}&session_state=x&empty#_=_"));
-        assert!(matches!(answer, Ok(Answer::Code(_))), "{answer:?}");
+        assert!(matches!(answer, Ok(AuthorizationResponse::Code(_))), "{answer:?}");
     }
 
     #[test]
     fn no_is_an_answer_and_so_is_a_refusal() {
         let denied = judge(&format!("{AT}?error=access_denied&state={STATE}"));
-        assert!(matches!(denied, Ok(Answer::Denied)));
+        assert!(matches!(denied, Ok(AuthorizationResponse::Denied)));
         let refused = judge(&format!("{AT}?error=invalid_scope&error_description=no&state={STATE}"));
-        let Ok(Answer::Refused(error)) = refused else { panic!("{refused:?}") };
+        let Ok(AuthorizationResponse::Refused(error)) = refused else { panic!("{refused:?}") };
         assert_eq!(error.code(), "invalid_scope");
     }
 
@@ -185,29 +190,41 @@ mod tests {
     fn forgeries_are_ignored_each_for_its_own_reason() {
         let long = format!("{AT}?state={STATE}&code={}", "x".repeat(1024 * 1024));
         for (address, reason) in [
-            (format!("{AT}?code=c&state=wrong"), Ignored::ForeignState),
-            (format!("{AT}?code=c&state={}", STATE.to_lowercase()), Ignored::ForeignState),
-            (format!("{AT}?code=c"), Ignored::ForeignState),
-            (format!("{AT}?code=c&state="), Ignored::ForeignState),
-            (format!("{AT}?error=access_denied"), Ignored::ForeignState),
-            (AT.to_owned(), Ignored::ForeignState),
-            (format!("{AT}?code=c&code=d&state={STATE}"), Ignored::RepeatedParameter),
-            (format!("{AT}?code=c&c%6Fde=d&state={STATE}"), Ignored::RepeatedParameter),
-            (format!("{AT}?code=c&state={STATE}&state={STATE}"), Ignored::RepeatedParameter),
-            (format!("app.hotmart-connect:/other?code=c&state={STATE}"), Ignored::OtherAddress),
-            (format!("{AT}/?code=c&state={STATE}"), Ignored::OtherAddress),
-            (format!("app.hotmart-connect://oauth/callback?code=c&state={STATE}"), Ignored::OtherAddress),
-            (format!("APP.hotmart-connect:/oauth/callback?code=c&state={STATE}"), Ignored::OtherAddress),
-            (format!("https://evil.example/oauth/callback?code=c&state={STATE}"), Ignored::OtherAddress),
-            (format!("{AT}?code=%FF%FE&state={STATE}"), Ignored::Unreadable),
-            (format!("{AT}?code=a\u{FFFD}&state={STATE}"), Ignored::Unreadable),
-            (format!("{AT}?code=a%00&state={STATE}"), Ignored::Unreadable),
-            (format!("{AT}?code=c&state={STATE}&iss=https%3A%2F%2Fevil.example"), Ignored::ForeignIssuer),
-            (format!("{AT}?state={STATE}"), Ignored::NoAnswer),
-            (format!("{AT}?code=&state={STATE}"), Ignored::NoAnswer),
-            (format!("{AT}?code=c&error=access_denied&state={STATE}"), Ignored::NoAnswer),
-            (long, Ignored::TooLong),
-            (String::new(), Ignored::OtherAddress),
+            (format!("{AT}?code=c&state=wrong"), CallbackRejection::ForeignState),
+            (format!("{AT}?code=c&state={}", STATE.to_lowercase()), CallbackRejection::ForeignState),
+            (format!("{AT}?code=c"), CallbackRejection::ForeignState),
+            (format!("{AT}?code=c&state="), CallbackRejection::ForeignState),
+            (format!("{AT}?error=access_denied"), CallbackRejection::ForeignState),
+            (AT.to_owned(), CallbackRejection::ForeignState),
+            (format!("{AT}?code=c&code=d&state={STATE}"), CallbackRejection::RepeatedParameter),
+            (format!("{AT}?code=c&c%6Fde=d&state={STATE}"), CallbackRejection::RepeatedParameter),
+            (format!("{AT}?code=c&state={STATE}&state={STATE}"), CallbackRejection::RepeatedParameter),
+            (format!("app.hotmart-connect:/other?code=c&state={STATE}"), CallbackRejection::OtherAddress),
+            (format!("{AT}/?code=c&state={STATE}"), CallbackRejection::OtherAddress),
+            (
+                format!("app.hotmart-connect://oauth/callback?code=c&state={STATE}"),
+                CallbackRejection::OtherAddress,
+            ),
+            (
+                format!("APP.hotmart-connect:/oauth/callback?code=c&state={STATE}"),
+                CallbackRejection::OtherAddress,
+            ),
+            (
+                format!("https://evil.example/oauth/callback?code=c&state={STATE}"),
+                CallbackRejection::OtherAddress,
+            ),
+            (format!("{AT}?code=%FF%FE&state={STATE}"), CallbackRejection::Unreadable),
+            (format!("{AT}?code=a\u{FFFD}&state={STATE}"), CallbackRejection::Unreadable),
+            (format!("{AT}?code=a%00&state={STATE}"), CallbackRejection::Unreadable),
+            (
+                format!("{AT}?code=c&state={STATE}&iss=https%3A%2F%2Fevil.example"),
+                CallbackRejection::ForeignIssuer,
+            ),
+            (format!("{AT}?state={STATE}"), CallbackRejection::NoAnswer),
+            (format!("{AT}?code=&state={STATE}"), CallbackRejection::NoAnswer),
+            (format!("{AT}?code=c&error=access_denied&state={STATE}"), CallbackRejection::NoAnswer),
+            (long, CallbackRejection::TooLong),
+            (String::new(), CallbackRejection::OtherAddress),
         ] {
             let shown: String = address.chars().take(120).collect();
             assert_eq!(judge(&address).unwrap_err(), reason, "{shown}");
@@ -216,18 +233,18 @@ mod tests {
 
     #[test]
     fn a_server_that_always_names_itself_must_do_so() {
-        let mut strict = server();
-        strict.issuer_required = true;
+        let mut strict = client();
+        strict.server.issuer_required = true;
         let callback = Callback::new(format!("{AT}?code=c&state={STATE}"));
-        assert_eq!(pending(&strict).validate(&callback, NOW).unwrap_err(), Ignored::ForeignIssuer);
+        assert_eq!(pending(&strict).validate(&callback, NOW).unwrap_err(), CallbackRejection::ForeignIssuer);
     }
 
     #[test]
     fn an_answer_after_the_end_is_too_late() {
-        let pending = pending(&server());
+        let pending = pending(&client());
         let callback = Callback::new(format!("{AT}?code=c&state={STATE}"));
         let end = pending.expires_at();
-        assert_eq!(pending.validate(&callback, end).unwrap_err(), Ignored::Expired);
+        assert_eq!(pending.validate(&callback, end).unwrap_err(), CallbackRejection::Expired);
         let last = end.before(std::time::Duration::from_secs(1));
         assert!(pending.validate(&callback, last).is_ok());
     }

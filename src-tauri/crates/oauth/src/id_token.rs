@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use crate::{Identity, KeySet, Secret, Server, Timestamp};
+use crate::{Client, Identity, KeySet, Secret, Timestamp};
 
 /// Two clocks may differ this much: 5 minutes.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
@@ -17,7 +17,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The server that gave it, and us as its client.
-    pub server: &'a Server,
+    pub client: &'a Client,
     /// The authorization request's `nonce`, for the first token of a login.
     pub nonce: Option<&'a Secret>,
     /// The server's keys, where it names some.
@@ -83,15 +83,15 @@ pub fn check_id_token(
 ) -> Result<Identity, IdTokenProblem> {
     let claims: Claims = claims(token).ok_or(IdTokenProblem::Unreadable)?;
     let identity = Identity::of_id_token(token).ok_or(IdTokenProblem::Unreadable)?;
-    let server = expected.server;
-    if server.issuer.as_ref().is_some_and(|issuer| *issuer != claims.iss) {
+    let client = expected.client;
+    if client.server.issuer.as_ref().is_some_and(|issuer| *issuer != claims.iss) {
         return Err(IdTokenProblem::ForeignIssuer);
     }
     let alone = match &claims.aud {
-        Audience::One(one) => *one == server.client_id,
-        Audience::Many(many) => !many.is_empty() && many.iter().all(|one| *one == server.client_id),
+        Audience::One(one) => *one == client.id,
+        Audience::Many(many) => !many.is_empty() && many.iter().all(|one| *one == client.id),
     };
-    if !alone || claims.azp.is_some_and(|party| party != server.client_id) {
+    if !alone || claims.azp.is_some_and(|party| party != client.id) {
         return Err(IdTokenProblem::ForeignAudience);
     }
     if let Some(keys) = expected.keys {
@@ -142,7 +142,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::authorization::tests::{NOW, server};
+    use crate::authorization::tests::{NOW, client};
 
     fn good() -> Value {
         json!({
@@ -156,8 +156,8 @@ mod tests {
     }
 
     fn check(claims: &Value, subject: Option<&str>) -> Result<Identity, IdTokenProblem> {
-        let (server, nonce) = (server(), Secret::new("n-1".into()));
-        let expected = Expected { server: &server, nonce: Some(&nonce), keys: None, subject };
+        let (client, nonce) = (client(), Secret::new("n-1".into()));
+        let expected = Expected { client: &client, nonce: Some(&nonce), keys: None, subject };
         check_id_token(&token(claims), &expected, NOW)
     }
 
@@ -205,8 +205,8 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_unreadable() {
-        let server = server();
-        let expected = Expected { server: &server, nonce: None, keys: None, subject: None };
+        let client = client();
+        let expected = Expected { client: &client, nonce: None, keys: None, subject: None };
         for no_token in ["", "a", "a.b", "e30.e30.", "e30.!!.c", "e30.e30.a.b", "..", "e30.bnVsbA.a"] {
             let problem = check_id_token(&Secret::new(no_token.into()), &expected, NOW).unwrap_err();
             assert_eq!(problem, IdTokenProblem::Unreadable, "{no_token}");

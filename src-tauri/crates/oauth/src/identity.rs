@@ -1,6 +1,6 @@
 //! Who is connected, as the server's id token says.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{Secret, id_token, plain_text};
 
@@ -9,6 +9,7 @@ const MAX_CHARS: usize = 200;
 
 /// A person, by the claims of an id token (OpenID Connect Core §5.1).
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub struct Identity {
     /// The server's own name for them, which never changes.
     pub subject: String,
@@ -33,6 +34,13 @@ impl std::fmt::Display for Identity {
             (Some(one), None) | (None, Some(one)) => formatter.write_str(one),
             (None, None) => formatter.write_str(&self.subject),
         }
+    }
+}
+
+impl Serialize for Identity {
+    /// As a person would know them.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -5,26 +5,28 @@
 //! Time and random bytes come in as arguments; nothing here waits, sends,
 //! reads a clock or draws a random number. In suggested reading order:
 
-mod authorization;
-mod basic;
-mod callback;
-mod discovery;
-mod id_token;
-mod identity;
-mod key_set;
-mod pkce;
-mod plain_text;
 mod secret;
-mod server;
-mod server_error;
 mod timestamp;
+mod plain_text;
+mod basic;
+mod server;
+mod client;
+mod pkce;
+mod authorization;
+mod server_error;
+mod callback;
 mod token_request;
-mod token_response;
 mod token_set;
+mod token_response;
+mod key_set;
+mod identity;
+mod id_token;
+mod discovery;
 
-pub use authorization::{AuthorizationEntropy, PENDING_LIFETIME, Pending};
+pub use authorization::{AUTHORIZATION_REQUEST_LIFETIME, AuthorizationEntropy, AuthorizationRequest};
 pub use basic::{BasicCredentials, split_basic};
-pub use callback::{Answer, AuthorizationCode, Callback, Ignored};
+pub use callback::{AuthorizationCode, AuthorizationResponse, Callback, CallbackRejection};
+pub use client::{Client, ClientAuthentication, GrantType};
 pub use discovery::{Discovered, DiscoveryError, discovery_addresses, parse_discovery};
 pub use id_token::{Expected, IdTokenProblem, check_id_token};
 pub use identity::Identity;
@@ -32,10 +34,7 @@ pub use key_set::KeySet;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use plain_text::plain_text;
 pub use secret::Secret;
-pub use server::{
-    BearerToken, BodyEncoding, ClientAuthentication, ConfigurationError, Endpoint, GrantType, RedirectUri,
-    Server,
-};
+pub use server::{AuthorizationServer, BearerToken, BodyEncoding, ConfigurationError, Endpoint, RedirectUri};
 pub use server_error::ServerError;
 pub use timestamp::Timestamp;
 pub use token_request::{

@@ -8,6 +8,14 @@ use zeroize::Zeroizing;
 /// Wiped from memory on drop. It has no `Display` and no `Serialize`, and its
 /// `Debug` reveals nothing, not even the length. [`Secret::expose`] is the one
 /// way to its content, so each use can be found by searching for that word.
+///
+/// What crosses to the window serialises itself, so a type with a secret in it
+/// cannot cross: it does not compile.
+///
+/// ```compile_fail
+/// fn crosses_to_the_window<T: serde::Serialize>() {}
+/// crosses_to_the_window::<oauth::Secret>();
+/// ```
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {

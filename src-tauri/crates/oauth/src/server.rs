@@ -1,9 +1,7 @@
-//! What must be known of an authorization server, and of us as its client.
+//! What must be known of an authorization server, and of the addresses in an account.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-
-use crate::Secret;
 
 /// Why a configured value cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,20 +115,9 @@ impl RedirectUri {
     }
 }
 
-/// How an application gets tokens (RFC 6749 §1.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// Somebody says yes in the browser (RFC 6749 §4.1); always with PKCE, S256 (RFC 7636).
-    #[default]
-    AuthorizationCode,
-    /// The application's own id and secret are enough, and are asked with
-    /// again when the token ends (RFC 6749 §4.4).
-    ClientCredentials,
-}
-
 /// Which token an API wants to see in `Authorization: Bearer` (RFC 6750 §2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum BearerToken {
     /// The access token, as RFC 6750 has it.
@@ -140,24 +127,9 @@ pub enum BearerToken {
     IdToken,
 }
 
-/// How the client proves who it is at the token endpoint (RFC 6749 §2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthentication {
-    /// A public client: its id in the body, and PKCE (RFC 8252 §8.4).
-    None,
-    /// HTTP Basic (RFC 6749 §2.3.1).
-    Basic,
-    /// Id and secret in the body (RFC 6749 §2.3.1, the second way).
-    Body,
-    /// HTTP Basic, and id, secret and all other parameters in the address as
-    /// well. RFC 6749 §2.3.1 forbids it; Hotmart documents nothing else for
-    /// developer credentials. Such an address is never logged.
-    Query,
-}
-
 /// How a request's parameters are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum BodyEncoding {
     /// `application/x-www-form-urlencoded`, the standard (RFC 6749 §4.1.3).
@@ -166,14 +138,12 @@ pub enum BodyEncoding {
     Json,
 }
 
-/// One application at one authorization server: all that a request needs.
-#[derive(Debug)]
-pub struct Server {
-    /// How tokens are asked for.
-    pub grant_type: GrantType,
-    /// Where the browser is sent, if this server has such a place.
+/// What must be known of an authorization server before it is asked anything.
+#[derive(Clone, Debug)]
+pub struct AuthorizationServer {
+    /// Where the browser is sent, if this server has such a place (RFC 6749 §3.1).
     pub authorization_endpoint: Option<Endpoint>,
-    /// Where codes and refresh tokens become tokens.
+    /// Where codes and refresh tokens become tokens (RFC 6749 §3.2).
     pub token_endpoint: Endpoint,
     /// Where tokens are revoked (RFC 7009), if the server can.
     pub revocation_endpoint: Option<Endpoint>,
@@ -185,51 +155,8 @@ pub struct Server {
     pub key_set_endpoint: Option<Endpoint>,
     /// Which token the server's API wants.
     pub bearer: BearerToken,
-    /// How we authenticate.
-    pub client_authentication: ClientAuthentication,
     /// How token requests are written.
     pub body_encoding: BodyEncoding,
-    /// The application's public id.
-    pub client_id: String,
-    /// The application's secret, if it has one.
-    pub client_secret: Option<Secret>,
-    /// Where the answer is to arrive.
-    pub redirect_uri: RedirectUri,
-    /// Space-separated scopes; empty to ask for the application's default.
-    pub scope: String,
-}
-
-impl Server {
-    /// The same with the application's secret.
-    pub fn with_client_secret(&self, secret: Secret) -> Self {
-        Self { client_secret: Some(secret), ..self.duplicate() }
-    }
-
-    /// Whether `openid` is asked for, and so an id token is expected (OpenID Connect Core §3.1.2.1).
-    pub fn asks_who_it_is(&self) -> bool {
-        self.scope.split_whitespace().any(|scope| scope == "openid")
-    }
-
-    /// A second copy. Not `Clone`: copies of the secret should be seen where they are made.
-    #[must_use]
-    pub fn duplicate(&self) -> Self {
-        Self {
-            grant_type: self.grant_type,
-            authorization_endpoint: self.authorization_endpoint.clone(),
-            token_endpoint: self.token_endpoint.clone(),
-            revocation_endpoint: self.revocation_endpoint.clone(),
-            issuer: self.issuer.clone(),
-            issuer_required: self.issuer_required,
-            key_set_endpoint: self.key_set_endpoint.clone(),
-            bearer: self.bearer,
-            client_authentication: self.client_authentication,
-            body_encoding: self.body_encoding,
-            client_id: self.client_id.clone(),
-            client_secret: self.client_secret.as_ref().map(Secret::duplicate),
-            redirect_uri: self.redirect_uri.clone(),
-            scope: self.scope.clone(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! An error a server sent, made safe to keep and to show.
 
+use serde::Serialize;
+
 /// Error codes are short words; anything longer is not one.
 const MAX_CODE_CHARS: usize = 64;
 const MAX_DESCRIPTION_CHARS: usize = 200;
@@ -9,7 +11,8 @@ const LONGEST_HARMLESS_WORD: usize = 20;
 /// `error` and `error_description` (RFC 6749 §4.1.2.1 and §5.2) without
 /// anything that might be secret: Spring's servers put the token itself into
 /// the description.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ServerError {
     code: String,
     description: Option<String>,

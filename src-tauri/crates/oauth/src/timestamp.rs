@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Expiry is judged by the wall clock, which goes on while a laptop sleeps.
 /// Arithmetic saturates: an absurd lifetime from a server cannot overflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct Timestamp(u64);
 

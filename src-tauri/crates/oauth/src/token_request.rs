@@ -4,7 +4,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use url::form_urlencoded;
 
-use crate::{AuthorizationCode, BodyEncoding, ClientAuthentication, Endpoint, Pending, Secret, Server};
+use crate::{
+    AuthorizationCode, AuthorizationRequest, BodyEncoding, Client, ClientAuthentication, Endpoint, Secret,
+};
 
 /// A POST that is ready to be sent, once, without following redirects.
 #[derive(Debug)]
@@ -32,10 +34,10 @@ pub struct Exchange {
 
 /// Exchanges the code. Takes the pending request, its verifier with it: there
 /// is no second exchange (RFC 6749 §4.1.3, RFC 7636 §4.5).
-pub fn exchange_request(server: &Server, pending: Pending, code: AuthorizationCode) -> Exchange {
+pub fn exchange_request(client: &Client, pending: AuthorizationRequest, code: AuthorizationCode) -> Exchange {
     let request = build(
-        server,
-        &server.token_endpoint,
+        client,
+        &client.server.token_endpoint,
         &[
             ("grant_type", "authorization_code"),
             ("code", code.0.expose()),
@@ -48,51 +50,50 @@ pub fn exchange_request(server: &Server, pending: Pending, code: AuthorizationCo
 
 /// Asks for a token with the application's own credentials (RFC 6749 §4.4.2).
 /// No scope is sent where none is set.
-pub fn client_credentials_request(server: &Server) -> TokenRequest {
+pub fn client_credentials_request(client: &Client) -> TokenRequest {
     let mut parameters = vec![("grant_type", "client_credentials")];
-    if !server.scope.is_empty() {
-        parameters.push(("scope", &server.scope));
+    if !client.scope.is_empty() {
+        parameters.push(("scope", &client.scope));
     }
-    build(server, &server.token_endpoint, &parameters)
+    build(client, &client.server.token_endpoint, &parameters)
 }
 
 /// Asks for new tokens (RFC 6749 §6).
-pub fn refresh_request(server: &Server, refresh_token: &Secret) -> TokenRequest {
+pub fn refresh_request(client: &Client, refresh_token: &Secret) -> TokenRequest {
     build(
-        server,
-        &server.token_endpoint,
+        client,
+        &client.server.token_endpoint,
         &[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())],
     )
 }
 
 /// Revokes a token (RFC 7009); `None` where the server cannot.
 /// `hint` is `access_token` or `refresh_token`.
-pub fn revoke_request(server: &Server, token: &Secret, hint: &'static str) -> Option<TokenRequest> {
-    let endpoint = server.revocation_endpoint.as_ref()?;
-    Some(build(server, endpoint, &[("token", token.expose()), ("token_type_hint", hint)]))
+pub fn revoke_request(client: &Client, token: &Secret, hint: &'static str) -> Option<TokenRequest> {
+    let endpoint = client.server.revocation_endpoint.as_ref()?;
+    Some(build(client, endpoint, &[("token", token.expose()), ("token_type_hint", hint)]))
 }
 
-fn build(server: &Server, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> TokenRequest {
-    let secret = server.client_secret.as_ref().map_or("", Secret::expose);
+fn build(client: &Client, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> TokenRequest {
+    let secret = client.secret.as_deref().map_or("", Secret::expose);
     let mut parameters = parameters.to_vec();
-    match server.client_authentication {
-        ClientAuthentication::None => parameters.push(("client_id", &server.client_id)),
+    match client.authentication {
+        ClientAuthentication::None => parameters.push(("client_id", &client.id)),
         ClientAuthentication::Basic => {}
         ClientAuthentication::Body | ClientAuthentication::Query => {
-            parameters.push(("client_id", &server.client_id));
+            parameters.push(("client_id", &client.id));
             parameters.push(("client_secret", secret));
         }
     }
-    let basic =
-        matches!(server.client_authentication, ClientAuthentication::Basic | ClientAuthentication::Query);
-    let authorization = basic.then(|| basic_authorization(&server.client_id, secret));
+    let basic = matches!(client.authentication, ClientAuthentication::Basic | ClientAuthentication::Query);
+    let authorization = basic.then(|| basic_authorization(&client.id, secret));
     let mut query = None;
-    if server.client_authentication == ClientAuthentication::Query {
+    if client.authentication == ClientAuthentication::Query {
         query = Some(Secret::new(form_of(&parameters)));
         parameters.clear();
     }
 
-    let (content_type, body) = match server.body_encoding {
+    let (content_type, body) = match client.server.body_encoding {
         BodyEncoding::Form => ("application/x-www-form-urlencoded", form_of(&parameters)),
         // As Hotmart's documents have it: the type of JSON, and nothing in it.
         BodyEncoding::Json if parameters.is_empty() => ("application/json", String::new()),
@@ -118,8 +119,10 @@ fn basic_authorization(client_id: &str, client_secret: &str) -> Secret {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::authorization::tests::{pending, server};
+    use crate::authorization::tests::{client, pending};
 
     fn code() -> AuthorizationCode {
         AuthorizationCode(Secret::new("c/1".into()))
@@ -127,8 +130,8 @@ mod tests {
 
     #[test]
     fn a_public_client_sends_its_id_and_the_verifier() {
-        let server = server();
-        let Exchange { request, nonce } = exchange_request(&server, pending(&server), code());
+        let client = client();
+        let Exchange { request, nonce } = exchange_request(&client, pending(&client), code());
         assert!(nonce.is_none() && request.query.is_none());
         assert!(request.authorization.is_none());
         assert_eq!(
@@ -141,10 +144,10 @@ mod tests {
 
     #[test]
     fn basic_keeps_the_credentials_out_of_the_body() {
-        let mut server = server();
-        server.client_authentication = ClientAuthentication::Basic;
-        server.client_secret = Some(Secret::new("s:1".into()));
-        let request = refresh_request(&server, &Secret::new("r".into()));
+        let mut client = client();
+        client.authentication = ClientAuthentication::Basic;
+        client.secret = Some(Arc::new(Secret::new("s:1".into())));
+        let request = refresh_request(&client, &Secret::new("r".into()));
         // client+id:s%3A1
         assert_eq!(request.authorization.unwrap().expose(), "Basic Y2xpZW50K2lkOnMlM0Ex");
         assert_eq!(request.body.expose(), "grant_type=refresh_token&refresh_token=r");
@@ -152,11 +155,11 @@ mod tests {
 
     #[test]
     fn the_body_can_carry_the_secret_as_json() {
-        let mut server = server();
-        server.client_authentication = ClientAuthentication::Body;
-        server.body_encoding = BodyEncoding::Json;
-        server.client_secret = Some(Secret::new("s".into()));
-        let request = refresh_request(&server, &Secret::new("r".into()));
+        let mut client = client();
+        client.authentication = ClientAuthentication::Body;
+        client.server.body_encoding = BodyEncoding::Json;
+        client.secret = Some(Arc::new(Secret::new("s".into())));
+        let request = refresh_request(&client, &Secret::new("r".into()));
         assert_eq!(request.content_type, "application/json");
         let body: serde_json::Value = serde_json::from_str(request.body.expose()).unwrap();
         assert_eq!(body["client_id"], "client id");
@@ -166,39 +169,39 @@ mod tests {
 
     #[test]
     fn developer_credentials_are_sent_as_hotmart_documents_it() {
-        let mut server = server();
-        server.client_authentication = ClientAuthentication::Query;
-        server.body_encoding = BodyEncoding::Json;
-        server.client_id = "id-1".into();
-        server.client_secret = Some(Secret::new("s-2".into()));
-        server.scope = String::new();
-        let request = client_credentials_request(&server);
+        let mut client = client();
+        client.authentication = ClientAuthentication::Query;
+        client.server.body_encoding = BodyEncoding::Json;
+        client.id = "id-1".into();
+        client.secret = Some(Arc::new(Secret::new("s-2".into())));
+        client.scope = String::new();
+        let request = client_credentials_request(&client);
         assert_eq!(
             request.query.unwrap().expose(),
             "grant_type=client_credentials&client_id=id-1&client_secret=s-2"
         );
         assert_eq!(request.authorization.unwrap().expose(), "Basic aWQtMTpzLTI=");
         assert_eq!((request.content_type, request.body.expose()), ("application/json", ""));
-        assert!(!format!("{:?}", client_credentials_request(&server)).contains("s-2"));
+        assert!(!format!("{:?}", client_credentials_request(&client)).contains("s-2"));
     }
 
     #[test]
     fn other_servers_take_client_credentials_in_a_form() {
-        let mut server = server();
-        server.client_authentication = ClientAuthentication::Basic;
-        server.client_secret = Some(Secret::new("s".into()));
-        let request = client_credentials_request(&server);
+        let mut client = client();
+        client.authentication = ClientAuthentication::Basic;
+        client.secret = Some(Arc::new(Secret::new("s".into())));
+        let request = client_credentials_request(&client);
         assert_eq!(request.body.expose(), "grant_type=client_credentials&scope=sales+club");
         assert!(request.query.is_none() && request.authorization.is_some());
     }
 
     #[test]
     fn nothing_is_revoked_where_the_server_cannot() {
-        let mut server = server();
+        let mut client = client();
         let token = Secret::new("t".into());
-        let request = revoke_request(&server, &token, "refresh_token").unwrap();
+        let request = revoke_request(&client, &token, "refresh_token").unwrap();
         assert_eq!(request.body.expose(), "token=t&token_type_hint=refresh_token&client_id=client+id");
-        server.revocation_endpoint = None;
-        assert!(revoke_request(&server, &token, "refresh_token").is_none());
+        client.server.revocation_endpoint = None;
+        assert!(revoke_request(&client, &token, "refresh_token").is_none());
     }
 }

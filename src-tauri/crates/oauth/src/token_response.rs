@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{GrantType, Secret, Server, ServerError, Timestamp, TokenSet};
+use crate::{Client, GrantType, Secret, ServerError, Timestamp, TokenSet};
 
 /// Ten years: a longer life means "I don't say", and could not be shown as a date.
 pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
@@ -79,7 +79,7 @@ impl TokenError {
 /// Why there are no tokens in it.
 pub fn parse_token_response(
     response: &Response,
-    server: &Server,
+    client: &Client,
     now: Timestamp,
 ) -> Result<TokenSet, TokenError> {
     let status = response.status;
@@ -115,7 +115,7 @@ pub fn parse_token_response(
         // Credentials are asked with again; a refresh token beside them is not expected
         // (RFC 6749 §4.4.3), and would only be another way to fail.
         refresh_token: present(wire.refresh_token)
-            .filter(|_| server.grant_type == GrantType::AuthorizationCode),
+            .filter(|_| client.grant_type == GrantType::AuthorizationCode),
         id_token: present(wire.id_token),
         expires_at: wire.expires_in.as_ref().and_then(lifetime).map(|lifetime| now.after(lifetime)),
         refresh_token_expires_at: wire
@@ -126,8 +126,8 @@ pub fn parse_token_response(
             .map(|lifetime| now.after(lifetime)),
         scope: wire.scope.and_then(scope_text),
         obtained_at: now,
-        grant_type: server.grant_type,
-        bearer: server.bearer,
+        grant_type: client.grant_type,
+        bearer: client.server.bearer,
     })
 }
 
@@ -176,11 +176,11 @@ fn scope_text(value: Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authorization::tests::{NOW, server};
+    use crate::authorization::tests::{NOW, client};
 
     fn read(status: u16, body: &str) -> Result<TokenSet, TokenError> {
         let response = Response { status, body: Secret::new(body.into()), retry_after: None };
-        parse_token_response(&response, &server(), NOW)
+        parse_token_response(&response, &client(), NOW)
     }
 
     fn lifetime_of(expires_in: &str) -> Option<u64> {
@@ -266,7 +266,7 @@ mod tests {
                 retry_after: Some(Duration::from_secs(7)),
             };
             assert_eq!(
-                parse_token_response(&response, &server(), NOW).unwrap_err(),
+                parse_token_response(&response, &client(), NOW).unwrap_err(),
                 TokenError::Unavailable {
                     status,
                     retry_after: Some(Duration::from_secs(7)),
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_refresh_token_beside_credentials_is_not_kept() {
-        let credentials = Server { grant_type: GrantType::ClientCredentials, ..server() };
+        let credentials = Client { grant_type: GrantType::ClientCredentials, ..client() };
         let body = r#"{"access_token":"a","refresh_token":"r"}"#;
         let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
         let tokens = parse_token_response(&response, &credentials, NOW).unwrap();

@@ -98,17 +98,18 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::authorization::tests::{NOW, server};
-    use crate::{Response, Server, parse_token_response};
+    use crate::authorization::tests::{NOW, client};
+    use crate::{Client, Response, parse_token_response};
 
-    fn read(server: &Server, body: &str) -> TokenSet {
+    fn read(client: &Client, body: &str) -> TokenSet {
         let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
-        parse_token_response(&response, server, NOW).unwrap()
+        parse_token_response(&response, client, NOW).unwrap()
     }
 
     #[test]
     fn where_the_api_wants_the_id_token_one_that_did_not_come_anew_is_not_handed_out() {
-        let wanting = Server { bearer: BearerToken::IdToken, ..server() };
+        let mut wanting = client();
+        wanting.server.bearer = BearerToken::IdToken;
         let with = |body: &str| read(&wanting, body);
         // {"exp":1800000100}, and one that ends in the year 33658
         let old =
@@ -124,13 +125,13 @@ mod tests {
 
     #[test]
     fn a_refresh_that_names_no_refresh_token_keeps_the_old_one() {
-        let old = read(&server(), r#"{"access_token":"a1","refresh_token":"r1","scope":"sales"}"#);
-        let new = read(&server(), r#"{"access_token":"a2"}"#).keeping_what_is_missing(old);
+        let old = read(&client(), r#"{"access_token":"a1","refresh_token":"r1","scope":"sales"}"#);
+        let new = read(&client(), r#"{"access_token":"a2"}"#).keeping_what_is_missing(old);
         assert_eq!(new.access_token.expose(), "a2");
         assert_eq!(new.refresh_token.as_ref().unwrap().expose(), "r1");
         assert_eq!(new.scope.as_deref(), Some("sales"));
         let newer =
-            read(&server(), r#"{"access_token":"a3","refresh_token":"r3"}"#).keeping_what_is_missing(new);
+            read(&client(), r#"{"access_token":"a3","refresh_token":"r3"}"#).keeping_what_is_missing(new);
         assert_eq!(newer.refresh_token.unwrap().expose(), "r3");
     }
 }

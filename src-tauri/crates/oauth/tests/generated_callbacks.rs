@@ -4,14 +4,14 @@
 mod constant_server;
 
 use constant_server::{AT, NOW};
-use oauth::{Answer, Callback, Pending};
+use oauth::{AuthorizationRequest, AuthorizationResponse, Callback};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 const CASES: u32 = 50_000;
 
-fn pending() -> Pending {
+fn pending() -> AuthorizationRequest {
     constant_server::pending([1; 32])
 }
 
@@ -39,7 +39,7 @@ fn address(parts: impl Strategy<Value = String>) -> impl Strategy<Value = String
         .prop_map(|(place, parts)| format!("{place}?{}", parts.concat()))
 }
 
-fn run(strategy: impl Strategy<Value = String>, check: impl Fn(&str, Result<Answer, ()>)) {
+fn run(strategy: impl Strategy<Value = String>, check: impl Fn(&str, Result<AuthorizationResponse, ()>)) {
     let pending = pending();
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
@@ -75,7 +75,7 @@ fn whoever_knows_the_state_is_believed_only_with_one_answer_on_the_right_address
         assert_eq!(all("state"), [STATE], "accepted: {address}");
         assert!(all("iss").iter().all(|issuer| *issuer == "https://sso.example"), "accepted: {address}");
         let (codes, errors) = (all("code").len(), all("error").len());
-        let expected = if matches!(answer, Answer::Code(_)) { (1, 0) } else { (0, 1) };
+        let expected = if matches!(answer, AuthorizationResponse::Code(_)) { (1, 0) } else { (0, 1) };
         assert_eq!((codes, errors), expected, "accepted: {address}");
     });
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::answers::page;
 use crate::consent_page::{self, Language};
-use crate::dialect::Door;
+use crate::dialect::EntryPoint;
 use crate::ledger::Grant;
 use crate::options::Observation;
 use crate::parameters::Parameters;
@@ -16,7 +16,7 @@ use crate::server::Server;
 /// A checked request that waits for somebody to say yes or no.
 #[derive(Clone, Debug)]
 pub struct Consent {
-    door: Door,
+    entry_point: EntryPoint,
     client_id: String,
     redirect_uri: String,
     state: String,
@@ -27,7 +27,7 @@ pub struct Consent {
     login: bool,
 }
 
-pub fn authorize(server: &Server, door: Door, headers: &HeaderMap, query: &str) -> Response {
+pub fn authorize(server: &Server, entry_point: EntryPoint, headers: &HeaderMap, query: &str) -> Response {
     let language = language(headers);
     let refuse = |reason| {
         let nonce = server.random_text(16);
@@ -46,7 +46,7 @@ pub fn authorize(server: &Server, door: Door, headers: &HeaderMap, query: &str) 
     }
 
     let consent = Consent {
-        door,
+        entry_point,
         client_id: client.id.clone(),
         redirect_uri: get("redirect_uri").to_owned(),
         state: get("state").to_owned(),
@@ -65,7 +65,7 @@ pub fn authorize(server: &Server, door: Door, headers: &HeaderMap, query: &str) 
         language,
         application: &client.name,
         scopes: &consent.scope,
-        action: door.dialect.decision_path(),
+        action: entry_point.dialect.decision_path(),
         consent_id: &id,
         nonce: &nonce,
         login: consent.login,
@@ -85,8 +85,8 @@ fn check(consent: &Consent, parameters: &Parameters) -> Result<(), (&'static str
         return Err(("invalid_request", "S256 code challenge required"));
     }
     let asked: Vec<_> = consent.scope.split_whitespace().collect();
-    let known = consent.door.dialect.scopes();
-    let missing = consent.door.dialect.required_scopes().iter().any(|scope| !asked.contains(scope));
+    let known = consent.entry_point.dialect.scopes();
+    let missing = consent.entry_point.dialect.required_scopes().iter().any(|scope| !asked.contains(scope));
     if missing || asked.iter().any(|scope| !known.contains(scope)) {
         return Err(("invalid_scope", "unknown scope, or a required one is missing"));
     }
@@ -107,7 +107,7 @@ pub fn decide(server: &Server, headers: &HeaderMap, body: &str) -> Response {
         return redirect(server, &consent, &[("error", "access_denied")]);
     }
     let seller = parameters.get("seller").filter(|_| consent.login).and_then(|index| index.parse().ok());
-    let code = format!("{}{}", consent.door.dialect.code_prefix(), server.random_text(32));
+    let code = format!("{}{}", consent.entry_point.dialect.code_prefix(), server.random_text(32));
     let now = server.now();
     server.with_ledger(|ledger| {
         let grant = Grant {
@@ -129,8 +129,8 @@ fn redirect(server: &Server, consent: &Consent, answer: &[(&str, &str)]) -> Resp
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     url.query_pairs_mut().extend_pairs(answer).append_pair("state", &consent.state);
-    if consent.door.names_itself() {
-        url.query_pairs_mut().append_pair("iss", &consent.door.issuer(server.url().as_str()));
+    if consent.entry_point.names_itself() {
+        url.query_pairs_mut().append_pair("iss", &consent.entry_point.issuer(server.url().as_str()));
     }
     // 303: the browser must not send the form on (RFC 9700 §4.12).
     (StatusCode::SEE_OTHER, [(LOCATION, url.as_str())]).into_response()

@@ -1,4 +1,4 @@
-//! Hotmart's two dialects: where they differ. And the door through which a
+//! Hotmart's two dialects: where they differ. And the entry point through which a
 //! request came: Practice Hotmart's own, or one of those that have the names
 //! of Hotmart's servers and are as strict as these may be.
 
@@ -7,13 +7,13 @@ const HOTMARTS_ISSUER: &str = "https://sso.hotmart.com/oidc";
 
 /// How a request came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Door {
+pub struct EntryPoint {
     pub dialect: Dialect,
     /// Whether it is one with the name of Hotmart's own server.
     pub as_hotmart: bool,
 }
 
-impl Door {
+impl EntryPoint {
     /// What this server calls itself there, below its own address.
     pub fn issuer(self, own_address: &str) -> String {
         match self {

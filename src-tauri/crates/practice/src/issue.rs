@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use url::form_urlencoded::byte_serialize;
 
-use crate::dialect::{Dialect, Door};
+use crate::dialect::{Dialect, EntryPoint};
 use crate::ledger::Grant;
 use crate::options::Client;
 use crate::sellers::SELLERS;
@@ -20,10 +20,16 @@ pub struct Issued {
 }
 
 /// Issues a new set of tokens for a grant and writes their hashes down.
-pub fn issue(server: &Server, door: Door, client: &Client, grant: &Grant, nonce: Option<&str>) -> Issued {
+pub fn issue(
+    server: &Server,
+    entry_point: EntryPoint,
+    client: &Client,
+    grant: &Grant,
+    nonce: Option<&str>,
+) -> Issued {
     let now = server.now();
     let lifetime = server.options.access_token_lifetime.as_secs();
-    let access_token = match door.dialect {
+    let access_token = match entry_point.dialect {
         Dialect::Classic => classic_token(server),
         Dialect::Oidc => format!("AT-1-{}", server.random_text(32)),
     };
@@ -35,12 +41,12 @@ pub fn issue(server: &Server, door: Door, client: &Client, grant: &Grant, nonce:
         "scope": grant.scope,
     });
     let mut tokens = vec![access_token, refresh_token.clone()];
-    match door.dialect {
+    match entry_point.dialect {
         // Both spellings are seen in the wild; a client must take both.
         Dialect::Classic => body["expires_in"] = json!(lifetime.to_string()),
         Dialect::Oidc => {
             let claims = json!({
-                "iss": door.issuer(server.url().as_str()), "aud": client.id,
+                "iss": entry_point.issuer(server.url().as_str()), "aud": client.id,
                 "iat": now, "exp": now + lifetime, "nonce": nonce,
             });
             let id_token = id_token(server, client, grant, claims);

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use url::form_urlencoded;
 
-use crate::dialect::{Dialect, Door};
+use crate::dialect::{Dialect, EntryPoint};
 
 /// A parameter came twice, or the body cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,27 +19,27 @@ impl Parameters {
     }
 
     /// A token request's parameters. Only the classic dialect takes JSON, and
-    /// only at its door everything may stand in the address.
+    /// only at its entry point everything may stand in the address.
     pub fn of_request(
-        door: Door,
+        entry_point: EntryPoint,
         headers: &HeaderMap,
         query: &str,
         body: &str,
     ) -> Result<Self, BadParameters> {
-        match (query.is_empty(), body.is_empty(), door.dialect) {
-            (true, _, _) => Self::of_body(door, headers, body),
+        match (query.is_empty(), body.is_empty(), entry_point.dialect) {
+            (true, _, _) => Self::of_body(entry_point, headers, body),
             (false, true, Dialect::Classic) => Self::of_form(query),
             _ => Err(BadParameters),
         }
     }
 
-    fn of_body(door: Door, headers: &HeaderMap, body: &str) -> Result<Self, BadParameters> {
+    fn of_body(entry_point: EntryPoint, headers: &HeaderMap, body: &str) -> Result<Self, BadParameters> {
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let only_json = door == Door { dialect: Dialect::Classic, as_hotmart: true };
+        let only_json = entry_point == EntryPoint { dialect: Dialect::Classic, as_hotmart: true };
         if kind.starts_with("application/x-www-form-urlencoded") && !only_json {
             return Self::of_form(body);
         }
-        if door.dialect == Dialect::Classic && kind.starts_with("application/json") {
+        if entry_point.dialect == Dialect::Classic && kind.starts_with("application/json") {
             let object: serde_json::Map<String, serde_json::Value> =
                 serde_json::from_str(body).map_err(|_| BadParameters)?;
             let text = |value: &serde_json::Value| value.as_str().map(str::to_owned).ok_or(BadParameters);

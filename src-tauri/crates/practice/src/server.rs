@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::answers::json_answer;
 use crate::authorize::{Consent, authorize, decide};
-use crate::dialect::{Api, Dialect, Door};
+use crate::dialect::{Api, Dialect, EntryPoint};
 use crate::ledger::Ledger;
 use crate::options::{Client, Observation, Options};
 use crate::{api, token};
@@ -139,9 +139,9 @@ pub async fn serve(options: Options) -> std::io::Result<Practice> {
 type Shared = State<Arc<Server>>;
 
 fn router(server: Arc<Server>) -> Router {
-    let classic = |as_hotmart| endpoints(Door { dialect: Dialect::Classic, as_hotmart }, "/token");
+    let classic = |as_hotmart| endpoints(EntryPoint { dialect: Dialect::Classic, as_hotmart }, "/token");
     let oidc = |as_hotmart| {
-        endpoints(Door { dialect: Dialect::Oidc, as_hotmart }, "/accessToken")
+        endpoints(EntryPoint { dialect: Dialect::Oidc, as_hotmart }, "/accessToken")
             .route("/revoke", post(revocation))
     };
     let production = |s: Shared, u: Uri, h: HeaderMap| resource(s, Api::Production, u, h);
@@ -161,12 +161,12 @@ fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-fn endpoints(door: Door, token: &str) -> Router<Arc<Server>> {
+fn endpoints(entry_point: EntryPoint, token: &str) -> Router<Arc<Server>> {
     let show = move |State(server): Shared, headers: HeaderMap, RawQuery(query): RawQuery| async move {
-        authorize(&server, door, &headers, &query.unwrap_or_default())
+        authorize(&server, entry_point, &headers, &query.unwrap_or_default())
     };
     let give = move |server: Shared, headers: HeaderMap, query: RawQuery, body: String| {
-        give(server, door, headers, query, body)
+        give(server, entry_point, headers, query, body)
     };
     Router::new().route("/authorize", get(show)).route("/decision", post(decision)).route(token, post(give))
 }
@@ -177,13 +177,13 @@ async fn decision(State(server): Shared, headers: HeaderMap, body: String) -> Re
 
 async fn give(
     State(server): Shared,
-    door: Door,
+    entry_point: EntryPoint,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
     body: String,
 ) -> Response {
     let asked = token::Asked { headers: &headers, query: query.as_deref().unwrap_or_default(), body: &body };
-    let answer = token::token(&server, door, &asked);
+    let answer = token::token(&server, entry_point, &asked);
     let delay = *lock(&server.delay);
     tokio::time::sleep(delay).await;
     answer
@@ -199,7 +199,7 @@ async fn resource(State(server): Shared, api: Api, uri: Uri, headers: HeaderMap)
 
 /// What the server says of itself (OpenID Connect Discovery §3).
 async fn description(State(server): Shared) -> Response {
-    let issuer = Door { dialect: Dialect::Oidc, as_hotmart: false }.issuer(server.url().as_str());
+    let issuer = EntryPoint { dialect: Dialect::Oidc, as_hotmart: false }.issuer(server.url().as_str());
     let at = |path: &str| format!("{issuer}/{path}");
     let body = json!({
         "issuer": issuer, "authorization_endpoint": at("authorize"), "token_endpoint": at("accessToken"),

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use url::form_urlencoded;
 
 use crate::answers::{error_answer, json_answer};
-use crate::dialect::{Dialect, Door};
+use crate::dialect::{Dialect, EntryPoint};
 use crate::issue::{issue, issue_for_credentials};
 use crate::options::{Authentication, Client, Observation};
 use crate::parameters::Parameters;
@@ -26,11 +26,11 @@ pub struct Asked<'a> {
     pub body: &'a str,
 }
 
-pub fn token(server: &Server, door: Door, asked: &Asked<'_>) -> Response {
+pub fn token(server: &Server, entry_point: EntryPoint, asked: &Asked<'_>) -> Response {
     if let Some(planned) = server.planned_answer() {
         return planned;
     }
-    match grant(server, door, asked) {
+    match grant(server, entry_point, asked) {
         Ok(body) => json_answer(StatusCode::OK, body),
         Err((error, description)) => {
             server.observe(Observation::Refused { error: error.to_owned() });
@@ -40,8 +40,8 @@ pub fn token(server: &Server, door: Door, asked: &Asked<'_>) -> Response {
 }
 
 pub fn revoke(server: &Server, headers: &HeaderMap, body: &str) -> Response {
-    let door = Door { dialect: Dialect::Oidc, as_hotmart: false };
-    let parameters = Parameters::of_request(door, headers, "", body).unwrap_or_default();
+    let entry_point = EntryPoint { dialect: Dialect::Oidc, as_hotmart: false };
+    let parameters = Parameters::of_request(entry_point, headers, "", body).unwrap_or_default();
     match authenticate(server, headers, &parameters, false) {
         Ok(client) => {
             let token = parameters.get("token").unwrap_or_default();
@@ -53,13 +53,13 @@ pub fn revoke(server: &Server, headers: &HeaderMap, body: &str) -> Response {
     }
 }
 
-fn grant(server: &Server, door: Door, asked: &Asked<'_>) -> Result<serde_json::Value, Refusal> {
-    let parameters = Parameters::of_request(door, asked.headers, asked.query, asked.body)
+fn grant(server: &Server, entry_point: EntryPoint, asked: &Asked<'_>) -> Result<serde_json::Value, Refusal> {
+    let parameters = Parameters::of_request(entry_point, asked.headers, asked.query, asked.body)
         .map_err(|_| ("invalid_request", "unreadable body, or a parameter twice"))?;
     let client = authenticate(server, asked.headers, &parameters, !asked.query.is_empty())?;
     match (parameters.get("grant_type"), client.developer) {
-        (Some("authorization_code"), false) => exchange(server, door, client, &parameters),
-        (Some("refresh_token"), false) => refresh(server, door, client, &parameters),
+        (Some("authorization_code"), false) => exchange(server, entry_point, client, &parameters),
+        (Some("refresh_token"), false) => refresh(server, entry_point, client, &parameters),
         (Some("client_credentials"), true) => {
             let issued = issue_for_credentials(server, client);
             server.observe(Observation::Given { tokens: issued.tokens });
@@ -74,7 +74,7 @@ fn grant(server: &Server, door: Door, asked: &Asked<'_>) -> Result<serde_json::V
 
 fn exchange(
     server: &Server,
-    door: Door,
+    entry_point: EntryPoint,
     client: &Client,
     parameters: &Parameters,
 ) -> Result<serde_json::Value, Refusal> {
@@ -90,14 +90,14 @@ fn exchange(
     {
         return Err(("invalid_grant", "client, redirect URI or verifier do not match"));
     }
-    let issued = issue(server, door, client, &taken.grant, taken.nonce.as_deref());
+    let issued = issue(server, entry_point, client, &taken.grant, taken.nonce.as_deref());
     server.observe(Observation::Exchanged { verifier: verifier.to_owned(), tokens: issued.tokens });
     Ok(issued.body)
 }
 
 fn refresh(
     server: &Server,
-    door: Door,
+    entry_point: EntryPoint,
     client: &Client,
     parameters: &Parameters,
 ) -> Result<serde_json::Value, Refusal> {
@@ -106,7 +106,7 @@ fn refresh(
     let grant = server
         .with_ledger(|ledger| ledger.take_refresh(token, &client.id, now))
         .map_err(|_| ("invalid_grant", "the refresh token is unknown, used or expired"))?;
-    let issued = issue(server, door, client, &grant, None);
+    let issued = issue(server, entry_point, client, &grant, None);
     server.observe(Observation::Refreshed { tokens: issued.tokens });
     Ok(issued.body)
 }

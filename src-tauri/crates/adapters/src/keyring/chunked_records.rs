@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::Entries;
+use super::SecretStore;
 
 const WHOLE: &str = "whole:";
 const SPLIT: &str = "split:";
@@ -59,7 +59,7 @@ pub struct ChunkedRecords<E> {
     limit: usize,
 }
 
-impl<E: Entries> ChunkedRecords<E> {
+impl<E: SecretStore> ChunkedRecords<E> {
     /// Records over `entries`, each of which holds at most `limit` bytes.
     pub fn new(entries: E, limit: usize) -> Self {
         Self { entries, limit }
@@ -195,7 +195,7 @@ fn pieces(mut text: &str, limit: usize) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::MemoryEntries;
+    use super::super::MemoryStore;
     use super::*;
 
     const WINDOWS_LIMIT: usize = 2_560;
@@ -206,7 +206,7 @@ mod tests {
 
     /// Fails from the `allowed`-th write or deletion on, as a killed process does.
     struct DyingEntries<'a> {
-        inner: &'a mut MemoryEntries,
+        inner: &'a mut MemoryStore,
         allowed: usize,
     }
 
@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    impl Entries for DyingEntries<'_> {
+    impl SecretStore for DyingEntries<'_> {
         fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
             self.inner.get(name)
         }
@@ -241,7 +241,7 @@ mod tests {
         for old_size in sizes {
             for new_size in sizes {
                 for allowed in 0..40 {
-                    let mut memory = MemoryEntries::default();
+                    let mut memory = MemoryStore::default();
                     let (old, new) = (secret(old_size, "o"), secret(new_size, "né"));
                     ChunkedRecords::new(DyingEntries { inner: &mut memory, allowed: 999 }, WINDOWS_LIMIT)
                         .write("main/tokens", &old)
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_over_after_replacing_and_deleting() {
-        let mut records = ChunkedRecords::new(MemoryEntries::default(), WINDOWS_LIMIT);
+        let mut records = ChunkedRecords::new(MemoryStore::default(), WINDOWS_LIMIT);
         for size in [20_000, 30_000, 9_000, 100] {
             records.write("r", &secret(size, "x")).unwrap();
         }
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_record_with_a_part_missing_or_nonsense_in_its_place_is_no_record() {
-        let mut records = ChunkedRecords::new(MemoryEntries::default(), WINDOWS_LIMIT);
+        let mut records = ChunkedRecords::new(MemoryStore::default(), WINDOWS_LIMIT);
         records.write("r", &secret(20_000, "x")).unwrap();
         records.entries().delete("r.a1").unwrap();
         assert!(records.read("r").unwrap().is_none());

@@ -3,9 +3,8 @@
 
 use oauth::{Exchange, Expected, IdTokenProblem, KeySet, Secret, TokenError, TokenSet, check_id_token};
 
-use super::Custody;
-use crate::Setup;
-use crate::event::ExchangeFailure;
+use super::{Custody, ExchangeFailure};
+use crate::ResolvedAccount;
 
 impl Custody {
     /// Sends an exchange and reads its answer. Tokens whose id token is wrong
@@ -15,23 +14,23 @@ impl Custody {
     /// Why there are no tokens that can be trusted.
     pub(crate) async fn exchange(
         &self,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         exchange: Exchange,
     ) -> Result<TokenSet, ExchangeFailure> {
         let Exchange { request, nonce } = exchange;
         // Before the code is spent: without the keys nothing could be believed.
-        let keys = self.keys(setup).await?;
+        let keys = self.keys(resolved).await?;
         let response = self.http.send(request).await?;
-        let tokens = oauth::parse_token_response(&response, &setup.server, self.clock.now())?;
-        let mut checked = self.check(setup, &tokens, nonce.as_ref(), keys.as_ref());
+        let tokens = oauth::parse_token_response(&response, &resolved.client, self.clock.now())?;
+        let mut checked = self.check(resolved, &tokens, nonce.as_ref(), keys.as_ref());
         // The server may have changed its keys in this very moment.
         if checked == Err(IdTokenProblem::BadSignature)
-            && let Ok(keys @ Some(_)) = self.keys(setup).await
+            && let Ok(keys @ Some(_)) = self.keys(resolved).await
         {
-            checked = self.check(setup, &tokens, nonce.as_ref(), keys.as_ref());
+            checked = self.check(resolved, &tokens, nonce.as_ref(), keys.as_ref());
         }
         if checked.is_err() {
-            self.revoke(setup, &tokens).await;
+            self.revoke(resolved, &tokens).await;
         }
         checked.map_err(ExchangeFailure::IdToken)?;
         Ok(tokens)
@@ -39,21 +38,21 @@ impl Custody {
 
     fn check(
         &self,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         tokens: &TokenSet,
         nonce: Option<&Secret>,
         keys: Option<&KeySet>,
     ) -> Result<(), IdTokenProblem> {
         let Some(token) = &tokens.id_token else {
-            return if setup.server.asks_who_it_is() { Err(IdTokenProblem::Missing) } else { Ok(()) };
+            return if resolved.client.asks_who_it_is() { Err(IdTokenProblem::Missing) } else { Ok(()) };
         };
-        let expected = Expected { server: &setup.server, nonce, keys, subject: None };
+        let expected = Expected { client: &resolved.client, nonce, keys, subject: None };
         check_id_token(token, &expected, self.clock.now()).map(drop)
     }
 
     /// The keys that the server signs id tokens with, where it names a place for them.
-    pub(super) async fn keys(&self, setup: &Setup) -> Result<Option<KeySet>, ExchangeFailure> {
-        let Some(endpoint) = setup.server.key_set_endpoint.clone() else { return Ok(None) };
+    pub(super) async fn keys(&self, resolved: &ResolvedAccount) -> Result<Option<KeySet>, ExchangeFailure> {
+        let Some(endpoint) = resolved.client.server.key_set_endpoint.clone() else { return Ok(None) };
         let response = self.http.get(endpoint, None).await?.response;
         let status = response.status;
         match KeySet::parse(response.body.expose()).filter(|_| status == 200) {

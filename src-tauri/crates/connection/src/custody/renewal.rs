@@ -11,14 +11,19 @@ use oauth::{
     TokenSet, check_id_token,
 };
 
-use super::Custody;
-use crate::event::{ExchangeFailure, StoreFailure};
+use super::{Custody, ExchangeFailure, Failure, RenewalFailure, StoreFailure};
 use crate::keyring_record::Record;
 use crate::ports::{LockGuard, LockProblem};
-use crate::problem::Failure;
-use crate::{
-    AccountId, ErrorCode, ExpiryReason, HttpProblem, KeyringProblem, RenewalTrigger, Session, Setup,
-};
+use crate::{AccountId, ErrorCode, ExpiryReason, HttpProblem, KeyringProblem, ResolvedAccount, Session};
+
+/// Why tokens are to be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RenewalTrigger {
+    /// Their time has come.
+    Due,
+    /// The seller asked for it.
+    Asked,
+}
 
 /// A renewed token in the keyring that lives at least this long is taken as it is.
 const FRESH_ENOUGH: Duration = Duration::from_secs(2);
@@ -30,49 +35,6 @@ const SOMEBODY_ELSES: &str = "another_subject";
 /// No other word ends a session.
 const REFRESH_TOKEN_REFUSED: &str = "invalid_grant";
 
-/// Why a renewal gave no new tokens. Only [`RenewalFailure::Over`] ends a session.
-#[derive(Debug, thiserror::Error)]
-pub enum RenewalFailure {
-    /// Nothing was lost; trying again later helps.
-    #[error("not renewed: {}", .code.as_str())]
-    Temporary {
-        /// What to tell.
-        code: ErrorCode,
-        /// How long the server asked to be left alone.
-        retry_after: Option<Duration>,
-        /// The server's own words, if it had some.
-        detail: Option<ServerError>,
-    },
-    /// The server refused the refresh token itself.
-    #[error("the session is over")]
-    Over(ExpiryReason),
-    /// There is no refresh token.
-    #[error("there is nothing to renew with")]
-    NothingToRenewWith,
-    /// There are no tokens in the keyring.
-    #[error("there are no tokens")]
-    NoTokens,
-    /// The keyring could not be read.
-    #[error(transparent)]
-    Keyring(KeyringProblem),
-    /// There are new tokens, and they could not be written.
-    #[error("the new tokens could not be written")]
-    NotStored(StoreFailure),
-}
-
-impl From<Failure> for RenewalFailure {
-    fn from(failure: Failure) -> Self {
-        let Failure { code, retry_after, detail } = failure;
-        Self::Temporary { code, retry_after, detail }
-    }
-}
-
-impl From<ErrorCode> for RenewalFailure {
-    fn from(code: ErrorCode) -> Self {
-        Failure::from(code).into()
-    }
-}
-
 impl Custody {
     /// Renews an account's tokens. `known` says which tokens the caller knows
     /// of: if the keyring holds others, another process renewed them, and they
@@ -83,11 +45,11 @@ impl Custody {
     pub async fn renew(
         &self,
         account: &AccountId,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         known: TokenIdentity,
         trigger: RenewalTrigger,
     ) -> Result<Session, RenewalFailure> {
-        let fingerprint = &setup.fingerprint();
+        let fingerprint = &resolved.fingerprint();
         let lock = self.lock.acquire(account).await.map_err(|problem| {
             log::warn!("{account}: not renewed: {problem}");
             match problem {
@@ -108,10 +70,10 @@ impl Custody {
             return Err(RenewalFailure::NothingToRenewWith);
         }
         // Credentials may be asked with as often as one likes: nothing is lost with an answer.
-        let spends_a_token = setup.server.grant_type == GrantType::AuthorizationCode;
+        let spends_a_token = resolved.client.grant_type == GrantType::AuthorizationCode;
 
         // Before new tokens are on their way: then nothing is waited for until they are stored.
-        let keys = self.keys(setup).await;
+        let keys = self.keys(resolved).await;
 
         // What cannot be written is not asked for: the old tokens, written
         // once more with the note, show that new ones can be.
@@ -126,34 +88,36 @@ impl Custody {
         })?;
 
         log::info!("{account}: renewing ({trigger:?})");
-        let (answer, interrupted) = self.ask_for_new_tokens(setup, &record.tokens).await;
+        let (answer, interrupted) = self.ask_for_new_tokens(resolved, &record.tokens).await;
         let (failure, tokens_may_be_lost) = match answer {
-            Ok(response) => match oauth::parse_token_response(&response, &setup.server, self.clock.now()) {
-                Ok(mut tokens) => {
-                    let known = record.tokens.identity();
-                    if self.belong_to_somebody_else(setup, &keys, &mut tokens, &record.tokens) {
-                        self.revoke(setup, &tokens).await;
-                        record.unanswered_since = unanswered_before;
-                        let error = ServerError::new(SOMEBODY_ELSES, None);
+            Ok(response) => {
+                match oauth::parse_token_response(&response, &resolved.client, self.clock.now()) {
+                    Ok(mut tokens) => {
+                        let known = record.tokens.identity();
+                        if self.belong_to_somebody_else(resolved, &keys, &mut tokens, &record.tokens) {
+                            self.revoke(resolved, &tokens).await;
+                            record.unanswered_since = unanswered_before;
+                            let error = ServerError::new(SOMEBODY_ELSES, None);
+                            return self.end(account, record, error, fingerprint).await;
+                        }
+                        let tokens = tokens.keeping_what_is_missing(record.tokens);
+                        return self.keep_renewed(account, resolved, tokens, known, lock).await;
+                    }
+                    Err(TokenError::Refused(error))
+                        if spends_a_token && error.code() == REFRESH_TOKEN_REFUSED =>
+                    {
+                        // This very request has had its answer.
+                        record.unanswered_since =
+                            record.unanswered_since.filter(|_| interrupted).or(unanswered_before);
                         return self.end(account, record, error, fingerprint).await;
                     }
-                    let tokens = tokens.keeping_what_is_missing(record.tokens);
-                    return self.keep_renewed(account, setup, tokens, known, lock).await;
+                    Err(error) => {
+                        log::warn!("{account}: not renewed: {error}");
+                        let may_be_lost = interrupted || error.tokens_may_be_lost();
+                        (Failure::from(error), may_be_lost)
+                    }
                 }
-                Err(TokenError::Refused(error))
-                    if spends_a_token && error.code() == REFRESH_TOKEN_REFUSED =>
-                {
-                    // This very request has had its answer.
-                    record.unanswered_since =
-                        record.unanswered_since.filter(|_| interrupted).or(unanswered_before);
-                    return self.end(account, record, error, fingerprint).await;
-                }
-                Err(error) => {
-                    log::warn!("{account}: not renewed: {error}");
-                    let may_be_lost = interrupted || error.tokens_may_be_lost();
-                    (Failure::from(error), may_be_lost)
-                }
-            },
+            }
             Err(problem) => (problem.into(), interrupted || problem.answer_may_be_lost()),
         };
         if !tokens_may_be_lost && spends_a_token {
@@ -170,12 +134,12 @@ impl Custody {
     /// Tells also whether the line broke.
     async fn ask_for_new_tokens(
         &self,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         tokens: &TokenSet,
     ) -> (Result<Response, HttpProblem>, bool) {
         let request = || match &tokens.refresh_token {
-            Some(refresh_token) => oauth::refresh_request(&setup.server, refresh_token),
-            None => oauth::client_credentials_request(&setup.server),
+            Some(refresh_token) => oauth::refresh_request(&resolved.client, refresh_token),
+            None => oauth::client_credentials_request(&resolved.client),
         };
         match self.http.send(request()).await {
             Err(HttpProblem::Interrupted) => (self.http.send(request()).await, true),
@@ -188,7 +152,7 @@ impl Custody {
     /// the tokens that the server has put in place of the old ones are.
     fn belong_to_somebody_else(
         &self,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         keys: &Result<Option<KeySet>, ExchangeFailure>,
         tokens: &mut TokenSet,
         before: &TokenSet,
@@ -198,7 +162,8 @@ impl Custody {
         let subject = known.as_ref().map(|known| known.subject.as_str());
         let problem = match keys {
             Ok(keys) => {
-                let expected = Expected { server: &setup.server, nonce: None, keys: keys.as_ref(), subject };
+                let expected =
+                    Expected { client: &resolved.client, nonce: None, keys: keys.as_ref(), subject };
                 check_id_token(token, &expected, self.clock.now()).err()
             }
             Err(_) => Some(IdTokenProblem::BadSignature),
@@ -212,12 +177,12 @@ impl Custody {
     async fn keep_renewed(
         &self,
         account: &AccountId,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         tokens: TokenSet,
         known: TokenIdentity,
         lock: LockGuard,
     ) -> Result<Session, RenewalFailure> {
-        match self.store_renewed(account, setup, &tokens, known).await {
+        match self.store_renewed(account, resolved, &tokens, known).await {
             Ok(session) => session.ok_or(RenewalFailure::NoTokens),
             Err(problem) => {
                 log::warn!("{account}: the renewed tokens are not stored yet: {problem}");
@@ -240,18 +205,18 @@ impl Custody {
     pub async fn store_renewed(
         &self,
         account: &AccountId,
-        setup: &Setup,
+        resolved: &ResolvedAccount,
         tokens: &TokenSet,
         known: TokenIdentity,
     ) -> Result<Option<Session>, KeyringProblem> {
-        let fingerprint = &setup.fingerprint();
+        let fingerprint = &resolved.fingerprint();
         let found = self.stored(account, fingerprint).await?;
         if found.as_ref().is_some_and(|record| record.tokens.identity() == known) {
             return self.store(account, tokens, fingerprint).await.map(Some);
         }
         log::warn!("{account}: disconnected or connected anew meanwhile; that stays");
-        self.revoke(setup, tokens).await;
-        Ok(found.map(|record| Session::of(&record.tokens, self.keyring.kept_in(account))))
+        self.revoke(resolved, tokens).await;
+        Ok(found.map(|record| Session::of(&record.tokens, self.keyring.storage_of(account))))
     }
 
     /// The refresh token was refused. If another process put other tokens in
@@ -277,7 +242,7 @@ impl Custody {
         let reason = match record.over() {
             Some(lost @ ExpiryReason::AnswerLost { .. }) => lost,
             // The record keeps the code alone; now there are the server's own words.
-            _ => ExpiryReason::Refused(error),
+            _ => ExpiryReason::Refused { server: error },
         };
         if let Err(problem) = self.write(account, &record, fingerprint).await {
             log::warn!("{account}: that the session is over could not be written: {problem}");
@@ -291,7 +256,7 @@ impl Custody {
         record: &Record,
         known: TokenIdentity,
     ) -> Option<Session> {
-        let session = Session::of(&record.tokens, self.keyring.kept_in(account));
+        let session = Session::of(&record.tokens, self.keyring.storage_of(account));
         let fresh = session.identity != known
             && record.refused.is_none()
             && session.lives_longer_than(FRESH_ENOUGH, self.clock.now());

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use oauth::{Answer, Callback, Identity, TokenSet, exchange_request};
+use oauth::{AuthorizationResponse, Callback, Identity, TokenSet, exchange_request};
 
-use super::{Turn, check, keyring, login, renewal};
-use crate::event::{ExchangeFailure, StoreFailure};
+use super::enter;
+use super::turn::Turn;
+use crate::custody::{ExchangeFailure, Failure, StoreFailure};
 use crate::open_requests::Judged;
-use crate::problem::Failure;
-use crate::state::{Blocked, Checking, Phase, Resume, Step, UnsavedTokens, Waiting};
-use crate::{Attempt, Effect, ErrorCode, KeyringProblem, Missing, Notice, Session, Setup, Standing, Way};
+use crate::state::{Blocked, Checking, Loading, Phase, Resume, Step, UnsavedTokens, Waiting};
+use crate::{
+    Attempt, Effect, ErrorCode, KeyringProblem, Missing, Notice, ResolvedAccount, ReturnPath, Session,
+    StoredSession,
+};
 
 /// Links that arrive before the keyring was read wait for it; more than a few are no login.
 const MAX_EARLY_CALLBACKS: usize = 8;
@@ -19,7 +22,7 @@ pub fn pasted(turn: &mut Turn, phase: Phase, attempt: Attempt, pasted: Option<Ca
         return phase;
     }
     let next = match pasted {
-        Some(address) => callback(turn, phase, address, Some(Way::Paste)),
+        Some(address) => callback(turn, phase, address, Some(ReturnPath::Paste)),
         None => phase,
     };
     if matches!(next, Phase::AwaitingBrowser { .. }) {
@@ -29,8 +32,8 @@ pub fn pasted(turn: &mut Turn, phase: Phase, attempt: Attempt, pasted: Option<Ca
 }
 
 /// An address arrived. Anything that is no answer to an open request is
-/// ignored, and the wait goes on. `way` is how it came, if not by its own address.
-pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, way: Option<Way>) -> Phase {
+/// ignored, and the wait goes on. `return_path` is how it came, if not by its own address.
+pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, return_path: Option<ReturnPath>) -> Phase {
     let (waiting, go_on): (_, Box<dyn FnOnce(Waiting) -> Phase>) = match phase {
         Phase::AwaitingBrowser { waiting, browser } => {
             (waiting, Box::new(move |waiting| Phase::AwaitingBrowser { waiting, browser }))
@@ -49,11 +52,14 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, way: Option<W
                 Phase::KeyringBlocked(Blocked { problem, resume, trying, next_try_at, unlocking })
             }),
         ),
-        Phase::Loading | Phase::KeyringBlocked(Blocked { resume: Resume::Load, .. }) => {
-            if turn.state.early_callbacks.len() < MAX_EARLY_CALLBACKS {
-                turn.state.early_callbacks.push(callback);
-            }
-            return phase;
+        Phase::Loading(loading) => return Phase::Loading(too_early(loading, callback)),
+        Phase::KeyringBlocked(Blocked { resume, problem, trying, next_try_at, unlocking }) => {
+            let resume = match resume {
+                Resume::Load(loading) => Resume::Load(too_early(loading, callback)),
+                Resume::StoreClientSecret(loading) => Resume::StoreClientSecret(too_early(loading, callback)),
+                other => other,
+            };
+            return Phase::KeyringBlocked(Blocked { resume, problem, trying, next_try_at, unlocking });
         }
         other => {
             log::info!("a link arrived that nobody waits for; ignored");
@@ -63,7 +69,7 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, way: Option<W
     let Waiting { attempt, requests, before, since } = waiting;
     let (pending, answer) = match requests.judge(&callback, turn.now) {
         Judged::Answered(pending, answer) => (pending, answer),
-        Judged::Ignored(requests, reason) => {
+        Judged::Rejected(requests, reason) => {
             log::warn!("a link is not the answer we wait for: {reason}; ignored");
             return go_on(Waiting { attempt, requests, before, since });
         }
@@ -72,26 +78,36 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, way: Option<W
     // so that not even a crash lets a code be used a second time.
     turn.does(Effect::DropPending(attempt));
     turn.does(Effect::BringToFront);
-    turn.state.came_back = Some(way.unwrap_or_else(|| Way::of(pending.redirect_uri())));
+    turn.state.came_back = Some(return_path.unwrap_or_else(|| ReturnPath::of(pending.redirect_uri())));
     match answer {
-        Answer::Code(code) => {
-            let Some(setup) = &turn.state.setup else { return Phase::Unconfigured(Missing::Credentials) };
-            let exchange = exchange_request(&setup.server, pending, code);
+        AuthorizationResponse::Code(code) => {
+            let Some(resolved) = &turn.state.resolved else {
+                return Phase::Unconfigured(Missing::Credentials);
+            };
+            let exchange = exchange_request(&resolved.client, pending, code);
             Phase::Exchanging { attempt, step: Step::Forgetting(exchange), before }
         }
-        Answer::Denied => match before {
-            Standing::Session(session) => {
+        AuthorizationResponse::Denied => match before {
+            StoredSession::Session(session) => {
                 turn.says(Notice::StillConnectedAfterDenial);
-                renewal::adopt(turn, session)
+                enter::adopt(turn, session)
             }
-            Standing::Nothing | Standing::Expired(_) => Phase::Denied,
+            StoredSession::Nothing | StoredSession::Expired(_) => Phase::Denied,
         },
-        Answer::Refused(error) => {
+        AuthorizationResponse::Refused(error) => {
             log::warn!("the authorization request was refused: {}", error.code());
             let code = ErrorCode::of_refusal(&error);
-            fail(turn, before, Failure { detail: Some(error), ..code.into() })
+            enter::fail(turn, before, Failure { server: Some(error), ..code.into() })
         }
     }
+}
+
+/// A callback waits until the keyring was read.
+fn too_early(mut loading: Loading, callback: Callback) -> Loading {
+    if loading.early_callbacks.len() < MAX_EARLY_CALLBACKS {
+        loading.early_callbacks.push(callback);
+    }
+    loading
 }
 
 /// The answered request is gone from the keyring: now its code may be used.
@@ -101,7 +117,7 @@ pub fn pending_dropped(
     attempt: Attempt,
     result: Result<(), KeyringProblem>,
 ) -> Phase {
-    let asking = keyring::is_asking(&phase);
+    let asking = phase.is_asking();
     let (exchange, before) = match phase {
         Phase::Exchanging { attempt: current, step: Step::Forgetting(exchange), before }
             if current == attempt =>
@@ -115,15 +131,15 @@ pub fn pending_dropped(
         }) if current == attempt => (exchange, before),
         other => return other,
     };
-    let Some(setup) = turn.state.setup.clone() else { return Phase::Unconfigured(Missing::Credentials) };
+    let Some(resolved) = turn.state.resolved.clone() else {
+        return Phase::Unconfigured(Missing::Credentials);
+    };
     match result {
         Ok(()) => {
-            turn.does(Effect::Exchange { attempt, setup, exchange });
+            turn.does(Effect::Exchange { attempt, resolved, exchange });
             Phase::Exchanging { attempt, step: Step::Asking, before }
         }
-        Err(problem) => {
-            keyring::blocked(turn, asking, problem, Resume::Exchange { attempt, exchange, before })
-        }
+        Err(problem) => enter::blocked(turn, asking, problem, Resume::Exchange { attempt, exchange, before }),
     }
 }
 
@@ -131,7 +147,7 @@ pub fn tokens_received(
     turn: &mut Turn,
     phase: Phase,
     attempt: Attempt,
-    setup: Arc<Setup>,
+    resolved: Arc<ResolvedAccount>,
     result: Result<TokenSet, ExchangeFailure>,
 ) -> Phase {
     let before = match phase {
@@ -139,9 +155,9 @@ pub fn tokens_received(
         other => {
             // Credentials may be given the very token that is in use.
             if let Ok(tokens) = result
-                && setup.uses_a_browser()
+                && resolved.uses_a_browser()
             {
-                turn.does(Effect::Revoke(setup, tokens));
+                turn.does(Effect::Revoke(resolved, tokens));
             }
             return other;
         }
@@ -153,53 +169,21 @@ pub fn tokens_received(
                 (Some(known), Some(found)) if known.subject != found.subject => {
                     Phase::OtherSeller { attempt, tokens, before, known, found }
                 }
-                _ => keep(turn, attempt, tokens, before),
+                _ => enter::storing(turn, attempt, tokens, before),
             }
         }
         Err(failure) => {
             log::warn!("the exchange failed: {failure}");
             let failure = Failure::from(failure);
             // In the browser the server knew the id; so it is the secret.
-            let code = match failure.code {
-                ErrorCode::ClientRefused if setup.uses_a_browser() && setup.needs_secret() => {
+            let error = match failure.error {
+                ErrorCode::ClientRefused if resolved.uses_a_browser() && resolved.needs_secret() => {
                     ErrorCode::SecretRefused
                 }
                 code => code,
             };
-            fail(turn, before, Failure { code, ..failure })
+            enter::fail(turn, before, Failure { error, ..failure })
         }
-    }
-}
-
-fn keep(turn: &mut Turn, attempt: Attempt, tokens: TokenSet, before: Standing) -> Phase {
-    store_tokens(turn, UnsavedTokens { attempt, tokens, lock: None, replaces: None });
-    Phase::Exchanging { attempt, step: Step::Storing, before }
-}
-
-/// Somebody else logged in, and that was meant.
-pub fn replace_seller(turn: &mut Turn, phase: Phase) -> Phase {
-    match phase {
-        Phase::OtherSeller { attempt, tokens, before, .. } => keep(turn, attempt, tokens, before),
-        other => other,
-    }
-}
-
-/// Somebody else logged in by mistake: the one before stays, and the new tokens are void.
-pub fn keep_seller(turn: &mut Turn, phase: Phase) -> Phase {
-    match (phase, turn.state.setup.clone()) {
-        (Phase::OtherSeller { tokens, before, .. }, Some(setup)) => {
-            turn.does(Effect::Revoke(setup, tokens));
-            turn.says(Notice::SellerKept);
-            login::return_to(turn, before)
-        }
-        (other, _) => other,
-    }
-}
-
-pub fn store_tokens(turn: &mut Turn, unsaved: UnsavedTokens) {
-    let UnsavedTokens { attempt, tokens, lock, replaces } = unsaved;
-    if let Some(setup) = turn.state.setup.clone() {
-        turn.does(Effect::StoreTokens { attempt, tokens, setup, lock, replaces });
     }
 }
 
@@ -212,7 +196,7 @@ pub fn tokens_stored(
 ) -> Phase {
     let waited_for = match &phase {
         Phase::Exchanging { attempt: current, step: Step::Storing, .. } => *current == attempt,
-        other => keyring::is_trying(other, |resume| matches!(resume, Resume::StoreTokens(None))),
+        other => other.is_trying(|resume| matches!(resume, Resume::StoreTokens(None))),
     };
     if !waited_for {
         return phase;
@@ -223,28 +207,19 @@ pub fn tokens_stored(
             // Another seller's name is not kept for one who has none.
             turn.state.seller.clone_from(&session.seller);
             let is_new = matches!(phase, Phase::Exchanging { .. }) || turn.state.came_back.is_some();
-            let phase = renewal::adopt(turn, session);
+            let phase = enter::adopt(turn, session);
             if is_new {
-                check::end(turn);
-                check::begin(turn, Checking::Asked);
+                enter::no_check(turn);
+                enter::check(turn, Checking::Asked);
             }
-            if let Some(way) = turn.state.came_back.take() {
-                turn.says(Notice::CameBack(way));
+            if let Some(path) = turn.state.came_back.take() {
+                turn.says(Notice::CameBack { path });
             }
             phase
         }
         Err(StoreFailure { tokens, lock, replaces, problem }) => {
             let unsaved = UnsavedTokens { attempt, tokens, lock, replaces };
-            keyring::blocked(turn, keyring::is_asking(&phase), problem, Resume::StoreTokens(Some(unsaved)))
+            enter::blocked(turn, phase.is_asking(), problem, Resume::StoreTokens(Some(unsaved)))
         }
     }
-}
-
-pub fn fail(turn: &mut Turn, before: Standing, failure: Failure) -> Phase {
-    let Failure { code, retry_after, detail } = failure;
-    if let Standing::Session(session) = before {
-        turn.says(Notice::StillConnectedAfterFailure(code));
-        return renewal::adopt(turn, session);
-    }
-    Phase::Failed { code, detail, wait_until: retry_after.map(|wait| turn.now.after(wait)) }
 }

@@ -1,28 +1,28 @@
 //! Removing an account: nothing of it stays.
 
-use super::{Turn, answer, check, keyring};
+use super::enter;
+use super::turn::Turn;
 use crate::state::{Blocked, Phase, Resume};
 use crate::{Effect, KeyringProblem, Notice};
 
 /// Deletes everything, unless something is under way whose result would belong
-/// to nobody: then whoever asks must wait for its end.
-pub fn forget(turn: &mut Turn, phase: Phase) -> Phase {
-    let phase = answer::keep_seller(turn, phase);
+/// to no account: then the caller must wait for its end.
+pub fn requested(turn: &mut Turn, phase: Phase) -> Phase {
     if matches!(phase, Phase::Forgotten(_)) || is_under_way(&phase) {
         return phase;
     }
-    if let (Phase::KeyringBlocked(Blocked { resume: Resume::StoreTokens(Some(unsaved)), .. }), Some(setup)) =
-        (phase, turn.state.setup.clone())
+    if let (
+        Phase::KeyringBlocked(Blocked { resume: Resume::StoreTokens(Some(unsaved)), .. }),
+        Some(resolved),
+    ) = (phase, turn.state.resolved.clone())
     {
-        turn.does(Effect::Revoke(setup, unsaved.tokens));
+        turn.does(Effect::Revoke(resolved, unsaved.tokens));
     }
     turn.state.seller = None;
     turn.state.deferred = None;
-    check::end(turn);
-    if turn.state.clipboard_clears_at.take().is_some() {
-        turn.does(Effect::ClearClipboard);
-    }
-    turn.does(Effect::Forget(turn.state.setup.clone()));
+    enter::no_check(turn);
+    turn.clears_clipboard();
+    turn.does(Effect::Forget(turn.state.resolved.clone()));
     Phase::Forgetting
 }
 
@@ -36,11 +36,11 @@ fn is_under_way(phase: &Phase) -> bool {
 
 pub fn forgotten(turn: &mut Turn, phase: Phase, result: Result<Notice, KeyringProblem>) -> Phase {
     let is_ours = |resume: &Resume| matches!(resume, Resume::Forget);
-    if !(matches!(phase, Phase::Forgetting) || keyring::is_trying(&phase, is_ours)) {
+    if !(matches!(phase, Phase::Forgetting) || phase.is_trying(is_ours)) {
         return phase;
     }
     match result {
         Ok(notice) => Phase::Forgotten(notice),
-        Err(problem) => keyring::blocked(turn, keyring::is_asking(&phase), problem, Resume::Forget),
+        Err(problem) => enter::blocked(turn, phase.is_asking(), problem, Resume::Forget),
     }
 }

@@ -1,16 +1,13 @@
 //! What happens when the keyring is locked, missing or silent, and when it comes back.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Turn, answer, check, login};
+use super::turn::Turn;
+use super::{answer, check, enter};
 use crate::event::Loaded;
 use crate::open_requests::OpenRequests;
-use crate::state::{Blocked, Phase, Resume, Waiting};
-use crate::{BrowserProgress, Effect, KeyringProblem, Missing, Standing, Way};
-
-/// A keyring that could not be used is looked at again this often, without asking anyone.
-pub const KEYRING_RETRY: Duration = Duration::from_secs(3);
+use crate::state::{Blocked, Loading, Phase, Resume, Waiting};
+use crate::{BrowserProgress, Effect, KeyringProblem, Missing, ReturnPath, StoredSession};
 
 pub fn loaded(
     turn: &mut Turn,
@@ -22,46 +19,53 @@ pub fn loaded(
     if fingerprint != turn.fingerprint() {
         return phase;
     }
-    if !(matches!(phase, Phase::Loading) || is_trying(&phase, |resume| matches!(resume, Resume::Load))) {
-        return phase;
-    }
-    let loaded = match result {
-        Ok(loaded) => loaded,
-        Err(problem) => return blocked(turn, is_asking(&phase), problem, Resume::Load),
+    let asking = phase.is_asking();
+    let loading = match phase {
+        Phase::Loading(loading) => loading,
+        Phase::KeyringBlocked(Blocked { resume: Resume::Load(loading), trying: true, .. }) => loading,
+        other => return other,
     };
-    let Some(setup) = turn.state.setup.as_mut() else { return Phase::Unconfigured(Missing::Credentials) };
-    if let (None, Some(secret)) = (&setup.server.client_secret, loaded.client_secret) {
-        *setup = Arc::new(setup.with_client_secret(secret));
+    match result {
+        Ok(loaded) => found(turn, loading, loaded),
+        Err(problem) => enter::blocked(turn, asking, problem, Resume::Load(loading)),
     }
-    if setup.server.client_id.is_empty() {
+}
+
+/// What the keyring holds decides how the account stands.
+fn found(turn: &mut Turn, loading: Loading, loaded: Loaded) -> Phase {
+    let Some(resolved) = turn.state.resolved.as_mut() else {
+        return Phase::Unconfigured(Missing::Credentials);
+    };
+    if let (None, Some(secret)) = (&resolved.client.secret, loaded.client_secret) {
+        *resolved = Arc::new(resolved.with_client_secret(secret));
+    }
+    if resolved.client.id.is_empty() {
         return Phase::Unconfigured(Missing::Credentials);
     }
-    if !setup.is_complete() {
+    if !resolved.is_complete() {
         return Phase::Unconfigured(Missing::ClientSecret);
     }
-    let before = loaded.standing;
     turn.state.seller = loaded.seller;
-    let early_callbacks = std::mem::take(&mut turn.state.early_callbacks);
+    let before = loaded.stored_session;
     let attempt = turn.next_attempt();
-    let then_check = std::mem::take(&mut turn.state.check_when_loaded);
     let Some(stored) = loaded.requests else {
-        let phase = login::return_to(turn, before);
-        return if then_check { check::asked(turn, phase) } else { phase };
+        let phase = enter::return_to(turn, before);
+        return if loading.then_check { check::requested(turn, phase) } else { phase };
     };
     // A request that ends later than any could was written by a clock that was wrong.
-    let lifetime = turn.now..=turn.now.after(oauth::PENDING_LIFETIME);
+    let lifetime = turn.now..=turn.now.after(oauth::AUTHORIZATION_REQUEST_LIFETIME);
     let requests =
         OpenRequests::from_stored(&stored).filter(|requests| lifetime.contains(&requests.expires_at()));
     let Some(requests) = requests else {
-        turn.does(Effect::DropPending(attempt));
-        return login::return_to(turn, before);
+        return enter::give_up(turn, attempt, before);
     };
-    for redirect_uri in requests.redirect_uris().filter(|uri| Way::of(uri) == Way::Loopback) {
+    for redirect_uri in requests.redirect_uris().filter(|uri| ReturnPath::of(uri) == ReturnPath::Loopback) {
         turn.effects.push(Effect::Listen(attempt, redirect_uri.clone()));
     }
     let waiting = Waiting { attempt, requests, before, since: turn.now };
     let waiting = Phase::AwaitingBrowser { waiting, browser: BrowserProgress::Opened };
-    early_callbacks.into_iter().fold(waiting, |phase, callback| answer::callback(turn, phase, callback, None))
+    let early = loading.early_callbacks.into_iter();
+    early.fold(waiting, |phase, callback| answer::callback(turn, phase, callback, None))
 }
 
 pub fn client_secret_stored(
@@ -73,38 +77,33 @@ pub fn client_secret_stored(
     if fingerprint != turn.fingerprint() {
         return phase;
     }
-    let is_ours = |resume: &Resume| matches!(resume, Resume::StoreClientSecret);
+    let asking = phase.is_asking();
     match (phase, result) {
-        (Phase::Loading, Ok(())) => {
-            load(turn);
-            Phase::Loading
+        (Phase::Loading(loading), Ok(())) => {
+            turn.loads();
+            Phase::Loading(loading)
         }
-        (Phase::KeyringBlocked(blocked), Ok(())) if blocked.trying && is_ours(&blocked.resume) => {
-            go_on(turn, Blocked { resume: Resume::Load, trying: false, ..blocked })
+        (Phase::Loading(loading), Err(problem)) => {
+            enter::blocked(turn, asking, problem, Resume::StoreClientSecret(loading))
         }
-        (phase, Err(problem)) if matches!(phase, Phase::Loading) || is_trying(&phase, is_ours) => {
-            blocked(turn, is_asking(&phase), problem, Resume::StoreClientSecret)
-        }
+        (
+            Phase::KeyringBlocked(Blocked {
+                resume: Resume::StoreClientSecret(loading),
+                trying: true,
+                problem,
+                next_try_at,
+                unlocking,
+            }),
+            result,
+        ) => match result {
+            Ok(()) => {
+                let resume = Resume::Load(loading);
+                go_on(turn, Blocked { resume, trying: false, problem, next_try_at, unlocking })
+            }
+            Err(problem) => enter::blocked(turn, asking, problem, Resume::StoreClientSecret(loading)),
+        },
         (other, _) => other,
     }
-}
-
-/// Whether just this is being tried again now.
-pub fn is_trying(phase: &Phase, what: impl Fn(&Resume) -> bool) -> bool {
-    matches!(phase, Phase::KeyringBlocked(blocked) if blocked.trying && what(&blocked.resume))
-}
-
-/// Whether the person is being asked for the keyring's password.
-pub fn is_asking(phase: &Phase) -> bool {
-    matches!(phase, Phase::KeyringBlocked(blocked) if blocked.unlocking)
-}
-
-/// Stops here until the keyring works. After a try that failed again, a
-/// question to the person that is still open (`unlocking`) stays open.
-pub fn blocked(turn: &mut Turn, unlocking: bool, problem: KeyringProblem, resume: Resume) -> Phase {
-    log::warn!("{problem}; looking again every {} s", KEYRING_RETRY.as_secs());
-    let next_try_at = turn.now.after(KEYRING_RETRY);
-    Phase::KeyringBlocked(Blocked { problem, resume, trying: false, next_try_at, unlocking })
 }
 
 pub fn unlock(turn: &mut Turn, phase: Phase) -> Phase {
@@ -135,7 +134,7 @@ pub fn keep_in_memory(turn: &mut Turn, phase: Phase) -> Phase {
             turn.does(Effect::KeepInMemory);
             // The old session's tokens are in the keyring, out of reach from now on.
             if let Resume::Open { waiting } = &mut blocked.resume {
-                waiting.before = Standing::Nothing;
+                waiting.before = StoredSession::Nothing;
             }
             go_on(turn, blocked)
         }
@@ -149,21 +148,22 @@ pub fn go_on(turn: &mut Turn, mut blocked: Blocked) -> Phase {
     if blocked.trying {
         return Phase::KeyringBlocked(blocked);
     }
-    if matches!(&blocked.resume, Resume::Open { waiting } if waiting.requests.expires_at() <= turn.now) {
-        return login::cancel(turn, Phase::KeyringBlocked(blocked));
-    }
     blocked.trying = true;
     match &mut blocked.resume {
-        Resume::Load => load(turn),
-        Resume::StoreClientSecret => {
-            let secret = turn.state.setup.as_ref().and_then(|setup| setup.server.client_secret.as_ref());
-            match secret.map(oauth::Secret::duplicate) {
+        Resume::Open { waiting } if waiting.requests.expires_at() <= turn.now => {
+            let before = std::mem::replace(&mut waiting.before, StoredSession::Nothing);
+            return enter::give_up(turn, waiting.attempt, before);
+        }
+        Resume::Load(_) => turn.loads(),
+        Resume::StoreClientSecret(loading) => {
+            let secret = turn.state.resolved.as_ref().and_then(|account| account.client.secret.clone());
+            match secret {
                 Some(secret) => {
-                    turn.does(Effect::StoreClientSecret { secret, fingerprint: turn.fingerprint() });
+                    turn.does(Effect::StoreClientSecret { secret, fingerprint: turn.fingerprint() })
                 }
                 None => {
-                    blocked.resume = Resume::Load;
-                    load(turn);
+                    blocked.resume = Resume::Load(std::mem::take(loading));
+                    turn.loads();
                 }
             }
         }
@@ -171,18 +171,14 @@ pub fn go_on(turn: &mut Turn, mut blocked: Blocked) -> Phase {
         Resume::Exchange { attempt, .. } => turn.does(Effect::DropPending(*attempt)),
         Resume::StoreTokens(unsaved) => {
             if let Some(unsaved) = unsaved.take() {
-                answer::store_tokens(turn, unsaved);
+                turn.stores(unsaved);
             }
         }
         Resume::Disconnect => {
-            let setup = turn.state.setup.clone();
-            turn.effects.extend(setup.map(Effect::Disconnect));
+            let resolved = turn.state.resolved.clone();
+            turn.effects.extend(resolved.map(Effect::Disconnect));
         }
-        Resume::Forget => turn.does(Effect::Forget(turn.state.setup.clone())),
+        Resume::Forget => turn.does(Effect::Forget(turn.state.resolved.clone())),
     }
     Phase::KeyringBlocked(blocked)
-}
-
-fn load(turn: &mut Turn) {
-    turn.does(Effect::Load { fingerprint: turn.fingerprint() });
 }

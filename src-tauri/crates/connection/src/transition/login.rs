@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use oauth::{AuthorizationEntropy, Exchange, Pending, RedirectUri, client_credentials_request};
+use oauth::{AuthorizationEntropy, AuthorizationRequest, Exchange, RedirectUri, client_credentials_request};
 
-use super::{Turn, answer, check, keyring, renewal};
+use super::enter;
+use super::turn::Turn;
 use crate::effect::PrivateUrl;
 use crate::open_requests::OpenRequests;
 use crate::ports::{BrowserDidNotOpen, BrowserStart, LoopbackTaken};
-use crate::state::{Blocked, Configuration, Phase, Resume, Step, Waiting};
-use crate::{Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, Standing, Way};
+use crate::state::{Blocked, Configuration, Loading, Phase, Resume, Step, Waiting};
+use crate::{
+    Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, ReturnPath, StoredSession,
+};
 
 pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -> Phase {
     if matches!(phase, Phase::Forgotten(_)) {
@@ -19,51 +22,60 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
         turn.state.deferred = Some(configuration.after(turn.state.deferred.take()));
         return phase;
     }
-    match (phase, turn.state.setup.clone()) {
+    let mut loading = Loading { then_check: configuration.then_check, ..Loading::default() };
+    match (phase, turn.state.resolved.clone()) {
         (Phase::AwaitingBrowser { waiting, .. }, _) => turn.does(Effect::DropPending(waiting.attempt)),
         // Nobody is left to say whose they are to be.
-        (Phase::OtherSeller { tokens, .. }, Some(setup)) => turn.does(Effect::Revoke(setup, tokens)),
+        (Phase::OtherSeller { tokens, .. }, Some(resolved)) => turn.does(Effect::Revoke(resolved, tokens)),
+        (
+            Phase::Loading(before)
+            | Phase::KeyringBlocked(Blocked {
+                resume: Resume::Load(before) | Resume::StoreClientSecret(before),
+                ..
+            }),
+            _,
+        ) => loading.early_callbacks = before.early_callbacks,
         _ => {}
     }
     turn.state.seller = None;
-    check::end(turn);
-    turn.state.check_when_loaded = configuration.then_check;
-    let Some(mut setup) = configuration.setup else {
-        turn.state.setup = None;
+    enter::no_check(turn);
+    let Some(mut resolved) = configuration.resolved else {
+        turn.state.resolved = None;
         return Phase::Unconfigured(Missing::UsableSettings);
     };
-    let fingerprint = setup.fingerprint();
+    let fingerprint = resolved.fingerprint();
     let effect = match configuration.new_client_secret {
         Some(secret) => {
-            setup.server.client_secret = Some(secret.duplicate());
+            let secret = Arc::new(secret);
+            resolved.client.secret = Some(Arc::clone(&secret));
             Effect::StoreClientSecret { secret, fingerprint }
         }
         None => Effect::Load { fingerprint },
     };
-    turn.state.setup = Some(Arc::from(setup));
+    turn.state.resolved = Some(Arc::from(resolved));
     turn.does(effect);
-    Phase::Loading
+    Phase::Loading(loading)
 }
 
 /// Begins a login. `another` asks the server for somebody else than the
 /// browser is logged in as.
 pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy, another: bool) -> Phase {
-    let Some(setup) = turn.state.setup.clone() else { return phase };
+    let Some(resolved) = turn.state.resolved.clone() else { return phase };
     let before = match phase {
-        Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => Standing::Nothing,
-        Phase::Connected { session, .. } | Phase::Retrying { session, .. } => Standing::Session(session),
-        Phase::Expired(reason) => Standing::Expired(reason),
+        Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => StoredSession::Nothing,
+        Phase::Connected { session, .. } | Phase::Retrying { session, .. } => StoredSession::Session(session),
+        Phase::Expired(reason) => StoredSession::Expired(reason),
         Phase::AwaitingBrowser { waiting, .. } => waiting.before,
         other => return other,
     };
     let attempt = turn.next_attempt();
     turn.state.came_back = None;
-    if !setup.uses_a_browser() {
-        let exchange = Exchange { request: client_credentials_request(&setup.server), nonce: None };
-        turn.does(Effect::Exchange { attempt, setup, exchange });
+    if !resolved.uses_a_browser() {
+        let exchange = Exchange { request: client_credentials_request(&resolved.client), nonce: None };
+        turn.does(Effect::Exchange { attempt, resolved, exchange });
         return Phase::Exchanging { attempt, step: Step::Asking, before };
     }
-    let pending = Pending::new(&setup.server, entropy, turn.now);
+    let pending = AuthorizationRequest::new(&resolved.client, entropy, turn.now);
     let pending = if another { pending.as_another_account() } else { pending };
     let waiting = Waiting { attempt, requests: OpenRequests::new(pending), before, since: turn.now };
     open_newest(turn, &waiting);
@@ -72,14 +84,17 @@ pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy, ano
 
 /// The answer to the first request does not come back: a second one is opened
 /// that comes back another way. The first stays open.
-pub fn open_other_way(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy) -> Phase {
-    let Some(setup) = turn.state.setup.clone() else { return phase };
+pub fn open_second_path(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy) -> Phase {
+    let Some(resolved) = turn.state.resolved.clone() else { return phase };
     match phase {
         Phase::AwaitingBrowser { mut waiting, browser } if browser != BrowserProgress::Preparing => {
-            let Some(redirect_uri) = setup.other_way(&waiting.requests).cloned() else {
+            let Some(redirect_uri) =
+                waiting.requests.second_path(resolved.loopback_redirect_uri.as_ref()).cloned()
+            else {
                 return Phase::AwaitingBrowser { waiting, browser };
             };
-            let second = Pending::new(&setup.server, entropy, turn.now).redirected_to(redirect_uri);
+            let second =
+                AuthorizationRequest::new(&resolved.client, entropy, turn.now).redirected_to(redirect_uri);
             let another = waiting.requests.newest().asks_for_another_account();
             let second = if another { second.as_another_account() } else { second };
             waiting.requests.extend(turn.now);
@@ -97,7 +112,7 @@ pub fn open_other_way(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntro
 /// must be in the keyring, before the browser is sent.
 fn open_newest(turn: &mut Turn, waiting: &Waiting) {
     let redirect_uri = waiting.requests.newest().redirect_uri();
-    if Way::of(redirect_uri) == Way::Loopback {
+    if ReturnPath::of(redirect_uri) == ReturnPath::Loopback {
         turn.does(Effect::Listen(waiting.attempt, redirect_uri.clone()));
     } else {
         turn.does(Effect::store_pending(waiting, turn.fingerprint()));
@@ -128,7 +143,7 @@ pub fn listening(
         // After a restart: the other request still comes back.
         Phase::AwaitingBrowser { waiting, browser } if waiting.attempt == attempt => {
             if result.is_err() {
-                turn.says(Notice::OtherWayTaken);
+                turn.says(Notice::SecondPathTaken);
             }
             Phase::AwaitingBrowser { waiting, browser }
         }
@@ -138,10 +153,10 @@ pub fn listening(
 
 fn cannot_listen(turn: &mut Turn, mut waiting: Waiting) -> Phase {
     if waiting.requests.close_second() {
-        turn.says(Notice::OtherWayTaken);
+        turn.says(Notice::SecondPathTaken);
         return Phase::AwaitingBrowser { waiting, browser: BrowserProgress::Opened };
     }
-    answer::fail(turn, waiting.before, ErrorCode::LoopbackTaken.into())
+    enter::fail(turn, waiting.before, ErrorCode::LoopbackTaken.into())
 }
 
 /// The requests are in the keyring, so a restart will not lose them: now the browser.
@@ -151,7 +166,7 @@ pub fn pending_stored(
     attempt: Attempt,
     result: Result<(), KeyringProblem>,
 ) -> Phase {
-    let asking = keyring::is_asking(&phase);
+    let asking = phase.is_asking();
     let waiting = match phase {
         Phase::AwaitingBrowser { waiting, browser: BrowserProgress::Preparing }
             if waiting.attempt == attempt =>
@@ -177,7 +192,7 @@ pub fn pending_stored(
             open(turn, &phase);
             phase
         }
-        Err(problem) => keyring::blocked(turn, asking, problem, Resume::Open { waiting }),
+        Err(problem) => enter::blocked(turn, asking, problem, Resume::Open { waiting }),
     }
 }
 
@@ -204,8 +219,8 @@ pub fn copy_link(turn: &mut Turn, phase: Phase) -> Phase {
 
 fn link(turn: &Turn, phase: &Phase) -> Option<(Attempt, PrivateUrl)> {
     let Phase::AwaitingBrowser { waiting, .. } = phase else { return None };
-    let setup = turn.state.setup.as_ref()?;
-    Some((waiting.attempt, PrivateUrl(waiting.requests.newest().authorization_url(&setup.server)?)))
+    let resolved = turn.state.resolved.as_ref()?;
+    Some((waiting.attempt, PrivateUrl(waiting.requests.newest().authorization_url(&resolved.client)?)))
 }
 
 pub fn browser_opened(
@@ -251,33 +266,18 @@ pub fn cancel(turn: &mut Turn, phase: Phase) -> Phase {
         Phase::AwaitingBrowser { waiting, .. }
         // A login that the keyring stopped.
         | Phase::KeyringBlocked(Blocked { resume: Resume::Open { waiting }, .. }) => {
-            turn.does(Effect::DropPending(waiting.attempt));
-            return_to(turn, waiting.before)
+            enter::give_up(turn, waiting.attempt, waiting.before)
+        }
+        Phase::KeyringBlocked(Blocked { resume: Resume::Exchange { attempt, before, .. }, .. }) => {
+            enter::give_up(turn, attempt, before)
         }
         // A removal that the keyring stopped: the account stays.
         Phase::KeyringBlocked(Blocked { resume: Resume::Forget, trying: false, .. }) => {
-            turn.does(Effect::Load { fingerprint: turn.fingerprint() });
-            Phase::Loading
-        }
-        Phase::KeyringBlocked(Blocked { resume: Resume::Exchange { attempt, before, .. }, .. }) => {
-            turn.does(Effect::DropPending(attempt));
-            return_to(turn, before)
+            turn.loads();
+            Phase::Loading(Loading::default())
         }
         // Tokens that still arrive are revoked.
-        Phase::Exchanging { before, step: Step::Forgetting(_) | Step::Asking, .. } => return_to(turn, before),
-        other => answer::keep_seller(turn, other),
-    }
-}
-
-pub fn timed_out(turn: &mut Turn, waiting: Waiting) -> Phase {
-    turn.does(Effect::DropPending(waiting.attempt));
-    answer::fail(turn, waiting.before, ErrorCode::WaitedTooLong.into())
-}
-
-pub fn return_to(turn: &mut Turn, before: Standing) -> Phase {
-    match before {
-        Standing::Nothing => Phase::Disconnected,
-        Standing::Session(session) => renewal::adopt(turn, session),
-        Standing::Expired(reason) => Phase::Expired(reason),
+        Phase::Exchanging { before, step: Step::Forgetting(_) | Step::Asking, .. } => enter::return_to(turn, before),
+        other => other,
     }
 }

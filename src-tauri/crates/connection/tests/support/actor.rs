@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connection::{BrowserProgress, Connection, Event, Session, View};
+use connection::{BrowserProgress, Connection, Event, Request, Session, View};
 use oauth::Callback;
 
 use super::{CALLBACK, World, account, clear_after, configured, entropy, state_of, tokens_json};
@@ -29,15 +29,15 @@ pub async fn until_disconnected(connection: &Connection) {
 }
 
 pub async fn until_connected(connection: &Connection) -> Session {
-    match until(connection, |view| matches!(view, View::Connected(_))).await {
-        View::Connected(session) => session,
+    match until(connection, |view| matches!(view, View::Connected { .. })).await {
+        View::Connected { session } => session,
         _ => unreachable!("just matched"),
     }
 }
 
 /// Clicks Connect with request `number` and waits until the browser is open.
 pub async fn connect(connection: &Connection, number: u8) {
-    connection.send(Event::ConnectRequested(entropy(number)));
+    connection.send(Event::Requested(Request::Connect, Some(entropy(number))));
     let opened = |view: &View| {
         matches!(
             view,
@@ -49,9 +49,9 @@ pub async fn connect(connection: &Connection, number: u8) {
 
 /// Waits until other tokens than these are there.
 pub async fn until_renewed(connection: &Connection, old: &Session) -> Session {
-    let new = |view: &View| matches!(view, View::Connected(session) if session.identity != old.identity);
+    let new = |view: &View| matches!(view, View::Connected { session } if session.identity != old.identity);
     match until(connection, new).await {
-        View::Connected(session) => session,
+        View::Connected { session } => session,
         _ => unreachable!("just matched"),
     }
 }

@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connection::ports::{
-    Arrival, Attention, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem, Clock,
-    Fetched, HttpClient, Item, Keyring, Listening, LockGuard, LockProblem, Loopback, LoopbackTaken, Pending,
-    Ports, RefreshLock,
+    Arrival, Attention, BoxFuture, Browser, BrowserDidNotOpen, BrowserStart, Clipboard, ClipboardProblem,
+    Clock, Fetched, HttpClient, Keyring, Listening, LockGuard, LockProblem, Loopback, LoopbackTaken,
+    RefreshLock, SecretKind,
 };
 use connection::{
-    AccountId, AccountSettings, Configuration, Custody, Endpoints, Environment, Event, Handout, HttpProblem,
-    KeptIn, KeyringProblem, Setup, Surroundings, TokenForm,
+    AccountId, AccountSettings, Configuration, CopyTarget, Custody, Deployment, Endpoints, Environment,
+    Event, HttpProblem, KeyringProblem, Ports, Request, ResolvedAccount, TokenFormat, TokenStorage,
 };
 use oauth::{AuthorizationEntropy, Endpoint, RedirectUri, Response, Secret, Timestamp, TokenRequest};
 use tokio::sync::watch;
@@ -38,19 +38,19 @@ pub fn clear_after() -> watch::Receiver<Duration> {
 
 /// Somebody asks for the token alone.
 pub fn copy() -> Event {
-    Event::CopyTokenRequested(Handout::Bearer(TokenForm::Token))
+    Event::from(Request::Copy { target: CopyTarget::Bearer(TokenFormat::Token) })
 }
 
 pub fn account() -> AccountId {
     AccountId::parse("main").unwrap()
 }
 
-pub fn setup() -> Setup {
-    setup_of("client")
+pub fn setup() -> ResolvedAccount {
+    resolve("client")
 }
 
-pub fn setup_of(client_id: &str) -> Setup {
-    Setup::of(&settings_of(client_id), &Surroundings::default()).unwrap()
+pub fn resolve(client_id: &str) -> ResolvedAccount {
+    settings_of(client_id).resolve(&Deployment::default()).unwrap()
 }
 
 pub fn settings_of(client_id: &str) -> AccountSettings {
@@ -71,9 +71,9 @@ pub fn settings_of(client_id: &str) -> AccountSettings {
 
 /// The event that these settings are there.
 pub fn configured_as(settings: &AccountSettings, secret: Option<&str>) -> Event {
-    let setup = Setup::of(settings, &Surroundings::default()).unwrap();
+    let setup = settings.resolve(&Deployment::default()).unwrap();
     let new_client_secret = secret.map(|secret| Secret::new(secret.into()));
-    Event::Configured(Configuration { setup: Some(Box::new(setup)), new_client_secret, then_check: false })
+    Event::Configured(Configuration { resolved: Some(Box::new(setup)), new_client_secret, then_check: false })
 }
 
 pub fn configured() -> Event {
@@ -82,7 +82,7 @@ pub fn configured() -> Event {
 
 pub fn configured_for(client_id: &str) -> Event {
     Event::Configured(Configuration {
-        setup: Some(Box::new(setup_of(client_id))),
+        resolved: Some(Box::new(resolve(client_id))),
         new_client_secret: None,
         then_check: false,
     })
@@ -94,8 +94,9 @@ pub fn entropy(number: u8) -> AuthorizationEntropy {
 }
 
 pub fn state_of(number: u8) -> String {
-    let pending = oauth::Pending::new(&setup().server, entropy(number), Timestamp::from_seconds(START));
-    let url = pending.authorization_url(&setup().server).unwrap();
+    let pending =
+        oauth::AuthorizationRequest::new(&setup().client, entropy(number), Timestamp::from_seconds(START));
+    let url = pending.authorization_url(&setup().client).unwrap();
     url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
@@ -111,11 +112,11 @@ pub struct World {
     pub answers: Mutex<VecDeque<Result<(u16, String), HttpProblem>>>,
     pub fetches: Mutex<VecDeque<Result<(u16, String), HttpProblem>>>,
     pub requests: Mutex<Vec<String>>,
-    pub secrets: Mutex<HashMap<Item, String>>,
+    pub secrets: Mutex<HashMap<SecretKind, String>>,
     pub problem: Mutex<Option<KeyringProblem>>,
     pub problem_on_write: Mutex<Option<KeyringProblem>>,
     pub problem_after_request: Mutex<Option<KeyringProblem>>,
-    pub forget_after_request: Mutex<Option<Item>>,
+    pub forget_after_request: Mutex<Option<SecretKind>>,
     pub in_memory: Mutex<bool>,
     pub opened: AtomicUsize,
     pub browser_works: Mutex<bool>,
@@ -180,7 +181,7 @@ impl World {
         self.requests.lock().unwrap().clone()
     }
 
-    pub fn secret(&self, item: Item) -> Option<String> {
+    pub fn secret(&self, item: SecretKind) -> Option<String> {
         self.secrets.lock().unwrap().get(&item).cloned()
     }
 
@@ -202,7 +203,7 @@ impl World {
 }
 
 impl HttpClient for World {
-    fn send(&self, request: TokenRequest) -> Pending<'_, Result<Response, HttpProblem>> {
+    fn send(&self, request: TokenRequest) -> BoxFuture<'_, Result<Response, HttpProblem>> {
         let path = request.endpoint.url().path().to_owned();
         let query = request.query.as_ref().map(|query| format!("?{}", query.expose())).unwrap_or_default();
         self.requests.lock().unwrap().push(format!("{path}{query} {}", request.body.expose()));
@@ -226,7 +227,7 @@ impl HttpClient for World {
         })
     }
 
-    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> Pending<'_, Result<Fetched, HttpProblem>> {
+    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> BoxFuture<'_, Result<Fetched, HttpProblem>> {
         let bearer = bearer.map(|token| token.expose().to_owned()).unwrap_or_default();
         self.requests.lock().unwrap().push(format!("GET {} {bearer}", endpoint.url()));
         let answer = self.fetches.lock().unwrap().pop_front();
@@ -248,17 +249,17 @@ impl Keyring for World {
     fn read<'a>(
         &'a self,
         _: &'a AccountId,
-        item: Item,
-    ) -> Pending<'a, Result<Option<Secret>, KeyringProblem>> {
+        item: SecretKind,
+    ) -> BoxFuture<'a, Result<Option<Secret>, KeyringProblem>> {
         Box::pin(async move { self.check().map(|()| self.secret(item).map(Secret::new)) })
     }
 
     fn write<'a>(
         &'a self,
         _: &'a AccountId,
-        item: Item,
+        item: SecretKind,
         secret: &'a Secret,
-    ) -> Pending<'a, Result<(), KeyringProblem>> {
+    ) -> BoxFuture<'a, Result<(), KeyringProblem>> {
         Box::pin(async move {
             self.check()?;
             if let Some(problem) = *self.problem_on_write.lock().unwrap() {
@@ -269,7 +270,7 @@ impl Keyring for World {
         })
     }
 
-    fn delete<'a>(&'a self, _: &'a AccountId, item: Item) -> Pending<'a, Result<(), KeyringProblem>> {
+    fn delete<'a>(&'a self, _: &'a AccountId, item: SecretKind) -> BoxFuture<'a, Result<(), KeyringProblem>> {
         Box::pin(async move {
             self.check()?;
             self.secrets.lock().unwrap().remove(&item);
@@ -277,7 +278,7 @@ impl Keyring for World {
         })
     }
 
-    fn forget<'a>(&'a self, _: &'a AccountId) -> Pending<'a, Result<(), KeyringProblem>> {
+    fn forget<'a>(&'a self, _: &'a AccountId) -> BoxFuture<'a, Result<(), KeyringProblem>> {
         Box::pin(async move {
             self.check()?;
             self.secrets.lock().unwrap().clear();
@@ -285,7 +286,7 @@ impl Keyring for World {
         })
     }
 
-    fn unlock(&self) -> Pending<'_, Result<(), KeyringProblem>> {
+    fn unlock(&self) -> BoxFuture<'_, Result<(), KeyringProblem>> {
         Box::pin(async move {
             self.lock_keyring(None);
             Ok(())
@@ -296,8 +297,8 @@ impl Keyring for World {
         *self.in_memory.lock().unwrap() = true;
     }
 
-    fn kept_in(&self, _: &AccountId) -> KeptIn {
-        if *self.in_memory.lock().unwrap() { KeptIn::Memory } else { KeptIn::Keyring }
+    fn storage_of(&self, _: &AccountId) -> TokenStorage {
+        if *self.in_memory.lock().unwrap() { TokenStorage::Memory } else { TokenStorage::Keyring }
     }
 }
 
@@ -310,7 +311,7 @@ impl Drop for Held {
 }
 
 impl RefreshLock for World {
-    fn acquire<'a>(&'a self, _: &'a AccountId) -> Pending<'a, Result<LockGuard, LockProblem>> {
+    fn acquire<'a>(&'a self, _: &'a AccountId) -> BoxFuture<'a, Result<LockGuard, LockProblem>> {
         Box::pin(async move {
             // Like the lock file: one holder; the others look again.
             while self.locks_held.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_err() {
@@ -322,7 +323,7 @@ impl RefreshLock for World {
 }
 
 impl Browser for World {
-    fn open(&self, _: Url) -> Pending<'_, Result<BrowserStart, BrowserDidNotOpen>> {
+    fn open(&self, _: Url) -> BoxFuture<'_, Result<BrowserStart, BrowserDidNotOpen>> {
         Box::pin(async move {
             self.opened.fetch_add(1, Ordering::SeqCst);
             if *self.browser_works.lock().unwrap() { Ok(BrowserStart::Done) } else { Err(BrowserDidNotOpen) }
@@ -331,7 +332,7 @@ impl Browser for World {
 }
 
 impl Loopback for World {
-    fn listen(&self, redirect_uri: RedirectUri) -> Pending<'_, Result<Listening, LoopbackTaken>> {
+    fn listen(&self, redirect_uri: RedirectUri) -> BoxFuture<'_, Result<Listening, LoopbackTaken>> {
         Box::pin(async move {
             if *self.loopback_taken.lock().unwrap() {
                 return Err(LoopbackTaken);
@@ -345,18 +346,18 @@ impl Loopback for World {
 }
 
 impl Clipboard for World {
-    fn copy_secret(&self, secret: Secret) -> Pending<'_, Result<(), ClipboardProblem>> {
+    fn copy_secret(&self, secret: Secret) -> BoxFuture<'_, Result<(), ClipboardProblem>> {
         Box::pin(async move {
             *self.clipboard.lock().unwrap() = Some(secret.expose().to_owned());
             Ok(())
         })
     }
 
-    fn clear_if_ours(&self) -> Pending<'_, ()> {
+    fn clear_if_ours(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move { *self.clipboard.lock().unwrap() = None })
     }
 
-    fn read(&self) -> Pending<'_, Result<Secret, ClipboardProblem>> {
+    fn read(&self) -> BoxFuture<'_, Result<Secret, ClipboardProblem>> {
         Box::pin(async move {
             let text = self.clipboard.lock().unwrap().clone();
             text.map(Secret::new).ok_or(ClipboardProblem)

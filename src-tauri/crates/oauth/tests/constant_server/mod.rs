@@ -2,8 +2,8 @@
 //! fuzzer, which has a workspace of its own, takes it from here too.
 
 use oauth::{
-    AuthorizationEntropy, BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType, Pending,
-    RedirectUri, Server, Timestamp,
+    AuthorizationEntropy, AuthorizationRequest, AuthorizationServer, BearerToken, BodyEncoding, Client,
+    ClientAuthentication, Endpoint, GrantType, RedirectUri, Timestamp,
 };
 
 /// When it is.
@@ -12,10 +12,9 @@ pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 pub const AT: &str = "app.hotmart-connect:/oauth/callback";
 
 /// A request whose state is made of these bytes.
-pub fn pending(state: [u8; 32]) -> Pending {
+pub fn pending(state: [u8; 32]) -> AuthorizationRequest {
     let endpoint = |url| Endpoint::parse(url).expect("a constant URL");
-    let server = Server {
-        grant_type: GrantType::AuthorizationCode,
+    let server = AuthorizationServer {
         authorization_endpoint: Some(endpoint("https://sso.example/authorize")),
         token_endpoint: endpoint("https://sso.example/token"),
         revocation_endpoint: None,
@@ -23,12 +22,16 @@ pub fn pending(state: [u8; 32]) -> Pending {
         issuer_required: false,
         key_set_endpoint: None,
         bearer: BearerToken::AccessToken,
-        client_authentication: ClientAuthentication::None,
         body_encoding: BodyEncoding::Form,
-        client_id: "client".into(),
-        client_secret: None,
+    };
+    let client = Client {
+        server,
+        grant_type: GrantType::AuthorizationCode,
+        id: "client".into(),
+        secret: None,
+        authentication: ClientAuthentication::None,
         redirect_uri: RedirectUri::parse(AT).expect("a constant URI"),
         scope: String::new(),
     };
-    Pending::new(&server, AuthorizationEntropy { state, verifier: [2; 32], nonce: [3; 32] }, NOW)
+    AuthorizationRequest::new(&client, AuthorizationEntropy { state, verifier: [2; 32], nonce: [3; 32] }, NOW)
 }

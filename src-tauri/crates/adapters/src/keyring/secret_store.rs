@@ -1,0 +1,118 @@
+//! Single keyring entries, blocking.
+
+#[cfg(not(target_os = "linux"))]
+mod native;
+#[cfg(target_os = "linux")]
+mod secret_service;
+
+use std::collections::HashMap;
+
+use connection::KeyringProblem;
+use zeroize::Zeroizing;
+
+#[cfg(not(target_os = "linux"))]
+use native::Store;
+#[cfg(target_os = "linux")]
+use secret_service::Store;
+
+/// A store of small named secrets. Blocking, never interactive but in `unlock`.
+pub trait SecretStore: Send {
+    /// Gets ready, so that the first reading is quick. Whatever goes wrong will
+    /// be told by that reading.
+    fn prepare(&mut self) {}
+    /// Reads an entry; `None` if there is none.
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem>;
+    /// Writes an entry.
+    fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem>;
+    /// Deletes an entry; fine if there is none.
+    fn delete(&mut self, name: &str) -> Result<(), KeyringProblem>;
+    /// Asks the person to unlock the store, and waits.
+    fn unlock(&mut self) -> Result<(), KeyringProblem>;
+}
+
+/// Secrets in this process alone.
+#[derive(Debug, Default)]
+pub struct MemoryStore(HashMap<String, Zeroizing<Vec<u8>>>);
+
+impl MemoryStore {
+    /// How many entries there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl SecretStore for MemoryStore {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
+        Ok(self.0.get(name).cloned())
+    }
+
+    fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
+        self.0.insert(name.to_owned(), Zeroizing::new(secret.to_owned()));
+        Ok(())
+    }
+
+    fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
+        self.0.remove(name);
+        Ok(())
+    }
+
+    fn unlock(&mut self) -> Result<(), KeyringProblem> {
+        Ok(())
+    }
+}
+
+/// The operating system's own store: Secret Service, Keychain or Credential Manager.
+#[derive(Default)]
+pub struct OsStore {
+    store: Option<Store>,
+}
+
+impl OsStore {
+    fn store(&mut self) -> Result<&Store, KeyringProblem> {
+        match &mut self.store {
+            Some(store) => Ok(store),
+            empty => Ok(empty.insert(Store::open()?)),
+        }
+    }
+
+    /// Does something on a connection that works. A connection that broke (the
+    /// service was restarted) is made anew, once.
+    fn with_store<T>(
+        &mut self,
+        action: impl Fn(&Store) -> Result<T, KeyringProblem>,
+    ) -> Result<T, KeyringProblem> {
+        let fresh = self.store.is_none();
+        let result = self.store().and_then(&action);
+        let problem = match result {
+            Ok(value) => return Ok(value),
+            Err(problem) => problem,
+        };
+        if problem == KeyringProblem::Locked {
+            return Err(problem);
+        }
+        self.store = None;
+        if fresh { Err(problem) } else { self.store().and_then(&action) }
+    }
+}
+
+impl SecretStore for OsStore {
+    fn prepare(&mut self) {
+        let _ = self.store();
+    }
+
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
+        Ok(self.with_store(|store| store.get(name))?.map(Zeroizing::new))
+    }
+
+    fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
+        self.with_store(|store| store.set(name, secret))
+    }
+
+    fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
+        self.with_store(|store| store.delete(name))
+    }
+
+    fn unlock(&mut self) -> Result<(), KeyringProblem> {
+        self.store()?.unlock()
+    }
+}

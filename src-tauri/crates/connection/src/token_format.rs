@@ -1,0 +1,205 @@
+//! The forms in which a token is handed to the tools that ask for it. Pure.
+
+use oauth::{Secret, Timestamp};
+use serde::Deserialize;
+use serde_json::json;
+
+/// A form of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, strum::EnumString, strum::IntoStaticStr)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum TokenFormat {
+    /// The token alone.
+    Token,
+    /// The header of RFC 6750 §2.1.
+    Header,
+    /// A whole curl command.
+    Curl,
+    /// A configuration for `curl --config`: read from a file or a pipe, no
+    /// other process can see it in a list of arguments.
+    CurlConfiguration,
+    /// Lines of a `.env` file.
+    Env,
+    /// Variables of PowerShell.
+    #[serde(rename = "powershell")]
+    #[strum(serialize = "powershell")]
+    PowerShell,
+    /// A JSON object.
+    Json,
+    /// A node that is pasted into a workflow of n8n.
+    #[serde(rename = "n8n")]
+    #[strum(serialize = "n8n")]
+    N8n,
+}
+
+/// What is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CopyTarget {
+    /// The token for the API, in one of its forms.
+    Bearer(TokenFormat),
+    /// The refresh token: using it elsewhere ends this connection.
+    RefreshToken,
+}
+
+/// What is known of a token that is handed out.
+pub struct TokenContext<'a> {
+    /// The token.
+    pub token: &'a Secret,
+    /// The account's id.
+    pub account: &'a str,
+    /// The API it opens; empty if none is known.
+    pub api_base: &'a str,
+    /// When it ends, if that is known.
+    pub expires_at: Option<Timestamp>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A call of Hotmart's API that only reads.
+const EXAMPLE_CALL: &str = "/payments/api/v1/sales/history";
+
+/// The variables of a tool that is started with a token.
+pub fn variables(facts: &TokenContext<'_>) -> Vec<(&'static str, Secret)> {
+    let mut variables = vec![("HOTMART_ACCESS_TOKEN", facts.token.duplicate())];
+    if let Some(end) = facts.expires_at {
+        variables.push(("HOTMART_ACCESS_TOKEN_EXPIRES_AT", Secret::new(end.seconds().to_string())));
+    }
+    if !facts.api_base.is_empty() {
+        variables.push(("HOTMART_API_BASE", Secret::new(facts.api_base.to_owned())));
+    }
+    variables
+}
+
+/// The token in one of its forms, without a line end.
+pub fn render(form: TokenFormat, facts: &TokenContext<'_>) -> Secret {
+    let token = facts.token.expose();
+    let address = || format!("{}{EXAMPLE_CALL}", facts.api_base);
+    let lines = |line: fn(&str, &str) -> String| {
+        let lines = variables(facts).into_iter().map(|(name, value)| line(name, value.expose()));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    Secret::new(match form {
+        TokenFormat::Token => token.to_owned(),
+        TokenFormat::Header => format!("Authorization: Bearer {token}"),
+        TokenFormat::Curl => format!(
+            "curl -H {} {}",
+            quoted_for_a_shell(&format!("Authorization: Bearer {token}")),
+            quoted_for_a_shell(&address()),
+        ),
+        TokenFormat::CurlConfiguration => {
+            format!("header = \"Authorization: Bearer {}\"", escaped_for_curl(token))
+        }
+        TokenFormat::Env => lines(|name, value| format!("{name}={}", quoted_for_a_shell(value))),
+        TokenFormat::PowerShell => {
+            lines(|name, value| format!("$env:{name} = '{}'", value.replace('\'', "''")))
+        }
+        TokenFormat::Json => json!({
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_at": facts.expires_at.map(Timestamp::seconds),
+            "expires_in": facts.expires_at.map(|end| end.since(facts.now).as_secs()),
+            "account": facts.account,
+            "api_base": facts.api_base,
+        })
+        .to_string(),
+        TokenFormat::N8n => n8n_node(token, &address()),
+    })
+}
+
+/// An HTTP Request node, as n8n itself copies one.
+fn n8n_node(token: &str, address: &str) -> String {
+    let headers = json!({ "parameters": [{ "name": "Authorization", "value": format!("Bearer {token}") }] });
+    json!({
+        "nodes": [{
+            "name": "Hotmart",
+            "type": "n8n-nodes-base.httpRequest",
+            "typeVersion": 4.2,
+            "position": [0, 0],
+            "parameters": {
+                "url": address,
+                "sendHeaders": true,
+                "headerParameters": headers,
+                "options": {},
+            },
+        }],
+        "connections": {},
+    })
+    .to_string()
+}
+
+fn escaped_for_curl(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// As it is where every reader of such files takes it so; quoted otherwise.
+fn quoted_for_a_shell(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%:@,".contains(c);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(form: TokenFormat, token: &str) -> String {
+        let token = Secret::new(token.to_owned());
+        let facts = TokenContext {
+            token: &token,
+            account: "main",
+            api_base: "https://developers.hotmart.com",
+            expires_at: Some(Timestamp::from_seconds(1_000)),
+            now: Timestamp::from_seconds(400),
+        };
+        render(form, &facts).expose().to_owned()
+    }
+
+    #[test]
+    fn each_form_carries_the_token_byte_for_byte() {
+        let token = "H4sI%2Fa+b==";
+        assert_eq!(rendered(TokenFormat::Token, token), "H4sI%2Fa+b==");
+        assert_eq!(rendered(TokenFormat::Header, token), "Authorization: Bearer H4sI%2Fa+b==");
+        assert_eq!(
+            rendered(TokenFormat::CurlConfiguration, token),
+            "header = \"Authorization: Bearer H4sI%2Fa+b==\""
+        );
+        assert_eq!(
+            rendered(TokenFormat::Env, token),
+            "HOTMART_ACCESS_TOKEN=H4sI%2Fa+b==\nHOTMART_ACCESS_TOKEN_EXPIRES_AT=1000\n\
+             HOTMART_API_BASE=https://developers.hotmart.com"
+        );
+        assert!(
+            rendered(TokenFormat::PowerShell, token)
+                .starts_with("$env:HOTMART_ACCESS_TOKEN = 'H4sI%2Fa+b=='\n")
+        );
+        let json: serde_json::Value = serde_json::from_str(&rendered(TokenFormat::Json, token)).unwrap();
+        assert_eq!(json["access_token"], token);
+        assert_eq!(json["expires_in"], 600);
+        assert_eq!(
+            rendered(TokenFormat::Curl, token),
+            "curl -H 'Authorization: Bearer H4sI%2Fa+b==' \
+             https://developers.hotmart.com/payments/api/v1/sales/history"
+        );
+        let workflow: serde_json::Value = serde_json::from_str(&rendered(TokenFormat::N8n, token)).unwrap();
+        let parameters = &workflow["nodes"][0]["parameters"];
+        assert_eq!(parameters["headerParameters"]["parameters"][0]["value"], "Bearer H4sI%2Fa+b==");
+        assert_eq!(parameters["url"], "https://developers.hotmart.com/payments/api/v1/sales/history");
+    }
+
+    #[test]
+    fn a_strange_token_breaks_out_of_no_form() {
+        let token = "a'b\"c\\d $(e)";
+        assert!(rendered(TokenFormat::Env, token).starts_with("HOTMART_ACCESS_TOKEN='a'\\''b\"c\\d $(e)'\n"));
+        assert!(
+            rendered(TokenFormat::Curl, token)
+                .starts_with("curl -H 'Authorization: Bearer a'\\''b\"c\\d $(e)' ")
+        );
+        assert!(rendered(TokenFormat::PowerShell, token).contains("= 'a''b\"c\\d $(e)'\n"));
+        assert_eq!(
+            rendered(TokenFormat::CurlConfiguration, token),
+            "header = \"Authorization: Bearer a'b\\\"c\\\\d $(e)\""
+        );
+    }
+}

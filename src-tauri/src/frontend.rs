@@ -1,0 +1,184 @@
+//! What is around the accounts here: the window, the tray, and the program that
+//! goes on without a window.
+
+use std::sync::Arc;
+
+use background::{Accounts, Choice, CopyHandover, Frontend, Shutdown, Tray};
+use connection::{AccountId, Request};
+use tauri::{AppHandle, ExitRequestApi, Manager};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::{commands, window};
+
+/// The program with a window.
+pub struct Program {
+    app: AppHandle,
+    #[cfg(target_os = "linux")]
+    icon: background::TrayIcon,
+}
+
+impl Frontend for Program {
+    fn bring_to_front(&self) {
+        window::bring_to_front(&self.app);
+    }
+
+    fn is_looked_at(&self) -> bool {
+        window::is_looked_at(&self.app)
+    }
+
+    fn connect(&self, account: AccountId) {
+        window::bring_to_front(&self.app);
+        connect(&self.app, account);
+    }
+
+    #[cfg(target_os = "linux")]
+    fn show_tray(&self, tray: Option<Tray>) {
+        self.icon.show(tray);
+    }
+
+    /// Menus and icons belong to the main thread.
+    #[cfg(not(target_os = "linux"))]
+    fn show_tray(&self, tray: Option<Tray>) {
+        let app = self.app.clone();
+        let _ = self.app.run_on_main_thread(move || match tray {
+            Some(tray) => {
+                if let Err(error) = crate::tray::show(&app, &tray) {
+                    log::warn!("the tray is not shown: {error}");
+                }
+            }
+            None => crate::tray::hide(&app),
+        });
+    }
+
+    fn quit(&self) {
+        self.app.exit(0);
+    }
+}
+
+impl Program {
+    #[cfg(target_os = "linux")]
+    fn has_a_tray(&self) -> bool {
+        self.icon.is_shown()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn has_a_tray(&self) -> bool {
+        crate::tray::is_shown(&self.app)
+    }
+}
+
+/// Follows the accounts, and does what the program before this one left to do.
+pub fn follow(app: &AppHandle, accounts: &Arc<Accounts>, answered: UnboundedReceiver<AccountId>) {
+    let program = Arc::new(Program {
+        app: app.clone(),
+        #[cfg(target_os = "linux")]
+        icon: {
+            let app = app.clone();
+            background::TrayIcon::new(move |choice| choose(&app, choice))
+        },
+    });
+    app.manage(Arc::clone(&program));
+    let following =
+        background::follow_answers(Arc::clone(&program) as Arc<dyn Frontend>, Arc::clone(accounts), answered);
+    tauri::async_runtime::spawn(following);
+    let (app, accounts) = (app.clone(), Arc::clone(accounts));
+    if let Some(handover) = CopyHandover::among(adapters::arguments()) {
+        let accounts = Arc::clone(&accounts);
+        tauri::async_runtime::spawn(async move { accounts.copy_again(handover).await });
+    }
+    tauri::async_runtime::spawn(async move {
+        accounts.look_at_start_at_login();
+        if let Some(account) = background::account_to_connect(adapters::arguments()) {
+            accounts.connections.until_loaded(&account).await;
+            connect(&app, account);
+        }
+        background::follow(program, accounts, true).await;
+    });
+}
+
+fn connect(app: &AppHandle, account: AccountId) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
+        if let Err(error) = commands::ask(&app, &accounts, &account, Request::Connect).await {
+            log::warn!("nothing was begun from the tray: {error:?}");
+        }
+    });
+}
+
+/// Does what was chosen in the tray's menu.
+pub fn chosen(app: &AppHandle, id: &str) {
+    if let Some(choice) = Choice::of_id(id) {
+        choose(app, choice);
+    }
+}
+
+fn choose(app: &AppHandle, choice: Choice) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
+        let program = Arc::clone(&app.state::<Arc<Program>>());
+        background::choose(&*program, &accounts, choice).await;
+    });
+}
+
+/// Whether the program goes on when its window is closed.
+fn goes_on(app: &AppHandle) -> bool {
+    let accounts = app.state::<Arc<Accounts>>();
+    let program = app.try_state::<Arc<Program>>();
+    accounts.preferences().keep_in_tray && program.is_some_and(|program| program.has_a_tray())
+}
+
+/// The program without a window that takes this one's place, if that is
+/// possible: what is in this process alone would be lost with it, and a login
+/// that was begun in a window ends in one.
+#[cfg(target_os = "linux")]
+fn successor(app: &AppHandle) -> Option<std::path::PathBuf> {
+    let accounts = app.state::<Arc<Accounts>>();
+    let is_at_rest = !accounts.connections.hold_what_would_be_lost() && !accounts.connections.await_a_link();
+    background::tray_program().filter(|_| is_at_rest && goes_on(app))
+}
+
+/// The last window was closed, and nobody asked for the program's end.
+pub fn last_window_closed(app: &AppHandle, api: &ExitRequestApi) {
+    #[cfg(target_os = "linux")]
+    if successor(app).is_some() {
+        app.manage(HandsOver);
+        return;
+    }
+    if goes_on(app) {
+        api.prevent_exit();
+    }
+}
+
+/// Another program of ours takes this one's place.
+#[cfg(target_os = "linux")]
+struct HandsOver;
+
+/// Ends, or becomes the program without a window.
+pub fn leave(app: &AppHandle, accounts: &Accounts) {
+    #[cfg(target_os = "linux")]
+    if let Some(program) = successor(app).filter(|_| app.try_state::<HandsOver>().is_some()) {
+        let copied = tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::HandOver));
+        let arguments: Vec<_> = copied.map(|copied| copied.argument().into()).into_iter().collect();
+        if let Some(frontend) = app.try_state::<Arc<Program>>() {
+            frontend.show_tray(None);
+        }
+        let error = adapters::become_program(&program.into_os_string(), &arguments, &[]);
+        log::error!("the program does not go on without a window: {error}");
+        return;
+    }
+    tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::Quit));
+}
+
+/// At login there is no window to be made.
+pub fn go_on_without_a_window_if_wanted() {
+    #[cfg(target_os = "linux")]
+    if adapters::has_argument(background::BACKGROUND)
+        && let Some(program) = background::tray_program()
+    {
+        let error =
+            adapters::become_program(&program.into_os_string(), &[background::BACKGROUND.into()], &[]);
+        log::error!("the program does not start without a window: {error}");
+    }
+}
