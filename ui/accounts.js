@@ -1,13 +1,13 @@
 // The list of accounts: which one is shown, and everything that can be done
 // with an account but connect it.
 
-import { call, importAccounts, makeDefault, moveAccount, removeAccount, renameAccount, showAccount } from "./bridge.js";
+import { changeAccount, dismiss, importAccounts } from "./bridge.js";
 import { action, card, element, reported } from "./elements.js";
 import { sentence } from "./form.js";
 import { heading } from "./parts.js";
 
-/** @typedef {import("./bridge.js").AccountLine} AccountLine */
-/** @typedef {import("./i18n.js").Words} Words */
+/** @typedef {import("./types.js").AccountLine} AccountLine */
+/** @typedef {import("./i18n.js").Translations} Translations */
 /** @typedef {import("./parts.js").Moment} Moment */
 
 /** @type {{ count: number } | { servers: string[], text: string } | { code: unknown } | null} what became of the last import */
@@ -36,7 +36,7 @@ const TONES = {
 
 /**
  * What to call an account.
- * @param {Words} words
+ * @param {Translations} words
  * @param {{ id: string, name: string | null, environment: string }} account
  */
 export function accountName(words, account) {
@@ -113,9 +113,9 @@ function stateOf({ words }, account) {
  * Where the account is now that was moved last.
  * @param {Moment} moment
  */
-export function movedText({ message, words, place }) {
+export function movedText({ message, words, panel }) {
   const at = message.accounts.findIndex((account) => account.id === moved);
-  if (place !== "accounts" || at < 0) return "";
+  if (panel !== "accounts" || at < 0) return "";
   return words.text("accounts.moved", { place: words.number(at + 1), count: words.number(message.accounts.length) });
 }
 
@@ -125,7 +125,7 @@ function openers(list) {
 }
 
 /**
- * @param {Words} words
+ * @param {Translations} words
  * @param {HTMLElement} list
  * @param {HTMLElement} nothing
  */
@@ -166,7 +166,7 @@ function row(moment, account, place) {
   const shown = message.account?.id === id;
   const open = action(`open-${id}`, "", async () => {
     moved = null;
-    await showAccount(id);
+    await changeAccount(id, { name: "show" });
     go(null);
   }, "open-account");
   if (shown) open.setAttribute("aria-current", "true");
@@ -198,17 +198,17 @@ function options(moment, account, place, name) {
   );
   rename.addEventListener("submit", (event) => {
     event.preventDefault();
-    reported(() => renameAccount(id, field.value));
+    reported(() => changeAccount(id, { name: "rename", to: field.value }));
   });
   const moveTo = async (/** @type {number} */ to) => {
     moved = id;
-    await moveAccount(id, to);
+    await changeAccount(id, { name: "move", to });
   };
   const moves = [
     place > 0 ? action(`up-${id}`, words.text("accounts.up"), () => moveTo(place - 1), "quiet") : null,
     place < message.accounts.length - 1 ? action(`down-${id}`, words.text("accounts.down"), () => moveTo(place + 1), "quiet") : null,
   ];
-  const byDefault = account.isDefault ? null : action(`default-${id}`, words.text("accounts.make_default"), () => makeDefault(id), "quiet");
+  const byDefault = account.isDefault ? null : action(`default-${id}`, words.text("accounts.make_default"), () => changeAccount(id, { name: "make_default" }), "quiet");
   const remove = action(`remove-${id}`, words.text("accounts.remove"), () => askToRemove(id), "quiet");
   const summary = element("summary", { id: `options-${id}-title` }, words.text("accounts.options"));
   summary.append(element("span", { class: "visually-hidden" }, ` ${name}`));
@@ -239,13 +239,13 @@ function removalQuestion({ words, message, askToRemove }, account, name) {
       action(`keep-${id}`, words.text("accounts.keep"), () => askToRemove(null), "primary"),
       action(`remove-now-${id}`, words.text("accounts.remove"), async () => {
         askToRemove(null);
-        await removeAccount(id);
+        await changeAccount(id, { name: "remove" });
       }, "danger"),
     ),
   );
 }
 
-/** @param {Words} words */
+/** @param {Translations} words */
 function importing(words) {
   const file = /** @type {HTMLInputElement} */ (element("input", { id: "import-file", type: "file", accept: ".json,application/json" }));
   const result = element("p", { class: "small", role: "status", id: "import-result" });
@@ -307,10 +307,10 @@ function importing(words) {
 export function removedText({ message, words }) {
   const { removed } = message;
   if (!removed) return "";
-  return words.text(`removed.${removed.outcome}`, { name: removed.name ?? removed.id });
+  return words.text(`removed.${removed.outcome?.code ?? "settings_not_saved"}`, { name: removed.name ?? removed.id });
 }
 
 /** @param {Moment} moment */
 export function removedDismiss({ words }) {
-  return action("dismiss-removed", words.text("action.dismiss"), () => call("dismiss_removed"), "quiet");
+  return action("dismiss-removed", words.text("action.dismiss"), () => dismiss("removed"), "quiet");
 }

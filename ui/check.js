@@ -1,8 +1,8 @@
 // What a check of the connection found, in words, and what can be done about it.
 
-import { call, saveAccount } from "./bridge.js";
+import { saveAccount } from "./bridge.js";
 import { action, element, note } from "./elements.js";
-import { errorText } from "./parts.js";
+import { ask, errorText } from "./parts.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
 
@@ -24,7 +24,7 @@ export function lastCheck(moment) {
   return element("span", {}, text, " ", element("span", { class: "small" }, words.text("check.at", { moment: words.moment(last.at, now) })));
 }
 
-/** @param {import("./bridge.js").Checked} last */
+/** @param {import("./types.js").LastCheck} last */
 function isGood(last) {
   return GOOD.includes(last.verdict);
 }
@@ -43,11 +43,11 @@ export function checkProblem(moment) {
 
 /**
  * @param {Moment} moment
- * @param {import("./bridge.js").Checked} last
+ * @param {import("./types.js").LastCheck} last
  */
 export function verdict({ words, message, now }, last) {
   if (last.verdict === "works") {
-    const took = words.seconds((last.milliseconds ?? 0) / 1000);
+    const took = words.seconds(last.milliseconds / 1000);
     const works = words.text("check.works", { took });
     const left = last.callsLeft === null ? "" : ` ${words.text("check.calls_left", { count: words.number(last.callsLeft) })}`;
     return works + left;
@@ -55,18 +55,27 @@ export function verdict({ words, message, now }, last) {
   if (last.verdict === "too_many_requests" && last.waitUntil !== null && last.waitUntil > now) {
     return words.text("check.too_many_requests_until", { time: words.duration(last.waitUntil - now) });
   }
-  if (last.verdict === "not_renewed") return words.text("check.not_renewed", { reason: errorText({ message, words }, last.error ?? "") });
+  if (last.verdict === "not_renewed") return words.text("check.not_renewed", { reason: errorText({ message, words }, last.error) });
   const sandbox = last.verdict === "unreachable" && message.account?.environment === "sandbox";
   return words.text(sandbox ? "check.sandbox_unreachable" : `check.${last.verdict}`);
 }
 
 /** @param {Moment} moment */
-export function checkAction({ words, message }) {
+export function checkAction(moment) {
+  const { words, message } = moment;
   const { possible, running } = message.check;
   if (!possible) return null;
-  const button = action("check", words.text(running ? "action.checking" : "action.check"), () => call("check"));
+  const button = action("check", words.text(running ? "action.checking" : "action.check"), ask(moment, "check"));
   if (running) button.setAttribute("aria-disabled", "true");
   return button;
+}
+
+/**
+ * Who is connected, as far as the last check found out.
+ * @param {import("./types.js").Message} message
+ */
+export function checkedWho({ check }) {
+  return check.last && "who" in check.last ? check.last.who : null;
 }
 
 /**
@@ -83,9 +92,9 @@ export function isMisplaced({ message }) {
  */
 function moveAction({ words, message }) {
   const { account, check } = message;
-  const right = { belongs_to_sandbox: "sandbox", belongs_to_production: "hotmart" }[check.last?.verdict ?? ""];
-  if (!account || !right) return null;
-  const environment = /** @type {import("./bridge.js").Environment} */ (right);
+  const verdict = check.last?.verdict;
+  const environment = verdict === "belongs_to_sandbox" ? "sandbox" : verdict === "belongs_to_production" ? "hotmart" : null;
+  if (!account || !environment) return null;
   const move = () =>
     saveAccount({
       id: account.id,
@@ -99,5 +108,5 @@ function moveAction({ words, message }) {
       scope: null,
       loopback: account.hasLoopback,
     });
-  return action("move", words.text(`action.move_to_${right}`), move, "primary");
+  return action("move", words.text(`action.move_to_${environment}`), move, "primary");
 }

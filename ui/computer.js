@@ -1,10 +1,10 @@
 // "Check this computer": what was found, in words, and what puts it right.
 
-import { call, fix } from "./bridge.js";
+import { checkComputer, fix, openLogs, report } from "./bridge.js";
 import { action, card, element } from "./elements.js";
 import { errorText } from "./parts.js";
 
-/** @typedef {import("./bridge.js").CheckupItem} Item */
+/** @typedef {import("./types.js").Finding} Finding */
 /** @typedef {import("./parts.js").Moment} Moment */
 
 const SIGNS = { good: "✓", note: "i", bad: "!" };
@@ -13,11 +13,11 @@ const SIGNS = { good: "✓", note: "i", bad: "!" };
 export function computer(moment) {
   const { message, words } = moment;
   const running = message.checkup?.running ?? false;
-  const items = message.checkup?.items ?? [];
+  const items = message.checkup?.findings ?? [];
   const check = action(
     "check-computer",
     words.text(running ? "action.checking_computer" : "action.check_computer"),
-    () => call("check_computer"),
+    checkComputer,
     items.length ? "" : "primary",
   );
   if (running) check.setAttribute("aria-disabled", "true");
@@ -25,25 +25,25 @@ export function computer(moment) {
     element("h2", { id: "computer-title" }, words.text("computer.title")),
     element("p", { class: "lead" }, words.text("computer.text")),
     items.length ? element("ul", { class: "findings" }, items.map((item) => finding(moment, item))) : null,
-    element("div", { class: "actions" }, check, action("open-logs", words.text("action.open_logs"), () => call("open_logs"))),
-    items.length ? report(moment) : null,
+    element("div", { class: "actions" }, check, action("open-logs", words.text("action.open_logs"), openLogs)),
+    items.length ? reporting(moment) : null,
   );
 }
 
 /**
  * @param {Moment} moment
- * @param {Item} item
+ * @param {Finding} item
  */
 function finding(moment, item) {
   const { words } = moment;
   return element(
     "li",
-    { class: `finding is-${item.outcome}`, id: `finding-${item.name}` },
-    element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[item.outcome]),
+    { class: `finding is-${item.severity}`, id: `finding-${item.name}` },
+    element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[item.severity]),
     element(
       "div",
       {},
-      element("p", { class: "finding-name" }, words.text(`computer.${item.name}`), element("span", { class: "visually-hidden" }, `: ${words.text(`computer.outcome.${item.outcome}`)}`)),
+      element("p", { class: "finding-name" }, words.text(`computer.${item.name}`), element("span", { class: "visually-hidden" }, `: ${words.text(`computer.severity.${item.severity}`)}`)),
       element("p", { class: "small" }, found(moment, item)),
       item.fix ? element("div", { class: "actions" }, fixAction(moment, item, item.fix)) : null,
     ),
@@ -52,7 +52,7 @@ function finding(moment, item) {
 
 /**
  * @param {Moment} moment
- * @param {Item} item
+ * @param {Finding} item
  */
 function found(moment, { name, code, value }) {
   const { words } = moment;
@@ -63,8 +63,8 @@ function found(moment, { name, code, value }) {
 
 /**
  * @param {Moment} moment
- * @param {Item} item
- * @param {import("./bridge.js").Fix} what
+ * @param {Finding} item
+ * @param {import("./types.js").Fix} what
  */
 function fixAction({ words }, item, what) {
   const label = words.text(item.code === "locked" ? "action.unlock" : `computer.fix.${what}`);
@@ -72,7 +72,7 @@ function fixAction({ words }, item, what) {
 }
 
 /** @param {Moment} moment */
-function report({ message, words }) {
+function reporting({ message, words }) {
   const { report: path, copied } = message.checkup ?? { report: null, copied: false };
   const done = path ? words.text("computer.report_saved", { path }) : copied ? words.text("computer.report_copied") : "";
   return element(
@@ -82,8 +82,8 @@ function report({ message, words }) {
     element(
       "div",
       { class: "actions pair" },
-      action("save-report", words.text("action.save_report"), () => call("save_report")),
-      action("copy-report", words.text("action.copy_report"), () => call("copy_report")),
+      action("save-report", words.text("action.save_report"), () => report("save")),
+      action("copy-report", words.text("action.copy_report"), () => report("copy")),
     ),
     done ? element("p", { class: "small good", id: "report-done" }, done) : null,
   );
@@ -95,8 +95,8 @@ function report({ message, words }) {
  */
 export function checkupText({ message, words }) {
   const { checkup } = message;
-  if (!checkup || checkup.running || !checkup.items.length) return "";
+  if (!checkup || checkup.running || !checkup.findings.length) return "";
   if (checkup.copied || checkup.report) return words.text(checkup.copied ? "computer.report_copied" : "computer.report_saved", { path: checkup.report ?? "" });
-  const count = checkup.items.filter((item) => item.outcome === "bad").length;
+  const count = checkup.findings.filter((item) => item.severity === "bad").length;
   return words.text(count ? "computer.done_problems" : "computer.done", { count: words.number(count) });
 }

@@ -1,20 +1,19 @@
 // The screen of a connection that is there: what it is good for, and what can
 // be done with it.
 
-import { call } from "./bridge.js";
 import { accountName } from "./accounts.js";
-import { checkAction, checkProblem, isMisplaced, lastCheck } from "./check.js";
+import { checkAction, checkProblem, checkedWho, isMisplaced, lastCheck } from "./check.js";
 import { action, card, element, pill } from "./elements.js";
-import { anotherAccountAction, countdown, editAction, errorText, heading, isSpent, noticeOf, placeOf, serverWords } from "./parts.js";
+import { anotherAccountAction, ask, countdown, editAction, errorText, heading, isSpent, noticeOf, placeOf, serverWords } from "./parts.js";
 import { refreshToken, tokenCard } from "./token.js";
 
-/** @typedef {import("./bridge.js").Session} Session */
-/** @typedef {import("./bridge.js").State} State */
+/** @typedef {import("./types.js").Session} Session */
+/** @typedef {import("./types.js").View} View */
 /** @typedef {import("./parts.js").Moment} Moment */
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { session: Session }>} state
+ * @param {Extract<View, { session: Session }>} state
  */
 export function connected(moment, state) {
   const { words, now } = moment;
@@ -27,12 +26,12 @@ export function connected(moment, state) {
     pill(tone, words.text(`${state.name}.pill`)),
     heading(moment, spent ? "connected.title_spent" : "connected.title"),
     element("p", { class: "who" }, whose(moment, session)),
-    moment.leaving ? null : state.name === "retrying" ? retryingText(moment, state, spent) : wrong ? null : promise(moment, session),
+    moment.disconnecting ? null : state.name === "retrying" ? retryingText(moment, state, spent) : wrong ? null : promise(moment, session),
     wrong,
-    moment.leaving
-      ? leavingQuestion(moment)
+    moment.disconnecting
+      ? disconnectQuestion(moment)
       : [spent && session.renewable ? element("div", { class: "actions" }, refreshAction(moment, state, "primary")) : null, tokenCard(moment, session, isMisplaced(moment)), ...connectedActions(moment, state, spent)],
-    session.onlyInMemory ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
+    session.storage === "memory" ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
     details(moment, state),
   );
 }
@@ -57,14 +56,14 @@ function promise(moment, session) {
  */
 function whose({ message, words }, session) {
   const { account } = message;
-  const who = session.seller ?? message.check.last?.who ?? (account ? accountName(words, account) : "");
+  const who = session.seller ?? checkedWho(message) ?? (account ? accountName(words, account) : "");
   const where = account ? placeOf(words, account) : "";
   return [element("strong", {}, who), who === where ? null : ` · ${where}`];
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { session: Session }>} state
+ * @param {Extract<View, { session: Session }>} state
  * @param {boolean} spent
  */
 function connectedActions(moment, state, spent) {
@@ -75,7 +74,7 @@ function connectedActions(moment, state, spent) {
       { class: "actions pair" },
       state.session.renewable && !spent ? refreshAction(moment, state) : null,
       checkAction(moment),
-      action("disconnect", words.text("action.disconnect"), () => moment.leave(true)),
+      action("disconnect", words.text("action.disconnect"), () => moment.askToDisconnect(message.account?.id ?? null)),
     ),
     message.check.possible ? element("p", { class: "small checked" }, words.text("fact.check"), ": ", lastCheck(moment)) : null,
   ];
@@ -84,26 +83,27 @@ function connectedActions(moment, state, spent) {
 /**
  * What few look for: facts, and the way to another login.
  * @param {Moment} moment
- * @param {Extract<State, { session: Session }>} state
+ * @param {Extract<View, { session: Session }>} state
  */
 function details(moment, state) {
   const { words } = moment;
-  const reconnect = action("reconnect", words.text("action.reconnect"), () => call("connect"), "quiet");
+  const reconnect = action("reconnect", words.text("action.reconnect"), ask(moment, "connect"), "quiet");
   if (state.name === "refreshing") reconnect.setAttribute("aria-disabled", "true");
   return element(
     "details",
     { id: "details" },
     element("summary", { id: "details-title" }, words.text("connected.details")),
     facts(moment, state.session),
-    state.session.movable ? refreshToken(moment) : null,
+    state.session.hasRefreshToken ? refreshToken(moment) : null,
     element("div", { class: "actions" }, reconnect, anotherAccountAction(moment), editAction(moment, "quiet")),
   );
 }
 
 /** @param {Moment} moment */
-function leavingQuestion({ words, leave }) {
-  const sure = action("disconnect-now", words.text("action.disconnect"), () => call("disconnect"), "danger");
-  const stay = action("stay", words.text("action.stay"), () => leave(false), "primary");
+function disconnectQuestion(moment) {
+  const { words, askToDisconnect } = moment;
+  const sure = action("disconnect-now", words.text("action.disconnect"), ask(moment, "disconnect"), "danger");
+  const stay = action("stay", words.text("action.stay"), () => askToDisconnect(null), "primary");
   return element(
     "div",
     { role: "group" },
@@ -114,7 +114,7 @@ function leavingQuestion({ words, leave }) {
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { name: "retrying" }>} state
+ * @param {Extract<View, { name: "retrying" }>} state
  * @param {boolean} spent
  */
 function retryingText(moment, state, spent) {
@@ -132,12 +132,12 @@ function retryingText(moment, state, spent) {
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { session: Session }>} state
+ * @param {Extract<View, { session: Session }>} state
  * @param {string} [className]
  */
-function refreshAction({ words }, state, className = "") {
+function refreshAction(moment, state, className = "") {
   const key = { connected: "action.refresh", refreshing: "action.refreshing", retrying: "action.try_now" }[state.name];
-  const button = action("refresh", words.text(key), () => call("refresh"), className);
+  const button = action("refresh", moment.words.text(key), ask(moment, "refresh"), className);
   if (state.name === "refreshing") button.setAttribute("aria-disabled", "true");
   return button;
 }

@@ -3,8 +3,8 @@
 import { discover } from "./bridge.js";
 import { action, card, element } from "./elements.js";
 
-/** @typedef {import("./bridge.js").AccountForm} AccountForm */
-/** @typedef {import("./i18n.js").Words} Words */
+/** @typedef {import("./types.js").AccountForm} AccountForm */
+/** @typedef {import("./i18n.js").Translations} Translations */
 
 /** Where each kind of credentials can be from, the likeliest first. */
 const ENVIRONMENTS = /** @type {const} */ ({
@@ -14,8 +14,8 @@ const ENVIRONMENTS = /** @type {const} */ ({
 const ENDPOINTS = /** @type {const} */ (["authorize", "token", "revoke", "issuer", "keys", "api"]);
 
 /**
- * @param {import("./bridge.js").Message} message
- * @param {Words} words
+ * @param {import("./types.js").Message} message
+ * @param {Translations} words
  * @param {{ isNew: boolean, save: (form: AccountForm) => Promise<void>, cancel: (() => void) | null }} actions
  */
 export function credentialsForm(message, words, actions) {
@@ -128,8 +128,8 @@ export function credentialsForm(message, words, actions) {
 
 /**
  * The two kinds of credentials, each in a sentence.
- * @param {Words} words
- * @param {import("./bridge.js").GrantType} chosen
+ * @param {Translations} words
+ * @param {import("./types.js").GrantType} chosen
  */
 function kindChoice(words, chosen) {
   const kinds = /** @type {const} */ (["client_credentials", "authorization_code"]);
@@ -157,7 +157,7 @@ function kindChoice(words, chosen) {
 
 /**
  * Fills id and secret in from Hotmart's "Basic" string.
- * @param {Words} words
+ * @param {Translations} words
  * @param {HTMLInputElement} basic
  * @param {HTMLInputElement} clientId
  * @param {HTMLInputElement} clientSecret
@@ -180,13 +180,13 @@ function takeBasicFrom(words, basic, clientId, clientSecret, taken) {
 /**
  * The addresses of a server that is not in the table, filled in by the server
  * itself where it can.
- * @param {Words} words
- * @param {import("./bridge.js").Account | null} own
+ * @param {Translations} words
+ * @param {import("./types.js").Account | null} own
  */
 function customServer(words, own) {
   // Empty for the environment's own.
   const scope = input("scope", "text", own?.requestedScope ?? "");
-  const fields = ENDPOINTS.map((name) => /** @type {const} */ ([name, input(`endpoint-${name}`, "url", own?.endpoints?.[name])]));
+  const fields = ENDPOINTS.map((name) => /** @type {const} */ ([name, input(`endpoint-${name}`, "url", own?.endpoints?.[name] ?? "")]));
   const issuer = /** @type {HTMLInputElement} */ (fields.find(([name]) => name === "issuer")?.[1]);
   const way = /** @type {HTMLSelectElement} */ (element("select", { id: "client-authentication" }));
   for (const value of ["basic", "body"]) way.append(element("option", { value }, words.text(`form.authentication_${value}`)));
@@ -220,7 +220,7 @@ function customServer(words, own) {
     node,
     endpoints: () => {
       const filled = fields.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value);
-      const endpoints = /** @type {import("./bridge.js").Endpoints} */ ({ token: "", ...Object.fromEntries(filled) });
+      const endpoints = /** @type {import("./types.js").Endpoints} */ ({ token: "", ...Object.fromEntries(filled) });
       return issuerInAnswer ? { ...endpoints, issuer_in_answer: true } : endpoints;
     },
     authentication: () => way.value,
@@ -232,7 +232,7 @@ function customServer(words, own) {
 
 /**
  * What a command's code means, and the code itself for whoever is asked for help.
- * @param {Words} words
+ * @param {Translations} words
  * @param {unknown} code
  */
 export function sentence(words, code) {

@@ -22,7 +22,7 @@ export function systemLanguage(preferred) {
 }
 
 /** One language's words and formats. */
-export class Words {
+export class Translations {
   /** @param {string} language */
   constructor(language) {
     this.language = language in locales ? language : "pt-BR";

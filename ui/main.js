@@ -1,12 +1,12 @@
 // Takes each moment from the program and has it drawn.
 
-import { call, choose, watch } from "./bridge.js";
+import { choose, drawn, watch } from "./bridge.js";
 import { reported } from "./elements.js";
-import { systemLanguage, Words } from "./i18n.js";
+import { systemLanguage, Translations } from "./i18n.js";
 import { ZOOMS } from "./settings.js";
 import { draw, tick } from "./view.js";
 
-/** @type {import("./bridge.js").Message | null} */
+/** @type {import("./types.js").Message | null} */
 let message = null;
 /** How far the program's clock, which follows the server's, is ahead of the window's. */
 let clockOffset = 0;
@@ -19,8 +19,8 @@ const now = () => Date.now() / 1000 + clockOffset;
 function redraw() {
   if (!message) return;
   const language = message.language ?? systemLanguage(message.systemLanguages);
-  draw(message, new Words(language), now());
-  if (!told) call("drawn");
+  draw(message, new Translations(language), now());
+  if (!told) drawn();
   told = true;
 }
 
@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const { zoom } = message.preferences;
   const next = step > 0 ? ZOOMS.find((each) => each > zoom) : ZOOMS.findLast((each) => each < zoom);
-  reported(() => choose("zoom", step === 0 ? 100 : (next ?? zoom)));
+  reported(() => choose({ name: "zoom", value: step === 0 ? 100 : (next ?? zoom) }));
 });
 
 // A page's own menu has nothing to offer here, but for text.

@@ -1,27 +1,41 @@
 // What several screens are made of.
 
-import { call } from "./bridge.js";
+import { addAccount, request } from "./bridge.js";
 import { action, element, note } from "./elements.js";
 
-/** @typedef {import("./bridge.js").Message} Message */
-/** @typedef {import("./bridge.js").Session} Session */
-/** @typedef {import("./i18n.js").Words} Words */
-/** @typedef {"edit" | "new" | "accounts" | "settings" | null} Place */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Session} Session */
+/** @typedef {import("./i18n.js").Translations} Translations */
+/** @typedef {"edit" | "new" | "accounts" | "settings" | null} OpenPanel */
 
 /**
  * What a screen is drawn from: the program's moment, and what the seller is
  * doing in the window alone.
  * @typedef {object} Moment
  * @property {Message} message
- * @property {Words} words
+ * @property {Translations} words
  * @property {number} now in seconds since the epoch
- * @property {Place} place what is open instead of the state
+ * @property {OpenPanel} panel what is open instead of the state
  * @property {string | null} removing the account whose removal is asked once more
- * @property {boolean} leaving Disconnect was clicked and is asked once more
- * @property {(place: Place) => void} go
+ * @property {boolean} disconnecting whether Disconnect was clicked for the account that is shown, and is asked once more
+ * @property {(panel: OpenPanel) => void} go
  * @property {(id: string | null) => void} askToRemove
- * @property {(asked: boolean) => void} leave
+ * @property {(account: string | null) => void} askToDisconnect
  */
+
+/**
+ * Asks something of the connection that is drawn, whatever the program shows
+ * when it is clicked on.
+ * @param {Moment} moment
+ * @param {import("./types.js").Request | Exclude<import("./types.js").Request["name"], "copy">} wanted
+ */
+export function ask({ message }, wanted) {
+  const { account } = message;
+  const asked = /** @type {import("./types.js").Request} */ (typeof wanted === "string" ? { name: wanted } : wanted);
+  return async () => {
+    if (account) await request(account.id, asked);
+  };
+}
 
 /**
  * Whether the access token has ended.
@@ -34,7 +48,7 @@ export function isSpent(session, now) {
 
 /**
  * What an error's code means. Where a proxy is the cause, it is named.
- * @param {{ message: Message, words: Words }} moment
+ * @param {{ message: Message, words: Translations }} moment
  * @param {string} code
  */
 export function errorText({ message, words }, code) {
@@ -51,19 +65,21 @@ export function noticeText(moment) {
   const { notice } = moment.message;
   const { words } = moment;
   if (!notice) return "";
-  const reason = notice.error ? errorText(moment, notice.error) : "";
-  return words.text(`notice.${notice.code}`, { reason });
+  const reason = "error" in notice ? errorText(moment, notice.error) : "";
+  const key = notice.code === "came_back" ? `notice.came_back_${notice.path}` : `notice.${notice.code}`;
+  return words.text(key, { reason });
 }
 
 /** @param {Moment} moment */
 export function noticeOf(moment) {
   const { message, words } = moment;
   if (!message.notice) return null;
-  const { error } = message.notice;
-  const dismiss = action("dismiss", words.text("action.dismiss"), () => call("dismiss_notice"), "quiet");
+  const { notice } = message;
+  const error = "error" in notice ? notice.error : null;
+  const dismiss = action("dismiss", words.text("action.dismiss"), ask(moment, "dismiss_notice"), "quiet");
   const code = error ? element("p", { class: "code" }, words.text("failed.code", { code: error })) : null;
   const shown = note("notice", [noticeText(moment), code], dismiss);
-  if (message.notice.code.startsWith("came_back")) shown.classList.add("good-news");
+  if (notice.code === "came_back") shown.classList.add("good-news");
   return shown;
 }
 
@@ -76,8 +92,8 @@ export function heading({ words }, key) {
 }
 
 /** @param {Moment} moment */
-export function cancelAction({ words }) {
-  return action("cancel", words.text("action.cancel"), () => call("cancel"));
+export function cancelAction(moment) {
+  return action("cancel", moment.words.text("action.cancel"), ask(moment, "cancel"));
 }
 
 /**
@@ -85,8 +101,8 @@ export function cancelAction({ words }) {
  * @param {string} key
  * @param {boolean} [primary]
  */
-export function connectAction({ words }, key, primary = true) {
-  return action("connect", words.text(key), () => call("connect"), primary ? "primary" : "");
+export function connectAction(moment, key, primary = true) {
+  return action("connect", moment.words.text(key), ask(moment, "connect"), primary ? "primary" : "");
 }
 
 /** Seconds without an answer after which the seller is helped unasked. */
@@ -102,12 +118,13 @@ export function isLate({ message, now }) {
 }
 
 /**
- * Somebody else's account than the one the browser is logged in to.
+ * Another seller's account than the one the browser is logged in to.
  * @param {Moment} moment
  */
-export function anotherAccountAction({ words, message }) {
+export function anotherAccountAction(moment) {
+  const { words, message } = moment;
   if (message.account?.grantType === "client_credentials") return null;
-  return action("another-account", words.text("action.another_account"), () => call("connect_as_another"), "quiet");
+  return action("another-account", words.text("action.another_account"), ask(moment, "connect_as_another"), "quiet");
 }
 
 /**
@@ -128,14 +145,14 @@ export function editAction({ message, words, go }, className = "") {
   const builtIn = message.account?.isBuiltIn;
   const label = words.text(practising ? "action.use_own" : builtIn ? "action.own_credentials" : "action.edit");
   const toOwn = practising && message.hasOwnAccount;
-  const act = toOwn ? () => call("use_own_account") : () => go(practising ? "new" : "edit");
+  const act = toOwn ? () => addAccount("own") : () => go(practising ? "new" : "edit");
   return action("edit", label, act, className);
 }
 
 /**
  * The server's own words, one click away.
  * @param {Moment} moment
- * @param {import("./bridge.js").ServerWords | null} server
+ * @param {import("./types.js").ServerError | null} server
  */
 export function serverWords({ words }, server) {
   if (!server) return null;
@@ -150,8 +167,8 @@ export function serverWords({ words }, server) {
 
 /**
  * Where an account lives; of a server that is not in the table, its name as well.
- * @param {Words} words
- * @param {import("./bridge.js").Account} account
+ * @param {Translations} words
+ * @param {import("./types.js").Account} account
  */
 export function placeOf(words, account) {
   const place = words.text(`environment.${account.environment}`);
@@ -166,7 +183,7 @@ export function placeOf(words, account) {
  * @param {string} text
  * @param {HTMLElement} button
  */
-export function more(id, title, text, button) {
+export function disclosure(id, title, text, button) {
   return element(
     "details",
     { id },

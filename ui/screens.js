@@ -1,15 +1,15 @@
 // What each state of the connection looks like: what happened, what is safe,
 // and one main action.
 
-import { call, fix, saveAccount } from "./bridge.js";
+import { addAccount, fix, saveAccount } from "./bridge.js";
 import { accounts } from "./accounts.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
-import { anotherAccountAction, cancelAction, clock, connectAction, countdown, editAction, errorText, heading, isLate, linksRepaired, more, noticeOf, placeOf, serverWords } from "./parts.js";
+import { anotherAccountAction, ask, cancelAction, clock, connectAction, countdown, editAction, errorText, heading, disclosure, isLate, linksRepaired, noticeOf, placeOf, serverWords } from "./parts.js";
 import { settings } from "./settings.js";
 
-/** @typedef {import("./bridge.js").State} State */
+/** @typedef {import("./types.js").View} View */
 /** @typedef {import("./parts.js").Moment} Moment */
 
 /** What stands in the way lies between this computer and the server. */
@@ -75,11 +75,11 @@ function progress(moment, name, canCancel, text = `${name}.text`) {
 /** @param {Moment} moment */
 function form(moment) {
   const { message, words } = moment;
-  const { place, go } = moment;
-  const canGoBack = place !== null && (place === "new" ? message.accounts.length > 0 : message.state.name !== "unconfigured");
+  const { panel, go } = moment;
+  const canGoBack = panel !== null && (panel === "new" ? message.accounts.length > 0 : message.state.name !== "unconfigured");
   const credentials = credentialsForm(message, words, {
     // What needs nothing filled in is not overwritten by what is.
-    isNew: place === "new" || message.account?.environment === "practice" || message.account?.isBuiltIn === true,
+    isNew: panel === "new" || message.account?.environment === "practice" || message.account?.isBuiltIn === true,
     save: async (form) => {
       await saveAccount(form);
       go(null);
@@ -89,8 +89,8 @@ function form(moment) {
   const hasPractice = message.accounts.some((account) => account.environment === "practice");
   // Above the form, so that all ways are in sight on the first start.
   return [
-    message.hasBuiltIn && place === "new" ? shortcut(moment, "built_in", "use_built_in") : null,
-    hasPractice || (place === null && message.accounts.length > 0) ? null : shortcut(moment, "practice", "use_practice"),
+    message.hasBuiltIn && panel === "new" ? shortcut(moment, "built_in") : null,
+    hasPractice || (panel === null && message.accounts.length > 0) ? null : shortcut(moment, "practice"),
     credentials,
   ].filter((part) => part !== null);
 }
@@ -99,18 +99,17 @@ function form(moment) {
  * An account that needs nothing filled in.
  * @param {Moment} moment
  * @param {"built_in" | "practice"} name
- * @param {"use_built_in" | "use_practice"} command
  */
-function shortcut({ words, go }, name, command) {
+function shortcut({ words, go }, name) {
   const take = async () => {
-    await call(command);
+    await addAccount(name);
     go(null);
   };
   return element(
     "section",
     { class: "card slim" },
     element("p", {}, element("strong", {}, words.text(`${name}.title`)), " ", words.text(`${name}.text`)),
-    action(command.replaceAll("_", "-"), words.text(`${name}.action`), take, "quiet"),
+    action(`use-${name.replace("_", "-")}`, words.text(`${name}.action`), take, "quiet"),
   );
 }
 
@@ -132,20 +131,20 @@ function disconnected(moment) {
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { name: "awaiting_browser" }>} state
+ * @param {Extract<View, { name: "awaiting_browser" }>} state
  */
 function awaitingBrowser(moment, state) {
   const { words, message } = moment;
   const stuck = state.browser === "did_not_open";
   const late = isLate(moment);
   const text = { opening: "awaiting.opening", opened: "awaiting.text", may_have_opened: "awaiting.may_have_opened", did_not_open: "awaiting.did_not_open" };
-  const again = action("open-browser", words.text("action.open_again"), () => call("open_browser"), stuck || late ? "" : "primary");
-  const copy = action("copy-link", words.text("action.copy_link"), () => call("copy_link"), stuck ? "primary" : "");
-  const paste = action("paste", words.text("action.paste"), () => call("paste_address"), late && !state.otherWay ? "primary" : "");
-  const hint = state.way === "paste" ? "awaiting.paste_page" : "awaiting.paste";
-  const pasting = more("no-answer", words.text("awaiting.nothing_happened"), words.text(hint), paste);
-  if (state.way === "paste" || (late && !state.otherWay)) pasting.setAttribute("open", "");
-  const lost = message.links === "do_not_come_back" && state.way === "link";
+  const again = action("open-browser", words.text("action.open_again"), ask(moment, "open_browser"), stuck || late ? "" : "primary");
+  const copy = action("copy-link", words.text("action.copy_link"), ask(moment, "copy_link"), stuck ? "primary" : "");
+  const paste = action("paste", words.text("action.paste"), ask(moment, "paste"), late && !state.secondPath ? "primary" : "");
+  const hint = state.returnPath === "paste" ? "awaiting.paste_page" : "awaiting.paste";
+  const pasting = disclosure("no-answer", words.text("awaiting.nothing_happened"), words.text(hint), paste);
+  if (state.returnPath === "paste" || (late && !state.secondPath)) pasting.setAttribute("open", "");
+  const lost = message.links === "do_not_come_back" && state.returnPath === "link";
   return card(
     noticeOf(moment),
     pill("wait", words.text("awaiting.pill")),
@@ -157,26 +156,26 @@ function awaitingBrowser(moment, state) {
       "div",
       { class: "waiting" },
       clock("awaiting.time_left", state.expiresAt),
-      action("extend", words.text("action.extend"), () => call("extend"), "quiet"),
+      action("extend", words.text("action.extend"), ask(moment, "extend"), "quiet"),
     ),
-    late && state.otherWay ? otherWay(moment) : null,
+    late && state.secondPath ? secondPath(moment) : null,
     element("div", { class: "actions" }, stuck ? [copy, again] : [again, copy]),
     pasting,
-    state.otherWay && !late ? more("other", words.text("awaiting.other_way_title"), words.text("awaiting.other_way"), otherWayAction(moment, "")) : null,
+    state.secondPath && !late ? disclosure("other", words.text("awaiting.second_path_title"), words.text("awaiting.second_path"), secondPathAction(moment, "")) : null,
     element("div", { class: "actions" }, cancelAction(moment)),
   );
 }
 
 /**
- * After a minute without an answer the other way is offered unasked.
+ * After a minute without an answer the second path is offered unasked.
  * @param {Moment} moment
  */
-function otherWay(moment) {
+function secondPath(moment) {
   return element(
     "div",
     { role: "group" },
-    element("p", { class: "lead" }, moment.words.text("awaiting.other_way")),
-    element("div", { class: "actions" }, otherWayAction(moment, "primary")),
+    element("p", { class: "lead" }, moment.words.text("awaiting.second_path")),
+    element("div", { class: "actions" }, secondPathAction(moment, "primary")),
   );
 }
 
@@ -184,13 +183,13 @@ function otherWay(moment) {
  * @param {Moment} moment
  * @param {string} className
  */
-function otherWayAction({ words }, className) {
-  return action("other-way", words.text("action.other_way"), () => call("other_way"), className);
+function secondPathAction(moment, className) {
+  return action("second-path", moment.words.text("action.second_path"), ask(moment, "open_second_path"), className);
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { name: "other_seller" }>} state
+ * @param {Extract<View, { name: "other_seller" }>} state
  */
 function otherSeller(moment, state) {
   const { words } = moment;
@@ -203,25 +202,26 @@ function otherSeller(moment, state) {
     element(
       "div",
       { class: "actions" },
-      action("keep-seller", words.text("action.keep_seller", { known }), () => call("keep_seller"), "primary"),
-      action("replace-seller", words.text("action.replace_seller", { found }), () => call("replace_seller")),
+      action("keep-seller", words.text("action.keep_seller", { known }), ask(moment, "keep_seller"), "primary"),
+      action("replace-seller", words.text("action.replace_seller", { found }), ask(moment, "replace_seller")),
     ),
   );
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { name: "expired" }>} state
+ * @param {Extract<View, { name: "expired" }>} state
  */
 function expired(moment, state) {
   const { words, now } = moment;
-  const text = words.text(`expired.${state.reason}`, { moment: words.moment(state.since ?? now, now) });
-  return stopped(moment, "bad", "expired.title", text, [serverWords(moment, state.server)]);
+  const since = state.reason === "answer_lost" ? state.since : now;
+  const text = words.text(`expired.${state.reason}`, { moment: words.moment(since, now) });
+  return stopped(moment, "bad", "expired.title", text, [serverWords(moment, state.reason === "refused" ? state.server : null)]);
 }
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { name: "failed" }>} state
+ * @param {Extract<View, { name: "failed" }>} state
  */
 function failed(moment, state) {
   const { words } = moment;
@@ -263,16 +263,16 @@ function stopped(moment, tone, title, text, details = [], editFirst = false) {
 
 /**
  * @param {Moment} moment
- * @param {Extract<State, { name: "keyring_locked" | "keyring_missing" }>} state
+ * @param {Extract<View, { name: "keyring_locked" | "keyring_missing" }>} state
  */
 function keyring(moment, state) {
   const { words } = moment;
-  const { tokensWaiting, canCancel, canKeepInMemory, removing } = state.keyring;
+  const { tokensWaiting, canCancel, canKeepInMemory, removing } = state.stopped;
   const kind = state.name === "keyring_locked" ? "locked" : state.problem;
   const unlocking = state.name === "keyring_locked" && state.unlocking;
   const label = words.text(kind === "locked" ? "action.unlock" : "action.try_again");
-  const unlock = action("unlock", label, () => call("unlock_keyring"), "primary");
-  const keep = action("keep-in-memory", words.text("action.keep_in_memory"), () => call("keep_in_memory"));
+  const unlock = action("unlock", label, ask(moment, "unlock"), "primary");
+  const keep = action("keep-in-memory", words.text("action.keep_in_memory"), ask(moment, "keep_in_memory"));
   return card(
     pill("wait", words.text("keyring.pill")),
     heading(moment, `keyring.${kind}.title`),
@@ -281,6 +281,6 @@ function keyring(moment, state) {
     unlocking ? element("p", { class: "small" }, words.text("keyring.unlocking")) : null,
     element("div", { class: "actions" }, unlock, canCancel ? cancelAction(moment) : null),
     element("p", { class: "code" }, words.text("failed.code", { code: `keyring_${kind}` })),
-    canKeepInMemory ? more("without-keyring", words.text("keyring.without"), words.text("keyring.memory_hint"), keep) : null,
+    canKeepInMemory ? disclosure("without-keyring", words.text("keyring.without"), words.text("keyring.memory_hint"), keep) : null,
   );
 }

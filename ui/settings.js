@@ -1,6 +1,6 @@
 // The settings, and the look at this computer, on one screen beside the state.
 
-import { call, choose } from "./bridge.js";
+import { choose, dismiss } from "./bridge.js";
 import { computer } from "./computer.js";
 import { action, card, element, reported } from "./elements.js";
 import { heading } from "./parts.js";
@@ -33,14 +33,14 @@ export function settings(moment) {
 
 /** @param {Moment["go"]} go */
 async function close(go) {
-  await call("close_checkup");
+  await dismiss("checkup");
   go(null);
 }
 
 /**
  * @param {Moment} moment
  * @param {string} name
- * @param {string} preference
+ * @param {"clipboard_seconds" | "zoom"} preference
  * @param {number[]} offered
  * @param {number} value
  * @param {(value: number) => string} text
@@ -51,7 +51,7 @@ function choice({ words }, name, preference, offered, value, text) {
   const values = [...new Set([...offered, value])].sort((one, other) => one - other);
   for (const each of values) select.append(element("option", { value: String(each) }, text(each)));
   select.value = String(value);
-  select.addEventListener("change", () => reported(() => choose(preference, Number(select.value))));
+  select.addEventListener("change", () => reported(() => choose({ name: preference, value: Number(select.value) })));
   return element(
     "div",
     { class: "field" },
@@ -64,7 +64,7 @@ function choice({ words }, name, preference, offered, value, text) {
 /**
  * @param {Moment} moment
  * @param {string} name
- * @param {string} preference
+ * @param {"keep_in_tray" | "start_at_login" | "notifications"} preference
  * @param {boolean} on
  * @param {string} [hint]
  * @param {boolean} [possible]
@@ -76,7 +76,7 @@ function tick({ words }, name, preference, on, hint = `settings.${name}_hint`, p
   box.addEventListener("change", () =>
     reported(async () => {
       try {
-        await choose(preference, box.checked);
+        await choose({ name: preference, value: box.checked });
       } catch (code) {
         box.checked = on;
         throw code;

@@ -1,11 +1,10 @@
 // The token's card: how long it lives, and how it gets to where it is needed.
 // The token itself never comes into this window.
 
-import { call, copyToken } from "./bridge.js";
 import { action, element } from "./elements.js";
-import { clock, countdown, isSpent } from "./parts.js";
+import { ask, clock, countdown, isSpent } from "./parts.js";
 
-/** @typedef {import("./bridge.js").Session} Session */
+/** @typedef {import("./types.js").Session} Session */
 /** @typedef {import("./parts.js").Moment} Moment */
 
 /** The forms that tools ask for, besides the token alone. */
@@ -20,9 +19,9 @@ const COMMAND = 'curl -H "$(hotmart-token --format header)" https://developers.h
 export function tokenCard(moment, session, other) {
   const { words, now } = moment;
   const spent = isSpent(session, now);
-  const copy = action("copy-token", words.text("action.copy_token"), () => copyToken("token"), other || spent ? "" : "primary");
+  const token = action("copy-token", words.text("action.copy_token"), copy(moment, "token"), other || spent ? "" : "primary");
   // It stays in its place when it can't be used: nothing else moves under the pointer.
-  if (spent) copy.setAttribute("aria-disabled", "true");
+  if (spent) token.setAttribute("aria-disabled", "true");
   return element(
     "section",
     { class: "token", "aria-labelledby": "token-title" },
@@ -34,14 +33,23 @@ export function tokenCard(moment, session, other) {
     ),
     element("p", { class: "visually-hidden" }, words.text("token.hidden")),
     lifetime(moment, session),
-    element("div", { class: "actions" }, copy),
+    element("div", { class: "actions" }, token),
     spent ? null : copied(moment),
     formats(moment, spent),
   );
 }
 
 /**
- * The two horizons: until when there is access, and until when nobody has to act.
+ * Copies the token in one of its formats.
+ * @param {Moment} moment
+ * @param {import("./types.js").TokenFormat} format
+ */
+function copy(moment, format) {
+  return ask(moment, { name: "copy", target: { bearer: format } });
+}
+
+/**
+ * The two horizons: until when there is access, and until when the seller need not act.
  * @param {Moment} moment
  * @param {Session} session
  */
@@ -75,9 +83,10 @@ function copied({ message, words }) {
  * @param {Moment} moment
  * @param {boolean} spent
  */
-function formats({ words }, spent) {
+function formats(moment, spent) {
+  const { words } = moment;
   const buttons = FORMS.map((form) => {
-    const button = action(`copy-${form}`, words.text(`token.form.${form}`), () => copyToken(form));
+    const button = action(`copy-${form}`, words.text(`token.form.${form}`), copy(moment, form));
     if (spent) button.setAttribute("aria-disabled", "true");
     return button;
   });
@@ -95,12 +104,13 @@ function formats({ words }, spent) {
  * The one thing that ends this connection when it is used.
  * @param {Moment} moment
  */
-export function refreshToken({ words }) {
+export function refreshToken(moment) {
+  const { words } = moment;
   return element(
     "details",
     { id: "refresh-token" },
     element("summary", { id: "refresh-token-title" }, words.text("token.refresh")),
     element("p", { class: "small warning", id: "refresh-token-warning" }, words.text("token.refresh_warning")),
-    element("div", { class: "actions" }, action("copy-refresh-token", words.text("action.copy_refresh_token"), () => call("copy_refresh_token"), "danger")),
+    element("div", { class: "actions" }, action("copy-refresh-token", words.text("action.copy_refresh_token"), ask(moment, { name: "copy", target: "refresh_token" }), "danger")),
   );
 }

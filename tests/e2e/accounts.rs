@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use practice::Authentication;
 use serde_json::{Value, json};
-use tests::{App, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, wait_until};
+use tests::{App, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, pt, wait_until};
 
 use crate::environments::{AsHotmart, developer};
 use crate::journeys::Ready;
@@ -103,7 +103,7 @@ async fn removing_an_account_leaves_nothing_behind_and_says_what_became_of_its_t
     let ready = Ready::connected(HotmartOptions::default()).await;
     let tokens = ready.hotmart.access_tokens();
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     // A login that is open meanwhile is forgotten too.
     ready.app.click("details-title").await;
     ready.app.click("reconnect").await;
@@ -114,10 +114,10 @@ async fn removing_an_account_leaves_nothing_behind_and_says_what_became_of_its_t
     ready.app.click("accounts").await;
     ready.app.click("options-main-title").await;
     ready.app.click("remove-main").await;
-    ready.app.wait_for_words("Remover Minha conta Hotmart?").await;
+    ready.app.wait_for_sentence_with("accounts.remove_question", &[("name", &pt("fact.main_account"))]).await;
     assert!(ready.desktop.secret("main/tokens").is_some(), "one click removes nothing");
     ready.app.click("remove-now-main").await;
-    ready.app.wait_for_words("A Hotmart cancelou os tokens, e não ficou nada desta conta").await;
+    ready.app.wait_for_sentence("removed.revoked").await;
     ready.app.wait_for_state("unconfigured").await;
 
     assert_eq!(ready.hotmart.api_status(&tokens[0]).await, 401, "revoked");
@@ -152,19 +152,19 @@ async fn removing_goes_on_when_the_keyring_is_unlocked_and_says_that_hotmart_was
     app.press("remove-main").await;
     app.press("remove-now-main").await;
     app.press("close-accounts").await;
-    app.wait_for_words("A conta ainda não foi removida").await;
+    app.wait_for_sentence("keyring.removing").await;
     // Called off, and asked for again.
     app.press("cancel").await;
-    app.wait_for_words("Nada foi perdido").await;
+    app.wait_for_sentence("keyring.nothing_lost").await;
     app.press("accounts").await;
     app.press("options-main-title").await;
     app.press("remove-main").await;
     app.press("remove-now-main").await;
     app.press("close-accounts").await;
-    app.wait_for_words("A conta ainda não foi removida").await;
+    app.wait_for_sentence("keyring.removing").await;
     assert_eq!(ids(&desktop), ["main"], "it is not taken out before its secrets are gone");
     desktop.restart_keyring_unlocked();
-    app.wait_for_words("não deu para avisar a Hotmart").await;
+    app.wait_for_sentence("removed.revocation_failed").await;
     assert_eq!(keyring_entries(&desktop), "");
     assert_eq!(desktop.settings()["accounts"], json!([]));
 }
@@ -181,10 +181,10 @@ async fn a_settings_file_of_another_machine_asks_for_nothing_but_secrets() {
     there.app.click("accounts").await;
     there.app.click("import-title").await;
     there.app.driver().type_into("import-file", file.to_str().unwrap()).await;
-    there.app.wait_for_words("Contas trazidas: 1").await;
+    there.app.wait_for_sentence_with("accounts.imported", &[("count", "1")]).await;
     there.app.click("open-doces-2").await;
     there.app.wait_for_state("unconfigured").await;
-    there.app.wait_for_words("Falta o Client Secret").await;
+    there.app.wait_for_sentence("form.missing_client_secret").await;
     let id = there.app.driver().script("return document.querySelector('#client-id').value").await;
     assert_eq!(id, SANDBOX_ID);
     there.app.driver().type_into("client-secret", CLIENT_SECRET).await;
@@ -203,7 +203,13 @@ async fn a_settings_file_of_another_machine_asks_for_nothing_but_secrets() {
     there.app.press("accounts").await;
     there.app.click("import-title").await;
     there.app.driver().type_into("import-file", file.to_str().unwrap()).await;
-    there.app.wait_for_words("e sim aqui: evil.example e token.evil.example").await;
+    there
+        .app
+        .wait_for_sentence_with(
+            "accounts.import_servers",
+            &[("servers", "evil.example e token.evil.example")],
+        )
+        .await;
     assert_eq!(ids(&there.desktop).len(), 3);
     there.app.press("import-no").await;
     there.app.press("close-accounts").await;
@@ -213,7 +219,7 @@ async fn a_settings_file_of_another_machine_asks_for_nothing_but_secrets() {
     there.app.press("accounts").await;
     there.app.click("import-title").await;
     there.app.driver().type_into("import-file", junk.to_str().unwrap()).await;
-    there.app.wait_for_words("não é um arquivo de configurações").await;
+    there.app.wait_for_sentence("command.import_unusable").await;
     assert_eq!(ids(&there.desktop).len(), 3);
 }
 
@@ -299,5 +305,5 @@ async fn two_hundred_accounts_are_as_fast_as_one_and_are_found_by_typing() {
     app.wait_for_state("disconnected").await;
     app.click("accounts").await;
     app.driver().type_into("account-search", "nobody has this name").await;
-    app.wait_for_words("Nenhuma conta com esse nome").await;
+    app.wait_for_sentence("accounts.nothing_found").await;
 }

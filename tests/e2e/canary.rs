@@ -43,7 +43,7 @@ impl ArgumentWatch {
 async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     let arguments = ArgumentWatch::start();
     let mut ready = Ready::unconfigured(HotmartOptions::default()).await;
-    ready.app.wait_for_words("Falta o Client Secret").await;
+    ready.app.wait_for_sentence("form.missing_client_secret").await;
     ready.app.driver().type_into("client-secret", CLIENT_SECRET).await;
     ready.app.click("save").await;
     ready.app.wait_for_state("disconnected").await;
@@ -60,7 +60,7 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     ready.connect_and("allow").await;
     ready.app.wait_for_state("connected").await;
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     ready.app.click("refresh").await;
     wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
     ready.app.wait_for_state("connected").await;
@@ -94,9 +94,9 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     ready.app.click("settings").await;
     ready.app.click("check-computer").await;
     ready.app.press("save-report").await;
-    ready.app.wait_for_words("Relatório salvo em").await;
+    ready.app.wait_for_sentence("computer.report_saved").await;
     ready.app.press("copy-report").await;
-    ready.app.wait_for_words("Relatório copiado").await;
+    ready.app.wait_for_sentence("computer.report_copied").await;
     let report = ready.desktop.clipboard();
     assert!(report.contains("account 1") && !report.contains(tests::CLIENT_ID), "a report names nobody");
     words += &report;

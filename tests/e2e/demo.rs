@@ -46,7 +46,7 @@ async fn the_whole_journey_on_practice_hotmart_leaves_a_picture_of_each_state() 
     shoot(&app, "06-connected").await;
     desktop.picture(&folder.join("07-desktop.png"));
     app.click("copy-token").await;
-    app.wait_for_words("Copiado.").await;
+    app.wait_for_sentence("connected.copied").await;
     shoot(&app, "08-copied").await;
     app.click("disconnect").await;
     app.click("disconnect-now").await;
@@ -116,7 +116,7 @@ async fn the_accounts_and_the_form_of_each_kind_are_pictured() {
     let shoot = async |name: &str| app.picture(&folder.join(format!("{name}.png"))).await;
     app.wait_for_state("disconnected").await;
     app.click("connect").await;
-    app.wait_for_words("Funciona").await;
+    app.wait_for_sentence("check.works").await;
     shoot("15-checked").await;
     app.click("accounts").await;
     app.click("options-teste-title").await;
@@ -126,7 +126,7 @@ async fn the_accounts_and_the_form_of_each_kind_are_pictured() {
     shoot("16-accounts").await;
     app.click("open-teste").await;
     app.click("connect").await;
-    app.wait_for_words("Esta credencial é de produção").await;
+    app.wait_for_sentence("check.belongs_to_production").await;
     shoot("17-wrong-environment").await;
     app.click("accounts").await;
     app.click("add-account").await;

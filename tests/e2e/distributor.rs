@@ -4,7 +4,7 @@ use std::path::Path;
 
 use practice::Authentication;
 use tests::{
-    App, Browser, CLIENT_SECRET, DEVELOPER_ID, Desktop, DesktopOptions, Hotmart, HotmartOptions, Told,
+    App, Browser, CLIENT_SECRET, DEVELOPER_ID, Desktop, DesktopOptions, Hotmart, HotmartOptions, Told, says,
 };
 
 use crate::environments::STAND_IN;
@@ -24,12 +24,12 @@ async fn a_distributors_build_connects_with_one_click() {
         serde_json::json!(["connect"]),
         "one button, and nothing to fill in"
     );
-    assert!(!app.words().await.contains("Client ID"));
+    assert!(!says(&app.words().await, "form.client_id"));
     app.click("connect").await;
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     app.wait_for_state("connected").await;
     app.wait_for_words("Ana Souza").await;
-    app.wait_for_words("Funciona").await;
+    app.wait_for_sentence("check.works").await;
     assert!(desktop.secret("main/client-secret").is_none(), "it is in the program, not in the keyring");
 
     let mut token = desktop.token_program(&[]);
@@ -38,13 +38,13 @@ async fn a_distributors_build_connects_with_one_click() {
 
     // A seller's own credentials are still a choice, beside it.
     app.press("edit").await;
-    app.wait_for_words("Client ID").await;
+    app.wait_for_sentence("form.client_id").await;
     app.driver().type_into("client-id", DEVELOPER_ID).await;
     app.driver().type_into("client-secret", CLIENT_SECRET).await;
     app.press("save").await;
     app.wait_for_state("disconnected").await;
     app.press("connect").await;
-    app.wait_for_words("Funciona").await;
+    app.wait_for_sentence("check.works").await;
     let accounts = desktop.settings()["accounts"].as_array().unwrap().clone();
     assert_eq!(accounts.len(), 2);
     assert_eq!(accounts[0]["client_id"], "");
@@ -55,7 +55,7 @@ async fn a_distributors_build_connects_with_one_click() {
         app.press(&format!("options-{id}-title")).await;
         app.press(&format!("remove-{id}")).await;
         app.press(&format!("remove-now-{id}")).await;
-        app.wait_for_words("Conta removida").await;
+        app.wait_for_sentence("removed.revoked").await;
         app.press("dismiss-removed").await;
         app.press("close-accounts").await;
     }

@@ -9,7 +9,7 @@ use practice::Authentication;
 use serde_json::{Value, json};
 use tests::{
     App, Browser, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, Told,
-    wait_until,
+    pt, says, wait_until,
 };
 
 pub const STAND_IN: &str = "HOTMART_CONNECT_STAND_IN";
@@ -53,26 +53,26 @@ impl AsHotmart {
     /// Checked, renewed, copied, printed and called: what a connection is good for.
     async fn is_good(&self, host: &str) {
         let verdict = self.verdict().await;
-        assert!(verdict.starts_with("Funciona"), "{verdict}");
+        assert!(says(&verdict, "check.works"), "{verdict}");
         let before = self.token(&[]).answer;
         assert_eq!(self.hotmart.api_status_at(host, before.trim()).await, 200);
         self.app.click("refresh").await;
         wait_until("another token", || (self.token(&[]).answer != before).then_some(()));
         self.app.wait_for_state("connected").await;
         self.app.click("copy-token").await;
-        self.app.wait_for_words("Copiado.").await;
+        self.app.wait_for_sentence("connected.copied").await;
         let copied = self.desktop.clipboard();
         assert_eq!(copied, self.token(&[]).answer.trim());
         assert_eq!(self.hotmart.api_status_at(host, &copied).await, 200);
         let told = self.token(&["check"]);
-        assert!(told.code == 0 && told.answer.starts_with("Funciona"), "{told:?}");
+        assert!(told.code == 0 && says(&told.answer, "check.works_as"), "{told:?}");
     }
 
-    async fn disconnect_and_hear(&self, words: &str) {
+    async fn disconnect_and_hear(&self, sentence: &str) {
         self.app.click("disconnect").await;
         self.app.click("disconnect-now").await;
         self.app.wait_for_state("disconnected").await;
-        self.app.wait_for_words(words).await;
+        self.app.wait_for_sentence(sentence).await;
         assert!(self.desktop.secret("main/tokens").is_none());
     }
 }
@@ -94,7 +94,7 @@ async fn hotmarts_classic_endpoints_with_a_registered_application() {
     there.app.wait_for_state("connected").await;
     there.is_good("developers.hotmart.com").await;
     assert_eq!((there.hotmart.exchanges(), there.hotmart.refreshes()), (1, 1));
-    there.disconnect_and_hear("não dá para cancelá-los").await;
+    there.disconnect_and_hear("notice.revocation_not_offered").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,9 +113,9 @@ async fn no_is_no_in_both_dialects_and_the_sandbox_takes_an_application_too() {
             there.connect_in_browser().await;
             there.app.wait_for_state("connected").await;
             // This application is production's, and that is found out.
-            there.app.wait_for_words("Esta credencial é de produção").await;
+            there.app.wait_for_sentence("check.belongs_to_production").await;
             there.app.click("move").await;
-            there.app.wait_for_words("Funciona").await;
+            there.app.wait_for_sentence("check.works").await;
         }
     }
 }
@@ -133,10 +133,10 @@ async fn a_server_of_ones_own_takes_credentials_alone() {
     hotmart.configure_as_hotmart(&desktop, &[settings]);
     let app = App::start(&desktop).await;
     app.wait_for_state("disconnected").await;
-    app.wait_for_words("Outro servidor (127.0.0.1)").await;
+    app.wait_for_words(&format!("{} (127.0.0.1)", pt("environment.custom"))).await;
     app.click("connect").await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("Funciona").await;
+    app.wait_for_sentence("check.works").await;
     assert_eq!(hotmart.api_status(desktop.token(&[]).quietly()).await, 200);
 }
 
@@ -151,7 +151,7 @@ async fn hotmart_authentication_gives_the_id_token_to_the_api() {
     assert_eq!(token.trim().split('.').count(), 3, "a JSON Web Token");
     let access_token = there.hotmart.access_tokens().pop().unwrap();
     assert_eq!(there.hotmart.api_status_at("developers.hotmart.com", &access_token).await, 401);
-    there.disconnect_and_hear("A Hotmart cancelou os tokens").await;
+    there.disconnect_and_hear("notice.revoked").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +163,7 @@ async fn developer_credentials_connect_without_a_browser_in_production_and_in_th
         there.app.wait_for_state("disconnected").await;
         there.app.click("connect").await;
         there.app.wait_for_state("connected").await;
-        there.app.wait_for_words("O token se renova sozinho").await;
+        there.app.wait_for_sentence("connected.text").await;
         there.is_good(host).await;
         assert_eq!(there.hotmart.exchanges(), 0, "nobody was sent to a browser");
         // The secret goes through an address, and addresses are never logged.
@@ -172,7 +172,7 @@ async fn developer_credentials_connect_without_a_browser_in_production_and_in_th
         for secret in secrets.iter().map(String::as_str).chain([CLIENT_SECRET]) {
             assert!(!written.contains(secret), "a log or a file holds a secret");
         }
-        there.disconnect_and_hear("não dá para cancelá-los").await;
+        there.disconnect_and_hear("notice.revocation_not_offered").await;
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use tests::{
-    App, Browser, CLIENT_ID, CLIENT_SECRET, Desktop, DesktopOptions, Hotmart, built_in_practice, wait_until,
+    App, Browser, CLIENT_ID, CLIENT_SECRET, Desktop, DesktopOptions, Hotmart, built_in_practice, sentence,
+    wait_until,
 };
 
 fn settings(desktop: &Desktop) -> Value {
@@ -66,7 +67,7 @@ async fn hotmarts_basic_string_fills_both_fields_and_the_secret_goes_to_the_keyr
     // The form opens again with everything but the secret, which never comes back.
     app.click("edit").await;
     assert_eq!(app.driver().script(values).await, json!([CLIENT_ID, ""]));
-    app.wait_for_words("Já está guardado no chaveiro").await;
+    app.wait_for_sentence("form.secret_saved").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +76,7 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
     let app = App::start(&desktop).await;
     app.wait_for_state("unconfigured").await;
     app.click("save").await;
-    app.wait_for_words("Falta o Client ID").await;
+    app.wait_for_sentence("command.client_id").await;
 
     app.driver().type_into("client-id", "some-id").await;
     app.click("kind-authorization_code").await;
@@ -83,7 +84,7 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
     app.driver().type_into("endpoint-authorize", "http://sso.example/authorize").await;
     app.driver().type_into("endpoint-token", "https://sso.example/token").await;
     app.click("save").await;
-    app.wait_for_words("precisa começar com https://").await;
+    app.wait_for_sentence("command.configuration").await;
     assert!(!desktop.settings_file().exists());
     assert_eq!(app.state().await, "unconfigured");
 }
@@ -110,7 +111,7 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
     app.click("connect").await;
     // This server insists on scopes.
     app.wait_for_state("failed").await;
-    app.wait_for_words("recusou uma permissão que foi pedida").await;
+    app.wait_for_sentence("error.scope_refused").await;
     app.click("server-words-title").await;
     app.wait_for_words("invalid_scope").await;
     app.click("edit").await;
@@ -125,10 +126,10 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_settings_file_that_cannot_be_used_is_named_and_kept_beside_the_new_one() {
-    for (content, words) in [
-        (Some("{ this is not json"), "está danificado"),
-        (Some(r#"{"version":99,"accounts":{}}"#), "versão mais nova"),
-        (None, "Não deu para abrir o arquivo"),
+    for (content, problem) in [
+        (Some("{ this is not json"), "settings.broken"),
+        (Some(r#"{"version":99,"accounts":{}}"#), "settings.from_the_future"),
+        (None, "settings.unreadable"),
     ] {
         let desktop = Desktop::start();
         let path = desktop.settings_file();
@@ -140,7 +141,7 @@ async fn a_settings_file_that_cannot_be_used_is_named_and_kept_beside_the_new_on
         }
         let app = App::start(&desktop).await;
         app.wait_for_state("unconfigured").await;
-        app.wait_for_words(words).await;
+        app.wait_for_sentence(problem).await;
         if let Some(content) = content {
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content, "starting changes nothing");
         }
@@ -155,26 +156,23 @@ async fn a_settings_file_that_cannot_be_used_is_named_and_kept_beside_the_new_on
             Some(content) => assert_eq!(std::fs::read_to_string(kept).unwrap(), content),
             None => assert!(kept.is_dir()),
         }
-        let gone = format!("return !document.body.innerText.includes({})", json!(words));
+        let gone = format!("return !document.body.innerText.includes({})", json!(sentence("pt-BR", problem)));
         app.driver().wait_for("the warning is gone", &gone).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_systems_language_comes_first_and_another_one_is_kept() {
-    for (system, title, lang) in [
-        ("pt_BR.UTF-8", "Vamos conectar sua conta Hotmart", "pt-BR"),
-        ("es_MX.UTF-8", "Conectemos tu cuenta de Hotmart", "es"),
-        ("en_GB.UTF-8", "Let’s connect your Hotmart account", "en"),
-        ("de_DE.UTF-8", "Vamos conectar sua conta Hotmart", "pt-BR"),
-    ] {
+    for (system, lang) in
+        [("pt_BR.UTF-8", "pt-BR"), ("es_MX.UTF-8", "es"), ("en_GB.UTF-8", "en"), ("de_DE.UTF-8", "pt-BR")]
+    {
         let desktop = Desktop::with(DesktopOptions { language: system, ..DesktopOptions::default() });
         let app = App::start(&desktop).await;
-        app.wait_for_words(title).await;
+        app.wait_for_words(&sentence(lang, "form.title")).await;
         assert_eq!(app.driver().script("return document.documentElement.lang").await, json!(lang));
         if lang == "en" {
             choose(&app, "language", "es").await;
-            app.wait_for_words("Conectemos tu cuenta").await;
+            app.wait_for_words(&sentence("es", "form.title")).await;
             assert_eq!(settings(&desktop)["language"], "es");
         }
     }
@@ -190,9 +188,9 @@ async fn from_practice_back_to_ones_own_account_nothing_is_typed_again() {
     app.wait_for_state("disconnected").await;
     app.click("edit").await;
     app.click("use-practice").await;
-    app.wait_for_words("Practice Hotmart · treino").await;
+    app.wait_for_sentence("environment.practice").await;
     app.click("edit").await;
-    app.wait_for_words("Outro servidor").await;
+    app.wait_for_sentence("environment.custom").await;
     app.wait_for_state("disconnected").await;
     let saved = settings(&desktop);
     assert_eq!(saved["current_account"], "main");
@@ -209,7 +207,7 @@ async fn a_secret_is_not_sent_to_another_server_than_its_own() {
     std::fs::write(desktop.settings_file(), moved.to_string()).unwrap();
     let app = App::start(&desktop).await;
     app.wait_for_state("unconfigured").await;
-    app.wait_for_words("Falta o Client Secret").await;
+    app.wait_for_sentence("form.missing_client_secret").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

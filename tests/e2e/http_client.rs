@@ -10,8 +10,8 @@ use adapters::{HttpsClient, ServerClock};
 use connection::HttpProblem;
 use connection::ports::{Clock, HttpClient};
 use oauth::{
-    BearerToken, BodyEncoding, ClientAuthentication, Endpoint, GrantType, RedirectUri, Response, Secret,
-    Server, refresh_request,
+    AuthorizationServer, BearerToken, BodyEncoding, Client, ClientAuthentication, Endpoint, GrantType,
+    RedirectUri, Response, Secret, refresh_request,
 };
 
 /// Answers each connection with these bytes, and tells how many came.
@@ -32,8 +32,7 @@ pub fn raw_server(answer: Vec<u8>) -> (String, mpsc::Receiver<String>) {
 }
 
 async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpProblem> {
-    let server = Server {
-        grant_type: GrantType::AuthorizationCode,
+    let server = AuthorizationServer {
         authorization_endpoint: None,
         key_set_endpoint: None,
         bearer: BearerToken::AccessToken,
@@ -41,14 +40,18 @@ async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpPr
         revocation_endpoint: None,
         issuer: None,
         issuer_required: false,
-        client_authentication: ClientAuthentication::None,
         body_encoding: BodyEncoding::Form,
-        client_id: "id".into(),
-        client_secret: None,
+    };
+    let client = Client {
+        server,
+        grant_type: GrantType::AuthorizationCode,
+        id: "id".into(),
+        secret: None,
+        authentication: ClientAuthentication::None,
         redirect_uri: RedirectUri::parse(connection::DEFAULT_REDIRECT_URI).unwrap(),
         scope: String::new(),
     };
-    let request = refresh_request(&server, &Secret::new("refresh".into()));
+    let request = refresh_request(&client, &Secret::new("refresh".into()));
     HttpsClient::default().with_clock(clock).send(request).await
 }
 

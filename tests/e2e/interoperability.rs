@@ -72,7 +72,7 @@ async fn set_up(app: &App, provider: &Provider) {
     choose(app, "environment-choice", "custom").await;
     app.driver().type_into("endpoint-issuer", provider.issuer.as_str()).await;
     app.click("discover").await;
-    app.wait_for_words("endereços preenchidos").await;
+    app.wait_for_sentence("form.discovered").await;
     app.driver().type_into("client-id", "hotmart-connect").await;
     app.click("save").await;
     app.wait_for_state("disconnected").await;
@@ -120,7 +120,7 @@ async fn a_certified_server_is_set_up_from_its_address_and_every_journey_works()
     assert_eq!((status, &body["error"]), (400, &json!("invalid_grant")));
     app.click("refresh").await;
     app.wait_for_state("expired").await;
-    app.wait_for_words("Suas configurações continuam aqui").await;
+    app.wait_for_sentence("expired.refused").await;
 
     // Connected again; leaving revokes.
     app.click("connect").await;
@@ -129,7 +129,7 @@ async fn a_certified_server_is_set_up_from_its_address_and_every_journey_works()
     let refresh_token = token(&desktop, "refresh_token");
     app.click("disconnect").await;
     app.click("disconnect-now").await;
-    app.wait_for_words("A Hotmart cancelou os tokens").await;
+    app.wait_for_sentence("notice.revoked").await;
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", &refresh_token),
@@ -158,6 +158,6 @@ async fn an_id_token_signed_with_another_key_fails_the_login() {
     app.click("connect").await;
     provider.answer(&mut browser, &desktop, true).await;
     app.wait_for_state("failed").await;
-    app.wait_for_words("Código: id_token_wrong").await;
+    app.wait_for_sentence_with("failed.code", &[("code", "id_token_wrong")]).await;
     assert!(desktop.secret("main/tokens").is_none());
 }

@@ -60,7 +60,7 @@ async fn allow_and_the_token_is_in_the_keyring_and_the_clipboard_and_the_api_tak
     assert!(ready.desktop.secret("main/pending-request").is_none(), "the request is answered and gone");
 
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     assert_eq!(ready.desktop.clipboard(), issued[0]);
     assert!(ready.desktop.clipboard_targets().contains("x-kde-passwordManagerHint"));
     assert_eq!(ready.hotmart.api_status(&issued[0]).await, 200);
@@ -76,7 +76,7 @@ async fn deny_saves_nothing_and_connecting_again_works() {
     let mut ready = Ready::with(HotmartOptions::default()).await;
     ready.connect_and("deny").await;
     ready.app.wait_for_state("denied").await;
-    ready.app.wait_for_words("Nada foi salvo").await;
+    ready.app.wait_for_sentence("denied.text").await;
     assert!(ready.desktop.secret("main/tokens").is_none());
     assert_eq!(ready.hotmart.exchanges(), 0);
 
@@ -119,7 +119,7 @@ async fn a_restart_while_connected_needs_no_browser() {
     app.wait_for_state("connected").await;
     assert_eq!((hotmart.exchanges(), hotmart.refreshes()), (1, 0));
     app.click("copy-token").await;
-    app.wait_for_words("Copiado.").await;
+    app.wait_for_sentence("connected.copied").await;
     assert_eq!(desktop.clipboard(), hotmart.access_tokens()[0]);
 }
 
@@ -143,7 +143,7 @@ async fn refresh_now_gives_a_new_token_and_the_copy_is_the_new_one() {
     wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
     ready.app.wait_for_state("connected").await;
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     assert_eq!(ready.desktop.clipboard(), ready.hotmart.access_tokens()[1]);
 }
 
@@ -154,7 +154,7 @@ async fn a_refused_refresh_token_ends_the_session_and_reconnecting_keeps_all_set
     ready.hotmart.practice().end_every_session();
     ready.app.click("refresh").await;
     ready.app.wait_for_state("expired").await;
-    ready.app.wait_for_words("Suas configurações continuam aqui").await;
+    ready.app.wait_for_sentence("expired.refused").await;
 
     ready.connect_and("allow").await;
     ready.app.wait_for_state("connected").await;
@@ -181,11 +181,11 @@ async fn a_server_in_trouble_loses_nothing_and_is_tried_again() {
         ready.hotmart.practice().break_token_endpoint(status, kind, Some(30), body);
         ready.app.click("refresh").await;
         ready.app.wait_for_state("retrying").await;
-        ready.app.wait_for_words("seu token atual continua valendo").await;
+        ready.app.wait_for_sentence("retrying.still_valid").await;
         assert_eq!(kept(), record, "{status}: nothing was touched");
     }
     ready.app.press("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
 
     ready.hotmart.practice().recover();
     ready.app.click("refresh").await;
@@ -202,7 +202,7 @@ async fn reconnecting_and_saying_no_keeps_the_old_connection() {
     ready.app.wait_for_state("awaiting_browser").await;
     ready.browser.answer(&ready.desktop, &ready.hotmart.url(), "deny").await;
     ready.app.wait_for_state("connected").await;
-    ready.app.wait_for_words("a conexão que você já tinha continua valendo").await;
+    ready.app.wait_for_sentence("notice.still_connected_after_denial").await;
     assert_eq!(ready.desktop.secret("main/tokens"), record);
 }
 
@@ -211,11 +211,11 @@ async fn disconnect_revokes_at_the_server_and_leaves_nothing_here() {
     let ready = Ready::connected(HotmartOptions::default()).await;
     let token = ready.hotmart.access_tokens().remove(0);
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     ready.app.click("disconnect").await;
     ready.app.click("disconnect-now").await;
     ready.app.wait_for_state("disconnected").await;
-    ready.app.wait_for_words("A Hotmart cancelou os tokens").await;
+    ready.app.wait_for_sentence("notice.revoked").await;
     assert!(ready.desktop.secret("main/tokens").is_none());
     assert_eq!(ready.hotmart.api_status(&token).await, 401);
     wait_until("the copied token is wiped", || ready.desktop.clipboard().is_empty().then_some(()));
@@ -231,7 +231,7 @@ async fn the_classic_dialect_and_every_way_to_authenticate() {
         ready.app.wait_for_state("connected").await;
         ready.app.click("disconnect").await;
         ready.app.click("disconnect-now").await;
-        ready.app.wait_for_words("não dá para cancelá-los no servidor").await;
+        ready.app.wait_for_sentence("notice.revocation_not_offered").await;
     }
 }
 
@@ -249,13 +249,13 @@ async fn a_copied_token_is_wiped_after_its_time_and_what_others_copied_is_not() 
 
     let countdown_is_over = "return !document.querySelector('.copied')";
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     assert!(!ready.desktop.clipboard().is_empty());
     ready.app.driver().wait_for("the countdown is over", countdown_is_over).await;
     wait_until("the clipboard is empty", || ready.desktop.clipboard().is_empty().then_some(()));
 
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     ready.desktop.copy("a shopping list");
     ready.app.driver().wait_for("the countdown is over", countdown_is_over).await;
     assert_eq!(ready.desktop.clipboard(), "a shopping list");

@@ -51,7 +51,7 @@ async fn from_the_first_start_to_a_copied_token_by_keyboard_alone() {
     });
     tab_to(&desktop, app.driver(), "copy-token").await;
     desktop.press("Return");
-    app.wait_for_words("Copiado.").await;
+    app.wait_for_sentence("connected.copied").await;
     assert!(desktop.clipboard().starts_with("AT-"));
 
     // What opens and closes does so by keyboard too, and gives the focus back.

@@ -15,9 +15,9 @@ async fn a_locked_keyring_is_its_own_state_and_is_unlocked_with_its_password() {
 
     let app = App::start(&desktop).await;
     app.wait_for_state("keyring_locked").await;
-    app.wait_for_words("Nada foi perdido").await;
+    app.wait_for_sentence("keyring.nothing_lost").await;
     app.click("unlock").await;
-    app.wait_for_words("Digite a senha na janela").await;
+    app.wait_for_sentence("keyring.unlocking").await;
     // The system's own window, outside of ours.
     wait_until("the password was typed", || {
         let _ = desktop.quiet("xdotool").args(["type", "--clearmodifiers", PASSWORD]).status();
@@ -61,7 +61,7 @@ async fn without_a_keyring_nothing_is_written_and_going_on_in_memory_is_a_choice
     let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
     let app = App::start(&desktop).await;
     app.wait_for_state("keyring_missing").await;
-    app.wait_for_words("Não encontramos um chaveiro").await;
+    app.wait_for_sentence("keyring.missing.title").await;
 
     app.driver().script("document.querySelector('details').open = true").await;
     app.click("keep-in-memory").await;
@@ -69,9 +69,9 @@ async fn without_a_keyring_nothing_is_written_and_going_on_in_memory_is_a_choice
     app.click("connect").await;
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("até você fechar o programa").await;
+    app.wait_for_sentence("connected.only_in_memory").await;
     app.click("copy-token").await;
-    app.wait_for_words("Copiado.").await;
+    app.wait_for_sentence("connected.copied").await;
     assert_eq!(desktop.clipboard(), hotmart.access_tokens()[0]);
     app.close(&desktop).await;
 
@@ -88,7 +88,7 @@ async fn a_full_disk_in_the_middle_of_a_login_or_a_renewal_loses_nothing_and_nee
     wait_until("the code is exchanged", || (ready.hotmart.exchanges() == 1).then_some(()));
     ready.desktop.keyring().find_the_disk_full(true);
     ready.app.wait_for_state("keyring_missing").await;
-    ready.app.wait_for_words("A Hotmart já entregou os tokens").await;
+    ready.app.wait_for_sentence("keyring.tokens_waiting").await;
     assert_eq!(ready.desktop.secret("main/tokens"), None);
     ready.desktop.keyring().find_the_disk_full(false);
     ready.app.wait_for_state("connected").await;
@@ -120,6 +120,6 @@ async fn a_slow_keyring_is_waited_for_and_nothing_is_lost() {
     ready.app.wait_for_state("connected").await;
     ready.desktop.keyring().pause_for(slow);
     ready.app.click("copy-token").await;
-    ready.app.wait_for_words("Copiado.").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     assert_eq!(Some(ready.desktop.clipboard()), ready.hotmart.access_tokens().pop());
 }

@@ -2,7 +2,7 @@
 
 use practice::Authentication;
 use serde_json::json;
-use tests::{App, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, SANDBOX_ID};
+use tests::{App, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, SANDBOX_ID, says};
 
 use crate::environments::{AsHotmart, account, developer};
 use crate::first_run::choose;
@@ -63,9 +63,9 @@ async fn the_secret_of_another_application_is_told_from_an_unknown_id() {
     there.app.wait_for_state("disconnected").await;
     there.connect_in_browser().await;
     there.app.wait_for_state("failed").await;
-    there.app.wait_for_words("reconheceu o Client ID, mas não o Client Secret").await;
-    there.app.wait_for_words("Nada foi salvo e nada se perdeu").await;
-    there.app.wait_for_words("Código: secret_refused").await;
+    there.app.wait_for_sentence("error.secret_refused").await;
+    there.app.wait_for_sentence("failed.check_settings").await;
+    there.app.wait_for_sentence_with("failed.code", &[("code", "secret_refused")]).await;
     // The server's own words are one click away.
     assert!(!there.app.words().await.contains("invalid_client"));
     there.app.click("server-words-title").await;
@@ -75,7 +75,7 @@ async fn the_secret_of_another_application_is_told_from_an_unknown_id() {
     let there = form().await;
     fill_in_and_connect(&there.app, DEVELOPER_ID, "wrong").await;
     there.app.wait_for_state("failed").await;
-    there.app.wait_for_words("não reconheceu o Client ID ou o Client Secret").await;
+    there.app.wait_for_sentence("error.client_refused").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +83,7 @@ async fn a_credential_of_the_wrong_kind_is_said_to_be_so() {
     let there = form().await;
     fill_in_and_connect(&there.app, CLIENT_ID, CLIENT_SECRET).await;
     there.app.wait_for_state("failed").await;
-    there.app.wait_for_words("Confira os dados da credencial").await;
+    there.app.wait_for_sentence("failed.check_settings").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,23 +91,23 @@ async fn a_sandbox_credential_in_production_is_named_and_moved_with_one_click_an
     let there = AsHotmart::with(Authentication::Basic, &[developer("hotmart", SANDBOX_ID)]).await;
     there.app.wait_for_state("disconnected").await;
     there.app.click("connect").await;
-    there.app.wait_for_words("Esta credencial é do Sandbox").await;
+    there.app.wait_for_sentence("check.belongs_to_sandbox").await;
     there.app.click("move").await;
     there.app.wait_for_state("connected").await;
     there.app.click("check").await;
-    there.app.wait_for_words("Funciona").await;
+    there.app.wait_for_sentence("check.works").await;
     assert_eq!(there.desktop.settings()["accounts"][0]["environment"], "sandbox");
 
     let there = AsHotmart::with(Authentication::Basic, &[developer("sandbox", DEVELOPER_ID)]).await;
     there.app.wait_for_state("disconnected").await;
     there.app.click("connect").await;
-    there.app.wait_for_words("Esta credencial é de produção").await;
+    there.app.wait_for_sentence("check.belongs_to_production").await;
     let told = there.token(&["check"]);
-    assert!(told.code == 11 && told.answer.contains("é de produção"), "{told:?}");
+    assert!(told.code == 11 && says(&told.answer, "check.belongs_to_production"), "{told:?}");
     there.app.click("move").await;
     there.app.wait_for_state("connected").await;
     there.app.click("check").await;
-    there.app.wait_for_words("Funciona").await;
+    there.app.wait_for_sentence("check.works").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,14 +117,14 @@ async fn a_kind_is_chosen_by_its_sentence_and_each_offers_what_it_can() {
         "return [...document.querySelectorAll('#environment-choice option')].map((option) => option.value)";
     assert_eq!(there.app.driver().script(offered).await, json!(["hotmart", "sandbox", "custom"]));
     there.app.click("kind-authorization_code").await;
-    there.app.wait_for_words("URI de redirecionamento").await;
+    there.app.wait_for_sentence("form.redirect").await;
     assert_eq!(
         there.app.driver().script(offered).await,
         json!(["hotmart-authentication", "hotmart", "sandbox", "custom"])
     );
     choose(&there.app, "environment-choice", "custom").await;
-    there.app.wait_for_words("Endereço de autorização").await;
+    there.app.wait_for_sentence("form.endpoint_authorize").await;
     there.app.click("kind-client_credentials").await;
-    there.app.wait_for_words("Endereço de token").await;
-    assert!(!there.app.words().await.contains("URI de redirecionamento"));
+    there.app.wait_for_sentence("form.endpoint_token").await;
+    assert!(!says(&there.app.words().await, "form.redirect"));
 }

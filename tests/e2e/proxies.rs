@@ -42,7 +42,7 @@ async fn connecting_works_through_a_proxy_whose_authority_the_system_knows() {
     let proxy = format!("http://{}", behind.proxy.address());
     let app = behind.app(Some(&store), &proxy).await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("Funciona").await;
+    app.wait_for_sentence("check.works").await;
     assert!(behind.proxy.asked().iter().all(|asked| asked == &format!("{PROXIED_SERVER}:443")));
     // The tools too.
     let mut token = behind.desktop.token_program(&["--renew"]);
@@ -51,7 +51,7 @@ async fn connecting_works_through_a_proxy_whose_authority_the_system_knows() {
     assert_eq!((told.code, behind.hotmart.api_status(told.answer.trim()).await), (0, 200), "{}", told.words);
     app.click("settings").await;
     app.click("check-computer").await;
-    app.wait_for_words(&format!("através do proxy {}", behind.proxy.address())).await;
+    app.wait_for_sentence_with("computer.server.through_proxy", &[("value", behind.proxy.address())]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,12 +59,8 @@ async fn a_proxy_whose_authority_is_not_known_is_named_as_the_cause() {
     let behind = Behind::a_proxy().await;
     let app = behind.app(None, &format!("http://{}", behind.proxy.address())).await;
     app.wait_for_state("failed").await;
-    app.wait_for_words(&format!(
-        "O proxy {} usa um certificado que este computador não conhece",
-        behind.proxy.address()
-    ))
-    .await;
-    app.wait_for_words("Código: unknown_issuer").await;
+    app.wait_for_sentence_with("error.unknown_issuer_proxy", &[("proxy", behind.proxy.address())]).await;
+    app.wait_for_sentence_with("failed.code", &[("code", "unknown_issuer")]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +68,7 @@ async fn a_proxy_that_is_not_there_is_named_without_its_password() {
     let behind = Behind::a_proxy().await;
     let app = behind.app(None, "http://ana:canary-proxy-77b1@127.0.0.1:9").await;
     app.wait_for_state("failed").await;
-    app.wait_for_words("O proxy 127.0.0.1:9 não responde").await;
+    app.wait_for_sentence_with("error.proxy_unreachable_proxy", &[("proxy", "127.0.0.1:9")]).await;
     assert!(!app.words().await.contains("canary-proxy") && !behind.desktop.log().contains("canary-proxy"));
 }
 

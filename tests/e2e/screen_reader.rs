@@ -1,7 +1,7 @@
 //! What a screen reader is told: the tree that the window's own toolkit builds.
 
 use serde_json::json;
-use tests::{App, Desktop, DesktopOptions, Hotmart, wait_until};
+use tests::{App, Desktop, DesktopOptions, Hotmart, pt, wait_until};
 use zbus::blocking::Connection;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
@@ -118,24 +118,24 @@ async fn a_screen_reader_finds_the_controls_by_role_and_name() {
     reader.find_the_page();
     reader.finds(FRAME, "Hotmart Connect");
     for (role, name) in [
-        (HEADING, "Sua conta está conectada"),
-        (HEADING, "Token de acesso"),
-        (BUTTON, "Copiar token"),
-        (BUTTON, "Renovar agora"),
-        (BUTTON, "Testar conexão"),
-        (BUTTON, "Desconectar"),
-        (BUTTON, "Configurações"),
-        (BUTTON, "Suas contas"),
-        (COMBO_BOX, "Idioma"),
+        (HEADING, &pt("connected.title")),
+        (HEADING, &pt("token.title")),
+        (BUTTON, &pt("action.copy_token")),
+        (BUTTON, &pt("action.refresh")),
+        (BUTTON, &pt("action.check")),
+        (BUTTON, &pt("action.disconnect")),
+        (BUTTON, &pt("settings.title")),
+        (BUTTON, &pt("accounts.title")),
+        (COMBO_BOX, &pt("language.label")),
     ] {
         reader.finds(role, name);
     }
     app.click("settings").await;
     for (role, name) in [
-        (COMBO_BOX, "Apagar o token da área de transferência depois de"),
-        (CHECK_BOX, "Abrir quando eu entrar no computador"),
-        (CHECK_BOX, "Me avisar quando eu precisar fazer algo"),
-        (BUTTON, "Verificar este computador"),
+        (COMBO_BOX, &pt("settings.clipboard")),
+        (CHECK_BOX, &pt("settings.login")),
+        (CHECK_BOX, &pt("settings.notifications")),
+        (BUTTON, &pt("action.check_computer")),
     ] {
         reader.finds(role, name);
     }

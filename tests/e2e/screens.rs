@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tests::{App, Browser, Desktop, DesktopOptions, Driver, Running};
+use tests::{App, Browser, Desktop, DesktopOptions, Driver, Running, pt, says};
 use url::Url;
 
 const STATES: &str = include_str!("../ui/states.js");
@@ -153,15 +153,19 @@ async fn what_happens_on_the_same_screen_is_read_out_and_what_is_routine_is_not(
             .unwrap()
             .to_owned()
     };
-    assert!(said("connected").await.contains("Conectado: Sua conta está conectada"));
+    assert!(said("connected").await.contains(&format!(
+        "{}: {}",
+        pt("connected.pill"),
+        pt("connected.title")
+    )));
     let before = said("refreshing").await;
-    assert!(!before.contains("renovando"), "{before}");
-    assert!(said("retrying").await.starts_with("Conectado · tentando renovar"));
-    assert!(said("connected_copied").await.contains("Copiado."));
-    assert!(said("expired_refused").await.contains("É hora de conectar de novo"));
-    assert!(!said("awaiting_opened").await.contains("Tentar outro caminho"));
+    assert!(!says(&before, "refreshing.pill"), "{before}");
+    assert!(said("retrying").await.starts_with(&pt("retrying.pill")));
+    assert!(says(&said("connected_copied").await, "connected.copied_announced"));
+    assert!(says(&said("expired_refused").await, "expired.title"));
+    assert!(!says(&said("awaiting_opened").await, "awaiting.second_path_title"));
     assert!(
-        said("awaiting_late").await.contains("Tentar outro caminho"),
+        says(&said("awaiting_late").await, "awaiting.second_path_title"),
         "help that comes by itself is said"
     );
 }

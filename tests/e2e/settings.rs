@@ -31,7 +31,7 @@ async fn each_form_is_copied_as_its_tool_reads_it_and_the_refresh_token_behind_a
     assert_eq!(ready.app.driver().script(shown).await, json!(false), "the warning comes first");
     ready.app.press("details-title").await;
     ready.app.press("refresh-token-title").await;
-    ready.app.wait_for_words("Cuidado").await;
+    ready.app.wait_for_sentence("token.refresh_warning").await;
     ready.app.press("copy-refresh-token").await;
     wait_until("the refresh token is copied", || ready.desktop.clipboard().starts_with("RT-").then_some(()));
     assert!(ready.desktop.clipboard_targets().contains("x-kde-passwordManagerHint"));
@@ -50,7 +50,7 @@ async fn what_is_chosen_is_kept_and_holds_for_the_next_copy() {
         )
     };
     ready.app.click("settings").await;
-    ready.app.wait_for_words("não mostra ícones perto do relógio").await;
+    ready.app.wait_for_sentence("settings.tray_none").await;
     ready.app.driver().script(&choose("setting-clipboard", "15")).await;
     wait_until("it is kept", || (ready.desktop.settings()["clipboard_seconds"] == json!(15)).then_some(()));
     ready.app.press("setting-login").await;
@@ -91,19 +91,19 @@ async fn the_look_at_this_computer_finds_what_is_wrong_and_puts_it_right() {
     ] {
         app.driver().wait_for(&format!("{name} is {expected}"), &outcome(name, expected)).await;
     }
-    app.wait_for_words(" atrasado. ").await;
+    app.wait_for_sentence("computer.clock.behind").await;
     assert!(desktop.secret("self-test-0-/pending-request").is_none(), "what was written is gone");
 
     desktop.restart_keyring_locked();
     app.press("check-computer").await;
     app.driver().wait_for("the keyring is locked", &outcome("keyring", "bad")).await;
-    app.wait_for_words("Está trancado").await;
+    app.wait_for_sentence("computer.keyring.locked").await;
     desktop.restart_keyring_unlocked();
     app.press("fix-keyring").await;
     app.driver().wait_for("it is open again", &outcome("keyring", "good")).await;
 
     app.press("save-report").await;
-    app.wait_for_words("Relatório salvo em").await;
+    app.wait_for_sentence("computer.report_saved").await;
     let reports: Vec<_> = std::fs::read_dir(desktop.home())
         .unwrap()
         .flatten()
@@ -117,6 +117,6 @@ async fn the_look_at_this_computer_finds_what_is_wrong_and_puts_it_right() {
     );
     assert!(!report.contains(tests::CLIENT_SECRET));
     app.press("copy-report").await;
-    app.wait_for_words("Relatório copiado").await;
+    app.wait_for_sentence("computer.report_copied").await;
     assert!(desktop.clipboard().contains("keyring: works"));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tests::{
-    Desktop, Hotmart, HotmartOptions, Running, Told, ends_at, expired, nearly_over, record, wait_until,
+    Desktop, Hotmart, HotmartOptions, Running, Told, ends_at, expired, nearly_over, record, says, wait_until,
 };
 
 async fn connected(desktop: &Desktop, hotmart: &Hotmart) {
@@ -151,35 +151,36 @@ async fn status_says_how_every_account_stands_and_no_secret() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_thing_that_goes_wrong_has_its_code_and_its_words() {
     let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
-    let expect = |arguments: &[&str], code: i32, words: &str| {
+    let expect = |arguments: &[&str], code: i32, said: &str| {
         let told = desktop.token(arguments);
         assert_eq!((told.code, told.answer.as_str()), (code, ""), "{arguments:?}: {told:?}");
-        assert!(told.words.contains(words), "{arguments:?}: {told:?}");
+        // A key of a sentence, or what was typed.
+        assert!(told.words.contains(said) || says(&told.words, said), "{arguments:?}: {told:?}");
     };
-    expect(&[], 3, "Ainda não há conta configurada");
+    expect(&[], 3, "cli.failure.no_credentials");
     expect(&["--nonsense"], 2, "--nonsense");
     expect(&["--format", "xml"], 2, "xml");
-    expect(&["exec"], 2, "Faltou");
+    expect(&["exec"], 2, "cli.usage.missing");
     hotmart.configure_accounts(&desktop, &["main"]);
-    expect(&[], 3, "não está conectada");
+    expect(&[], 3, "cli.failure.not_connected");
     expect(&["--account", "other"], 2, "other");
-    expect(&["--account"], 2, "Faltou");
-    expect(&["--offline", "--renew"], 2, "não podem ser usados juntos");
-    expect(&["--format", "json", "status"], 2, "não podem ser usados juntos");
+    expect(&["--account"], 2, "cli.usage.missing");
+    expect(&["--offline", "--renew"], 2, "cli.usage.conflict");
+    expect(&["--format", "json", "status"], 2, "cli.usage.conflict");
     assert_eq!(desktop.token(&["--account", "main", "status"]).code, 0);
 
     hotmart.connect_by_hand(&desktop, "main", expired).await;
     hotmart.practice().break_token_endpoint(503, "application/json", Some(120), "{}");
     expect(&[], 5, "2 min");
     hotmart.practice().break_token_endpoint(401, "application/json", None, r#"{"error":"invalid_client"}"#);
-    expect(&[], 10, "Client ID");
+    expect(&[], 10, "error.client_refused");
     hotmart.practice().break_token_endpoint(200, "text/html", None, "<html>");
-    expect(&[], 5, "Nada foi perdido");
+    expect(&[], 5, "cli.nothing_lost");
     hotmart.practice().recover();
     hotmart.practice().end_every_session();
-    expect(&[], 4, "hotmart-token connect");
+    expect(&[], 4, "cli.how_to_reconnect");
     let refused = hotmart.seen().len();
-    expect(&[], 4, "hotmart-token connect");
+    expect(&[], 4, "cli.how_to_reconnect");
     assert_eq!(hotmart.seen().len(), refused, "what is over is not asked for again");
     let status: Value = serde_json::from_str(&desktop.token(&["status", "--json"]).answer).unwrap();
     assert_eq!(status["accounts"][0]["next"], "reconnect");
@@ -198,7 +199,7 @@ async fn a_token_that_still_works_is_handed_out_although_it_could_not_be_renewed
     let offline = hotmart.go_offline();
     let told = desktop.token(&[]);
     assert_eq!((told.code, told.answer.trim_end()), (0, token.as_str()), "{told:?}");
-    assert!(told.words.contains("continua valendo"), "{told:?}");
+    assert!(says(&told.words, "cli.not_renewed_yet"), "{told:?}");
     let told = desktop.token(&["--renew"]);
     assert_eq!((told.code, told.answer.as_str()), (5, ""), "who asks for a new one gets no old one");
     let hotmart = offline.come_back().await;

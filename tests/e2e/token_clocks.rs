@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::{App, Desktop, Hotmart, HotmartOptions, Told, wait_until};
+use tests::{App, Desktop, Hotmart, HotmartOptions, Told, says, wait_until};
 
 /// The program under a clock that is off, such as `+2h`; only its clock is.
 fn at(desktop: &Desktop, off: &str, arguments: &[&str]) -> Told {
@@ -94,7 +94,7 @@ async fn offline_for_the_whole_life_of_the_token_and_online_again_without_a_brow
     wait_until("the token is over", || (desktop.token(&["--offline"]).code == 5).then_some(()));
     let told = desktop.token(&[]);
     assert_eq!((told.code, told.answer.as_str()), (5, ""), "{told:?}");
-    assert!(told.words.contains("Nada foi perdido"), "{told:?}");
+    assert!(says(&told.words, "cli.nothing_lost"), "{told:?}");
     assert_eq!(app.state().await, "retrying");
 
     let hotmart = offline.come_back().await;

@@ -4,7 +4,8 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tests::{
-    CLIENT_ID, Connecting, Desktop, Hotmart, LOOPBACK_REDIRECT_URI, Told, answer_by_hand, wait_until,
+    CLIENT_ID, Connecting, Desktop, Hotmart, LOOPBACK_REDIRECT_URI, Told, answer_by_hand, pt, says,
+    wait_until,
 };
 
 /// Registered, and not where anybody listens.
@@ -30,7 +31,7 @@ async fn the_pasted_address_finishes_the_login_and_nonsense_does_not_end_the_wai
     assert_eq!((told.code, told.answer.as_str()), (0, ""));
     assert!(told.words.contains("--again"), "{told:?}");
     let told = desktop.token(&["disconnect"]);
-    assert!(told.code == 0 && told.words.contains("cancelou os tokens"), "{told:?}");
+    assert!(told.code == 0 && says(&told.words, "notice.revoked"), "{told:?}");
     assert_eq!(desktop.secret("main/tokens"), None);
     assert_eq!(desktop.token(&[]).code, 3);
 }
@@ -89,7 +90,10 @@ async fn a_loopback_redirect_brings_the_answer_and_the_page_tells_the_truth() {
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'"));
     let page = page.text().await.unwrap();
-    assert!(page.contains("lang=\"pt-BR\"") && page.contains("<h1>Sua conta está conectada</h1>"), "{page}");
+    assert!(
+        page.contains("lang=\"pt-BR\"") && page.contains(&format!("<h1>{}</h1>", pt("page.connected.title"))),
+        "{page}"
+    );
     assert!(!page.contains("code="), "no secret in the page");
     assert_eq!(connecting.end(), 0);
     let gone = std::net::TcpStream::connect(format!("127.0.0.1:{port}"));
@@ -100,7 +104,7 @@ async fn a_loopback_redirect_brings_the_answer_and_the_page_tells_the_truth() {
     let _taken = std::net::TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
     let told = desktop.token(&["connect", "--no-browser", "--again"]);
     assert_eq!(told.code, 1, "{told:?}");
-    assert!(told.words.contains("Outro programa"), "{told:?}");
+    assert!(says(&told.words, "error.loopback_taken"), "{told:?}");
     assert!(!told.words.contains("/authorize"), "{told:?}");
 }
 

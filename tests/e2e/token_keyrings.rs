@@ -3,7 +3,7 @@
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use tests::{Connecting, Desktop, Hotmart, Told, expired, nearly_over, record, wait_until};
+use tests::{Connecting, Desktop, Hotmart, Told, expired, nearly_over, record, says, wait_until};
 
 /// Longer than a careful person would wait, shorter than we do.
 const SLOW: Duration = Duration::from_secs(5);
@@ -97,7 +97,7 @@ async fn a_full_disk_stops_what_must_be_written_and_nothing_else() {
     desktop.keyring().find_the_disk_full(true);
     let told = desktop.token(&[]);
     assert_eq!((told.code, told.answer.trim_end()), (0, token.as_str()), "{told:?}");
-    assert!(told.words.contains("continua valendo"), "{told:?}");
+    assert!(says(&told.words, "cli.not_renewed_yet"), "{told:?}");
     let told = desktop.token(&["--renew"]);
     assert_eq!((told.code, told.answer.as_str()), (8, ""), "{told:?}");
     assert_eq!(hotmart.refreshes(), 0, "what cannot be written is not asked for");
@@ -125,7 +125,7 @@ async fn tokens_that_cannot_be_stored_are_held_and_stored_when_the_keyring_can()
         desktop.keyring().find_the_disk_full(false);
     });
     assert_eq!((renewing.code, renewing.answer.trim_end()), (0, hotmart.access_tokens()[1].as_str()));
-    assert!(renewing.words.contains("a salvo"), "{renewing:?}");
+    assert!(says(&renewing.words, "cli.storing_again"), "{renewing:?}");
 
     // Locked in that moment, and unlocked a little later: the same.
     hotmart.practice().slow_down_token_endpoint(Duration::from_secs(2));

@@ -5,7 +5,7 @@ use std::process::Child;
 
 use serde_json::json;
 use tests::{
-    App, Browser, Desktop, Hotmart, MOST_MEMORY_IN_THE_TRAY, TrayHost, built_programs, nearly_over,
+    App, Browser, Desktop, Hotmart, MOST_MEMORY_IN_THE_TRAY, TrayHost, built_programs, nearly_over, pt, says,
     settled_memory_of_tree, wait_until,
 };
 
@@ -52,14 +52,14 @@ async fn closing_the_window_leaves_a_small_program_with_the_token_at_hand() {
     let there = InTray::with(|_| {}).await;
     let (desktop, tray) = (&there.desktop, &there.tray);
     let program = there.start(&[]);
-    tray.line("Loja da Ana: conectada");
+    tray.line(&format!("Loja da Ana: {}", pt("state.connected")));
     wait_until("the window is there", || desktop.shows_a_window().then_some(()));
     wait_until("it can be used", || desktop.log().contains("the window can be used").then_some(()));
     desktop.close_the_window();
     wait_until("it goes on without a window", || {
         (program.is_without_a_window() && !desktop.shows_a_window()).then_some(())
     });
-    tray.line("Loja da Ana: conectada");
+    tray.line(&format!("Loja da Ana: {}", pt("state.connected")));
 
     let mut empty = desktop.quiet(built_programs().join("empty-window")).spawn().unwrap();
     let window = settled_memory_of_tree(empty.id());
@@ -70,21 +70,21 @@ async fn closing_the_window_leaves_a_small_program_with_the_token_at_hand() {
     println!("in the tray: {} MiB; an empty window: {} MiB; {share:.2} of it", ours / 1024, window / 1024);
     assert!(share < MOST_MEMORY_IN_THE_TRAY, "{share:.2}");
 
-    tray.click("Copiar token");
+    tray.click(&pt("action.copy_token"));
     let token = there.hotmart.access_tokens().remove(0);
     wait_until("the token is copied", || (desktop.clipboard() == token).then_some(()));
-    tray.line("Token copiado");
-    tray.click("Abrir o Hotmart Connect");
+    tray.line(&pt("tray.copied"));
+    tray.click(&pt("tray.open"));
     wait_until("the window is back", || desktop.shows_a_window().then_some(()));
     wait_until("what was copied is still there", || (desktop.clipboard() == token).then_some(()));
     desktop.copy("a shopping list");
     desktop.close_the_window();
     wait_until("it goes on without a window again", || program.is_without_a_window().then_some(()));
-    tray.line("Loja da Ana: conectada");
+    tray.line(&format!("Loja da Ana: {}", pt("state.connected")));
     assert_eq!(desktop.clipboard(), "a shopping list", "what others copied is not touched");
-    tray.click("Copiar token");
+    tray.click(&pt("action.copy_token"));
     wait_until("the token is copied", || (desktop.clipboard() == token).then_some(()));
-    tray.click("Sair");
+    tray.click(&pt("tray.quit"));
     program.end();
     assert_eq!(desktop.clipboard(), "", "after the end nothing of ours is left");
 }
@@ -94,24 +94,24 @@ async fn a_person_is_called_when_they_must_act_and_not_for_a_renewal() {
     let there = InTray::with(nearly_over).await;
     let program = there.start(&["--background"]);
     wait_until("it renewed", || (there.hotmart.refreshes() == 1).then_some(()));
-    there.tray.line("Loja da Ana: conectada");
+    there.tray.line(&format!("Loja da Ana: {}", pt("state.connected")));
     assert_eq!(there.tray.notified(), [], "a renewal is no news");
-    there.tray.click("Sair");
+    there.tray.click(&pt("tray.quit"));
     program.end();
 
     there.hotmart.connect_by_hand(&there.desktop, "main", nearly_over).await;
     there.hotmart.practice().end_every_session();
     let program = there.start(&["--background"]);
     let called = wait_until("somebody is called", || there.tray.notified().first().cloned());
-    assert_eq!(called.title, "Conecte de novo: Loja da Ana");
-    assert!(called.text.contains("Suas configurações continuam guardadas"));
-    there.tray.line("Loja da Ana: conecte de novo");
+    assert!(says(&called.title, "notification.reconnect.title") && called.title.contains("Loja da Ana"));
+    assert!(says(&called.text, "notification.reconnect.text"));
+    there.tray.line(&format!("Loja da Ana: {}", pt("state.expired")));
     assert!(!there.desktop.shows_a_window());
     there.tray.click_notification(called.id);
     wait_until("the window is there", || there.desktop.shows_a_window().then_some(()));
-    there.tray.line("Conectar de novo");
+    there.tray.line(&pt("action.connect_again"));
     assert_eq!(there.tray.notified().len(), 1, "once is enough");
-    there.tray.click("Sair");
+    there.tray.click(&pt("tray.quit"));
     program.end();
 }
 
@@ -127,19 +127,19 @@ async fn a_link_that_arrives_while_there_is_no_window_ends_the_login_and_opens_o
     let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
     let app = App::start(&desktop).await;
     app.wait_for_state("disconnected").await;
-    tray.line("não conectada");
+    tray.line(&pt("state.disconnected"));
     app.click("connect").await;
     app.wait_for_state("awaiting_browser").await;
     browser.at(&desktop, &hotmart.url()).await;
     desktop.close_the_window();
     wait_until("there is no window", || (!desktop.shows_a_window()).then_some(()));
-    tray.line("esperando você no navegador");
+    tray.line(&pt("state.awaiting_browser"));
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     wait_until("the window is back", || desktop.shows_a_window().then_some(()));
-    tray.line("conectada");
+    tray.line(&pt("state.connected"));
     assert_eq!(hotmart.exchanges(), 1);
     assert!(desktop.secret("main/tokens").is_some());
-    tray.click("Sair");
+    tray.click(&pt("tray.quit"));
     wait_until("the program ends", || (!desktop.program_runs()).then_some(()));
     drop(app);
 }

@@ -2,7 +2,7 @@
 
 use tests::{
     App, Browser, Desktop, DesktopOptions, Environment, Hotmart, HotmartOptions, LOOPBACK_REDIRECT_URI,
-    answer_by_hand, loopback_port, wait_until,
+    answer_by_hand, loopback_port, says, wait_until,
 };
 
 use crate::journeys::Ready;
@@ -95,7 +95,7 @@ async fn without_a_browser_the_window_says_so_and_the_pasted_address_finishes_th
     let app = App::start_with_path(&desktop, &no_openers(&desktop)).await;
     app.wait_for_state("disconnected").await;
     app.click("connect").await;
-    app.wait_for_words("O navegador não abriu").await;
+    app.wait_for_sentence("awaiting.did_not_open").await;
 
     let link = app.copied_link(&desktop).await;
     assert!(link.starts_with(hotmart.url().as_str()));
@@ -105,7 +105,7 @@ async fn without_a_browser_the_window_says_so_and_the_pasted_address_finishes_th
     app.driver().script("document.querySelector('details').open = true").await;
     desktop.copy("not an address");
     app.click("paste").await;
-    app.wait_for_words("não é a resposta deste pedido").await;
+    app.wait_for_sentence("notice.nothing_to_paste").await;
     desktop.copy(&format!("  {answer}\n"));
     app.click("paste").await;
     app.wait_for_state("connected").await;
@@ -169,7 +169,7 @@ async fn a_dismissed_question_of_the_browser_leaves_the_wait_open_and_paste_work
     app.driver().script("document.querySelector('#no-answer').open = true").await;
     app.click("paste").await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("com o endereço que você copiou").await;
+    app.wait_for_sentence("notice.came_back_paste").await;
     assert_eq!(hotmart.exchanges(), 1);
 }
 
@@ -182,7 +182,7 @@ async fn a_link_that_never_arrives_is_overtaken_by_the_other_way_in_the_real_bro
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     let first = hotmart.last_state();
     app.driver().script("document.querySelector('#other').open = true").await;
-    app.click("other-way").await;
+    app.click("second-path").await;
     let another = || Some(hotmart.last_state()).filter(|state| *state != first);
     let state = wait_until("the browser shows the second request", another);
     let page = browser.at_request(&desktop, &hotmart.url(), &state).await;
@@ -194,9 +194,9 @@ async fn a_link_that_never_arrives_is_overtaken_by_the_other_way_in_the_real_bro
     wait_until("nobody listens any more", || gone().then_some(()));
     assert!(answered.elapsed() < std::time::Duration::from_secs(1));
     app.wait_for_state("connected").await;
-    app.wait_for_words("A resposta voltou por uma página deste computador").await;
+    app.wait_for_sentence("notice.came_back_loopback").await;
     let page = browser.ended_on(LOOPBACK_REDIRECT_URI).await;
-    assert!(page.text.contains("Sua conta está conectada"), "{page:?}");
+    assert!(says(&page.text, "page.connected.title"), "{page:?}");
     assert!(!page.address.contains("code="), "the code is not in the address any more: {page:?}");
 }
 
@@ -209,8 +209,8 @@ async fn paste_works_with_either_request_and_two_answers_at_once_are_one_exchang
     let _ = hotmart.last_state();
     let link = app.copied_link(&desktop).await;
     app.driver().script("document.querySelector('#other').open = true").await;
-    app.click("other-way").await;
-    app.driver().wait_for("the second request", "return !document.querySelector('#other-way')").await;
+    app.click("second-path").await;
+    app.driver().wait_for("the second request", "return !document.querySelector('#second-path')").await;
     app.click("copy-link").await;
     wait_until("the second link is copied", || (desktop.clipboard() != link).then_some(()));
     let second = desktop.clipboard();
@@ -235,10 +235,10 @@ async fn after_a_minute_the_other_way_is_offered_unasked_and_the_wait_can_be_mad
     // Its window is up: what is clicked from now on is clicked undisturbed.
     let _ = hotmart.last_state();
     app.wait_for_state("awaiting_browser").await;
-    let primary = "return document.querySelector('#other-way')?.classList.contains('primary')";
+    let primary = "return document.querySelector('#second-path')?.classList.contains('primary')";
     assert_ne!(app.driver().script(primary).await, true);
     app.driver().wait_for("a minute passed", primary).await;
-    app.wait_for_words("O primeiro pedido continua aberto").await;
+    app.wait_for_sentence("awaiting.second_path").await;
     let until = "return Number(document.querySelector('.clock').dataset.until)";
     let before = app.driver().script(until).await.as_u64().unwrap();
     app.click("extend").await;
@@ -257,13 +257,13 @@ async fn a_program_that_moved_takes_its_links_along_and_says_so() {
     // As an AppImage that somebody dragged to another folder.
     let desktop = desktop.moved_to("Meus Programas");
     let app = App::start(&desktop).await;
-    app.wait_for_words("Já arrumamos").await;
+    app.wait_for_sentence("links.repaired").await;
     let entry = desktop.home().join(".local/share/applications/app.hotmart-connect-handler.desktop");
     assert!(!std::fs::read_to_string(entry).unwrap().contains("/bin/hotmart-connect"));
     app.click("connect").await;
     browser.answer(&desktop, &hotmart.url(), "allow").await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("O navegador devolveu a resposta sozinho").await;
+    app.wait_for_sentence("notice.came_back_link").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -302,13 +302,13 @@ async fn links_that_cannot_be_had_are_said_to_be_so_and_paste_works() {
     app.click("connect").await;
     // Its window is up: what is clicked from now on is clicked undisturbed.
     let _ = hotmart.last_state();
-    app.wait_for_words("talvez o navegador não traga você de volta").await;
+    app.wait_for_sentence("links.do_not_come_back").await;
     let address = answer_by_hand(&app.copied_link(&desktop).await, "allow").await;
     desktop.copy(&address);
     app.driver().script("document.querySelector('#no-answer').open = true").await;
     app.click("paste").await;
     app.wait_for_state("connected").await;
-    app.wait_for_words("com o endereço que você copiou").await;
+    app.wait_for_sentence("notice.came_back_paste").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -326,7 +326,7 @@ async fn another_seller_in_the_browser_replaces_nobody_unasked() {
         page.script("document.querySelector('#seller').value = '1'").await;
         page.click("allow").await;
         ready.app.wait_for_state("other_seller").await;
-        ready.app.wait_for_words("quem entrou foi Bruno Lima").await;
+        ready.app.wait_for_sentence("seller.text").await;
         let record = ready.desktop.secret("main/tokens").unwrap();
         assert!(record.contains(&ready.hotmart.access_tokens()[0]), "nothing is replaced unasked");
         ready.app.click(choice).await;
@@ -350,7 +350,7 @@ async fn an_opener_that_hangs_is_said_to_be_still_at_it_and_the_link_can_be_copi
     app.click("connect").await;
     app.wait_for_state("awaiting_browser").await;
     let clicked = std::time::Instant::now();
-    app.wait_for_words("Não apareceu nenhuma página? Copie o link").await;
+    app.wait_for_sentence("awaiting.may_have_opened").await;
     assert!(clicked.elapsed() < std::time::Duration::from_millis(2_900), "{:?}", clicked.elapsed());
     let address = answer_by_hand(&app.copied_link(&desktop).await, "allow").await;
     desktop.copy(&address);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::desktop::{Desktop, free_port};
 use crate::driver::Driver;
 use crate::process::{Running, clock_that_is_off, wait_until};
+use crate::sentences::{pt, pt_with, words_between_values};
 
 /// The program, driven through its window.
 pub struct App(Driver);
@@ -84,11 +85,11 @@ impl App {
     /// Copies the link and gives it. A click that gets lost while another
     /// window comes up is made again, as a person does.
     pub async fn copied_link(&self, desktop: &Desktop) -> String {
-        let copied = "return document.body.innerText.includes('Link copiado')";
+        let copied = format!("return document.body.innerText.includes({})", json!(pt("notice.link_copied")));
         for _ in 0..20 {
             self.click("copy-link").await;
             for _ in 0..30 {
-                if self.0.script(copied).await == json!(true) {
+                if self.0.script(&copied).await == json!(true) {
                     return desktop.clipboard();
                 }
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -126,6 +127,24 @@ impl App {
     pub async fn wait_for_words(&self, words: &str) {
         let script = format!("return document.body.innerText.includes({})", json!(words));
         self.0.wait_for(&format!("the words {words}"), &script).await;
+    }
+
+    /// Waits until the window says a sentence, whatever values are in it.
+    pub async fn wait_for_sentence(&self, key: &str) {
+        let parts = json!(words_between_values(key));
+        let script = format!(
+            "let rest = document.body.innerText; return {parts}.every((part) => {{
+                const at = rest.indexOf(part);
+                if (at >= 0) rest = rest.slice(at + part.length);
+                return at >= 0;
+            }})"
+        );
+        self.0.wait_for(&format!("the sentence {key}"), &script).await;
+    }
+
+    /// Waits until the window says a sentence with these values.
+    pub async fn wait_for_sentence_with(&self, key: &str, values: &[(&str, &str)]) {
+        self.wait_for_words(&pt_with(key, values)).await;
     }
 
     /// Saves a picture of the window.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connection::{AccountSettings, Deployment, ResolvedAccount};
+use connection::{AccountSettings, Deployment};
 use oauth::Endpoint;
 use practice::{Authentication, Client, Observation, Options, Practice};
 use serde_json::json;

@@ -12,6 +12,7 @@ mod keyring;
 mod memory;
 mod process;
 mod proxy;
+mod sentences;
 mod session;
 mod tray_host;
 
@@ -28,5 +29,6 @@ pub use keyring::PASSWORD;
 pub use memory::{MOST_MEMORY_IN_THE_TRAY, settled_memory_of_tree};
 pub use process::{Running, Told, clock_that_is_off, inside_a_desktop, run, run_this_test_on, wait_until};
 pub use proxy::{Proxy, SERVER as PROXIED_SERVER};
+pub use sentences::{pt, pt_with, says, sentence};
 pub use session::{Connecting, ends_at, expired, nearly_over, record};
 pub use tray_host::{Notified, TrayHost};

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use adapters::HttpsClient;
 use connection::ports::HttpClient;
-use connection::{AccountSettings, Deployment, ResolvedAccount};
+use connection::{AccountSettings, Deployment};
 use oauth::{AuthorizationRequest, AuthorizationResponse, Callback, Secret, Timestamp, TokenSet};
 use serde_json::{Value, json};
 

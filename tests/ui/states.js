@@ -4,7 +4,7 @@
 const NOW = 1795550400;
 const session = {
   expiresAt: NOW + 6300, obtainedAt: NOW - 900, scope: "openid developers sales", seller: "Ana Souza (ana@exemplo.com)",
-  renewable: true, movable: true, reconnectBy: null, onlyInMemory: false,
+  renewable: true, hasRefreshToken: true, reconnectBy: null, storage: "keyring",
 };
 const account = {
   id: "main", name: "Loja da Ana", environment: "hotmart", grantType: "authorization_code", clientId: "seller-app-7f3d",
@@ -20,11 +20,11 @@ const base = {
   preferences: { clipboardSeconds: 60, keepInTray: true, trayIsThere: true, startAtLogin: false, notifications: true, zoom: 100 },
   checkup: null, proxy: null,
 };
-const works = { at: NOW - 60, verdict: "works", who: "Ana Souza (ana@exemplo.com)", milliseconds: 240, callsLeft: 499, waitUntil: null, error: null };
+const works = { at: NOW - 60, verdict: "works", who: "Ana Souza (ana@exemplo.com)", milliseconds: 240, callsLeft: 499 };
 const stopped = { tokensWaiting: false, canCancel: true, canKeepInMemory: true, removing: false };
-const waiting = { name: "awaiting_browser", browser: "opened", expiresAt: NOW + 540, since: NOW - 20, way: "link", otherWay: true };
+const waiting = { name: "awaiting_browser", browser: "opened", expiresAt: NOW + 540, since: NOW - 20, returnPath: "link", secondPath: true };
 const words = { code: "invalid_grant", description: "Token has been revoked or expired" };
-const found = (name, outcome, code, value = null, fix = null) => ({ name, outcome, code, value, fix });
+const found = (name, severity, code, value = null, fix = null) => ({ name, severity, code, value, fix });
 const good = [
   found("links", "good", "come_back"), found("keyring", "good", "works"), found("server", "good", "direct", "api-sec-vlc.hotmart.com"),
   found("clock", "good", "right"), found("clipboard", "good", "whole"), found("tray", "good", "there"),
@@ -54,39 +54,39 @@ const STATES = {
   awaiting_opened: { state: waiting },
   awaiting_did_not_open: { state: { ...waiting, browser: "did_not_open" }, links: "do_not_come_back" },
   awaiting_late: { state: { ...waiting, since: NOW - 90 } },
-  awaiting_paste: { state: { ...waiting, way: "paste", otherWay: false }, notice: { code: "link_copied", error: null } },
+  awaiting_paste: { state: { ...waiting, returnPath: "paste", secondPath: false }, notice: { code: "link_copied" } },
   other_seller: { state: { name: "other_seller", known: "Ana Souza (ana@exemplo.com)", found: "Bia Lima (bia@exemplo.com)", stillConnected: true } },
   exchanging: { state: { name: "exchanging", canCancel: true, byBrowser: true } },
   connected,
-  connected_just_now: { ...connected, notice: { code: "came_back_link", error: null } },
+  connected_just_now: { ...connected, notice: { code: "came_back", path: "link" } },
   connected_copied: { ...connected, clipboardClearsAt: NOW + 45, open: ["formats-title"] },
   connected_two_horizons: { ...connected, state: { name: "connected", session: { ...session, reconnectBy: NOW + 1555200 } }, open: ["details-title", "refresh-token-title"] },
   connected_details: { ...connected, open: ["details-title"] },
   connected_leaving: { ...connected, open: ["disconnect"] },
-  connected_ends: { state: { name: "connected", session: { ...session, renewable: false, movable: false, reconnectBy: NOW + 6300, onlyInMemory: true } } },
-  connected_wrong_environment: { ...connected, check: { possible: true, running: false, last: { ...works, verdict: "belongs_to_sandbox" } } },
+  connected_ends: { state: { name: "connected", session: { ...session, renewable: false, hasRefreshToken: false, reconnectBy: NOW + 6300, storage: "memory" } } },
+  connected_wrong_environment: { ...connected, check: { possible: true, running: false, last: { at: NOW - 60, verdict: "belongs_to_sandbox" } } },
   refreshing: { ...connected, state: { name: "refreshing", session } },
   retrying: { ...connected, state: { name: "retrying", session, nextAt: NOW + 40, error: "network", server: null } },
   retrying_spent: { ...connected, state: { name: "retrying", session: { ...session, expiresAt: NOW - 60 }, nextAt: NOW + 40, error: "server_unavailable", server: words } },
   denied: { state: { name: "denied" } },
-  expired_refused: { state: { name: "expired", reason: "refused", since: null, server: words } },
-  expired_answer_lost: { state: { name: "expired", reason: "answer_lost", since: NOW - 7200, server: null } },
-  expired_ended: { state: { name: "expired", reason: "nothing_to_renew_with", since: null, server: null } },
-  keyring_locked: { state: { name: "keyring_locked", unlocking: false, keyring: stopped } },
-  keyring_missing: { state: { name: "keyring_missing", problem: "missing", keyring: stopped } },
-  keyring_unresponsive: { state: { name: "keyring_missing", problem: "unresponsive", keyring: { ...stopped, tokensWaiting: true } } },
-  keyring_failed: { state: { name: "keyring_missing", problem: "failed", keyring: { ...stopped, removing: true } } },
+  expired_refused: { state: { name: "expired", reason: "refused", server: words } },
+  expired_answer_lost: { state: { name: "expired", reason: "answer_lost", since: NOW - 7200 } },
+  expired_ended: { state: { name: "expired", reason: "nothing_to_renew_with" } },
+  keyring_locked: { state: { name: "keyring_locked", unlocking: false, stopped } },
+  keyring_missing: { state: { name: "keyring_missing", problem: "missing", stopped } },
+  keyring_unresponsive: { state: { name: "keyring_missing", problem: "unresponsive", stopped: { ...stopped, tokensWaiting: true } } },
+  keyring_failed: { state: { name: "keyring_missing", problem: "failed", stopped: { ...stopped, removing: true } } },
   failed_network: { state: failed("network", true) },
   failed_secret: { state: failed("secret_refused", false, { code: "invalid_client", description: null }) },
   failed_proxy: { state: failed("unknown_issuer", true), proxy: "proxy.loja.example:3128" },
   disconnecting: { state: { name: "disconnecting" } },
   forgetting: { state: { name: "forgetting" } },
-  removed: { removed: { id: "old", name: "Loja antiga", outcome: "revoked" } },
+  removed: { removed: { id: "old", name: "Loja antiga", outcome: { code: "revoked" } } },
   accounts: { ...connected, accounts: manyLines, open: ["accounts", "options-main-title"] },
   new_account: { ...connected, open: ["accounts", "add-account"] },
   settings: { ...connected, open: ["settings"] },
-  computer_good: { ...connected, checkup: { running: false, items: good, report: "/home/ana/Downloads/hotmart-connect-1795550400.txt", copied: false }, open: ["settings"] },
-  computer_bad: { ...connected, checkup: { running: false, items: bad, report: null, copied: false }, preferences: { ...base.preferences, keepInTray: false, trayIsThere: false }, open: ["settings"] },
+  computer_good: { ...connected, checkup: { running: false, findings: good, report: "/home/ana/Downloads/hotmart-connect-1795550400.txt", copied: false }, open: ["settings"] },
+  computer_bad: { ...connected, checkup: { running: false, findings: bad, report: null, copied: false }, preferences: { ...base.preferences, keepInTray: false, trayIsThere: false }, open: ["settings"] },
 };
 
 /** Longer than any language is likely to be, and still readable. */
@@ -103,9 +103,9 @@ for (let timer = 1; timer < 1000; timer++) clearInterval(timer);
  * @param {boolean} [longer] in texts that are 40 % longer
  */
 window.drawState = async (name, language, longer = false) => {
-  const [view, { Words }] = await Promise.all([import("./view.js"), import("./i18n.js")]);
+  const [view, { Translations }] = await Promise.all([import("./view.js"), import("./i18n.js")]);
   const { open = [], ...difference } = STATES[name];
-  const spoken = new Words(language);
+  const spoken = new Translations(language);
   if (longer) spoken.texts = Object.fromEntries(Object.entries(spoken.texts).map(([key, text]) => [key, stretched(text)]));
   const message = { ...base, language, ...difference };
   // Whatever was open in the window alone is closed by drawing another account.
@@ -123,9 +123,9 @@ window.drawState = async (name, language, longer = false) => {
  * @param {string} name
  */
 window.nextMoment = async (name) => {
-  const [view, { Words }] = await Promise.all([import("./view.js"), import("./i18n.js")]);
+  const [view, { Translations }] = await Promise.all([import("./view.js"), import("./i18n.js")]);
   const { open: _, ...difference } = STATES[name];
-  view.draw({ ...base, ...difference }, new Words("pt-BR"), NOW);
+  view.draw({ ...base, ...difference }, new Translations("pt-BR"), NOW);
   await new Promise((said) => setTimeout(said, 50));
 };
 /**
