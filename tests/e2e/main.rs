@@ -23,7 +23,6 @@ mod proxies;
 mod screen_reader;
 mod screens;
 mod settings;
-mod tidy;
 mod token;
 mod token_clocks;
 mod token_connect;

@@ -110,7 +110,7 @@ impl Desktop {
         desktop.bus = bus.first_line();
         desktop._running.insert(0, bus);
         if desktop.options.keyring {
-            desktop.keyring = Some(Keyring::start(&desktop, true));
+            desktop.keyring = Some(Keyring::start(&|program| desktop.command(program), true));
         }
         if desktop.options.screen_reader {
             let bus = Running::start(desktop.quiet(ACCESSIBILITY_BUS).arg("--launch-immediately"));
@@ -196,13 +196,13 @@ impl Desktop {
     /// Ends the keyring and starts it again, locked.
     pub fn restart_keyring_locked(&mut self) {
         self.keyring = None;
-        self.keyring = Some(Keyring::start(self, false));
+        self.keyring = Some(Keyring::start(&|program| self.command(program), false));
     }
 
     /// Ends the keyring and starts it again, unlocked.
     pub fn restart_keyring_unlocked(&mut self) {
         self.keyring = None;
-        self.keyring = Some(Keyring::start(self, true));
+        self.keyring = Some(Keyring::start(&|program| self.command(program), true));
     }
 
     /// A command that runs on this desktop and knows nothing of the machine's own.

@@ -1,9 +1,8 @@
-//! gnome-keyring, and reading it as another program would.
+//! gnome-keyring, which can be paused, and can find the disk full.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::desktop::Desktop;
 use crate::process::{Running, run, wait_until};
 
 /// The password of every test keyring.
@@ -13,9 +12,10 @@ pub const PASSWORD: &str = "practice-password";
 pub struct Keyring(Running);
 
 impl Keyring {
-    /// Starts it. Unlocked, it makes a default keyring if there is none yet.
-    pub fn start(desktop: &Desktop, unlocked: bool) -> Self {
-        Self(start(desktop, unlocked))
+    /// Starts it on the desktop on which these commands run. Unlocked, it makes
+    /// a default keyring if there is none yet.
+    pub fn start(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Self {
+        Self(start(command, unlocked))
     }
 
     /// Lets it answer nothing for a while.
@@ -36,36 +36,10 @@ impl Keyring {
     }
 }
 
-impl Desktop {
-    /// Stores a record under our service and this name, as another program would.
-    pub fn put_secret(&self, name: &str, record: &str) {
-        let mut store = self.command("secret-tool");
-        store.args(["store", "--label", &format!("Hotmart Connect ({name})")]);
-        store.args(["service", "app.hotmart-connect", "username", name]).stdin(Stdio::piped());
-        let mut child = store.spawn().expect("secret-tool runs");
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), record.as_bytes()).unwrap();
-        assert!(child.wait().unwrap().success(), "{name} was not stored");
-    }
-
-    /// Deletes a record, as another program would.
-    pub fn forget_secret(&self, name: &str) {
-        run(self.command("secret-tool").args(["clear", "service", "app.hotmart-connect", "username", name]));
-    }
-
-    /// What `secret-tool` finds under our service and this name.
-    pub fn secret(&self, name: &str) -> Option<String> {
-        let mut lookup = self.command("secret-tool");
-        lookup.args(["lookup", "service", "app.hotmart-connect", "username", name]);
-        let output = lookup.output().expect("secret-tool runs");
-        let text = String::from_utf8(output.stdout).expect("the secret is text");
-        output.status.success().then_some(text).filter(|text| !text.is_empty())
-    }
-}
-
-fn start(desktop: &Desktop, unlocked: bool) -> Running {
+fn start(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Running {
     // A disk that is full is an error to it, not the end.
     let ignoring = "trap '' XFSZ; exec gnome-keyring-daemon --foreground --components=secrets \"$@\"";
-    let mut daemon = desktop.command("sh");
+    let mut daemon = command("sh");
     daemon.args(["-c", ignoring, "sh"]).stdout(Stdio::null()).stderr(Stdio::null());
     let running = if unlocked {
         let mut running = Running::start(daemon.arg("--unlock").stdin(Stdio::piped()));
@@ -74,15 +48,15 @@ fn start(desktop: &Desktop, unlocked: bool) -> Running {
     } else {
         Running::start(&mut daemon)
     };
-    run(desktop.command("gdbus").args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
+    run(command("gdbus").args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
     if unlocked {
-        wait_until("the keyring is unlocked", || (!is_locked(desktop)).then_some(()));
+        wait_until("the keyring is unlocked", || (!is_locked(command)).then_some(()));
     }
     running
 }
 
-fn is_locked(desktop: &Desktop) -> bool {
-    let mut get: Command = desktop.command("gdbus");
+fn is_locked(command: &dyn Fn(&str) -> Command) -> bool {
+    let mut get = command("gdbus");
     get.args(["call", "--session", "--dest", "org.freedesktop.secrets"])
         .args(["--object-path", "/org/freedesktop/secrets/aliases/default"])
         .args(["--method", "org.freedesktop.DBus.Properties.Get"])

@@ -132,16 +132,3 @@ pub fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
-
-const INSIDE: &str = "HOTMART_CONNECT_TEST_INSIDE";
-
-/// Whether this test is running itself again on a desktop.
-pub fn inside_a_desktop() -> bool {
-    std::env::var_os(INSIDE).is_some()
-}
-
-/// Runs one test of this binary again, with the desktop's environment.
-pub fn run_this_test_on(desktop: &crate::Desktop, name: &str) {
-    let program = std::env::current_exe().expect("this program has a path");
-    run(desktop.command(program).args(["--exact", name]).env(INSIDE, "1"));
-}

@@ -20,10 +20,7 @@ mod disconnect;
 mod terminal_ports;
 mod login;
 mod connect;
-mod translations {
-    //! The sentences; under this name the build knows them too.
-    pub use adapters::Translations;
-}
+mod translations;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Secret, id_token, plain_text};
+use crate::claims::claims;
+use crate::{Secret, plain_text};
 
 /// Longer names and addresses are nobody's.
 const MAX_CHARS: usize = 200;
@@ -54,7 +55,7 @@ impl Identity {
             name: Option<String>,
             email: Option<String>,
         }
-        let claims: Claims = id_token::claims(token)?;
+        let claims: Claims = claims(token)?;
         Self::new(claims.sub, claims.name, claims.email)
     }
 

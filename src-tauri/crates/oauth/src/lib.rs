@@ -18,6 +18,7 @@ mod callback;
 mod token_request;
 mod token_set;
 mod token_response;
+mod claims;
 mod key_set;
 mod identity;
 mod id_token;

@@ -5,10 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::token_set::LONGEST_LIFETIME;
 use crate::{Client, GrantType, Secret, ServerError, Timestamp, TokenSet};
-
-/// Ten years: a longer life means "I don't say", and could not be shown as a date.
-pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
 /// A larger answer is not read to its end: 256 KiB.
 pub const MAX_RESPONSE_BYTES: usize = 256 * 1024;

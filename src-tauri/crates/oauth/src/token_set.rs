@@ -1,9 +1,13 @@
 //! The tokens of one session, and which of them goes where.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
-use crate::token_response::LONGEST_LIFETIME;
-use crate::{BearerToken, GrantType, Secret, Timestamp, id_token};
+use crate::{BearerToken, GrantType, Secret, Timestamp, claims};
+
+/// Ten years: a longer life means "I don't say", and could not be shown as a date.
+pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
 /// The tokens of one session. Passed on byte for byte, never decoded or trimmed.
 #[derive(Debug)]
@@ -50,7 +54,7 @@ impl TokenSet {
         match (&self.id_token, self.bearer) {
             (Some(token), BearerToken::IdToken) => {
                 let longest = self.obtained_at.after(LONGEST_LIFETIME);
-                id_token::ends_at(token).map(|end| end.min(longest)).or(self.expires_at)
+                claims::ends_at(token).map(|end| end.min(longest)).or(self.expires_at)
             }
             _ => self.expires_at,
         }

@@ -9,7 +9,7 @@ use crate::answers::{error_answer, json_answer};
 use crate::dialect::Api;
 use crate::ledger::{Grant, Invalid};
 use crate::options::Observation;
-use crate::server::Server;
+use crate::state::Server;
 
 /// 2026-11-02T12:00:00Z, in milliseconds.
 const ORDER_DATE: u64 = 1_793_620_800_000;

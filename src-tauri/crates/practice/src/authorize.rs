@@ -6,26 +6,13 @@ use axum::response::{IntoResponse, Response};
 use url::Url;
 
 use crate::answers::page;
+use crate::consent::Consent;
 use crate::consent_page::{self, Language};
 use crate::dialect::EntryPoint;
 use crate::ledger::Grant;
 use crate::options::Observation;
 use crate::parameters::Parameters;
-use crate::server::Server;
-
-/// A checked request that waits for somebody to say yes or no.
-#[derive(Clone, Debug)]
-pub struct Consent {
-    entry_point: EntryPoint,
-    client_id: String,
-    redirect_uri: String,
-    state: String,
-    scope: String,
-    challenge: String,
-    nonce: Option<String>,
-    /// Whether somebody else may sign in (OpenID Connect Core §3.1.2.1, `prompt=login`).
-    login: bool,
-}
+use crate::state::Server;
 
 pub fn authorize(server: &Server, entry_point: EntryPoint, headers: &HeaderMap, query: &str) -> Response {
     let language = language(headers);

@@ -11,7 +11,7 @@ use crate::dialect::{Dialect, EntryPoint};
 use crate::ledger::Grant;
 use crate::options::Client;
 use crate::sellers::SELLERS;
-use crate::server::Server;
+use crate::state::Server;
 
 /// A token response's body, and every token in it.
 pub struct Issued {

@@ -5,18 +5,20 @@
 //! and checks what a strict server checks. It keeps hashes of what it issued,
 //! never a token. In suggested reading order:
 
-mod answers;
-mod api;
-mod authorize;
-mod consent_page;
-mod dialect;
-mod issue;
-mod ledger;
 mod options;
-mod parameters;
 mod sellers;
-mod server;
+mod dialect;
+mod parameters;
+mod answers;
+mod ledger;
+mod consent;
+mod state;
+mod consent_page;
+mod authorize;
+mod issue;
 mod token;
+mod api;
+mod server;
 
 pub use options::{Authentication, Client, Observation, Options};
 pub use server::{Practice, serve};

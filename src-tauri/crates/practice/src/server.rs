@@ -1,53 +1,28 @@
 //! The server itself: on loopback, for nobody but this machine.
 
-use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use axum::http::header::HOST;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::answers::json_answer;
-use crate::authorize::{Consent, authorize, decide};
+use crate::authorize::{authorize, decide};
 use crate::dialect::{Api, Dialect, EntryPoint};
 use crate::ledger::Ledger;
-use crate::options::{Client, Observation, Options};
+use crate::options::Options;
+use crate::state::{PlannedAnswer, Server};
 use crate::{api, token};
-
-/// Consents that nobody answered; more than this many and all are forgotten.
-const MAX_CONSENTS: usize = 100;
-
-/// What the handlers share.
-pub(crate) struct Server {
-    pub options: Options,
-    port: u16,
-    ledger: Mutex<Ledger>,
-    consents: Mutex<HashMap<String, Consent>>,
-    planned: Mutex<Option<PlannedAnswer>>,
-    delay: Mutex<Duration>,
-    refusing: AtomicBool,
-}
-
-/// What the token endpoint answers instead of doing its work.
-struct PlannedAnswer {
-    status: StatusCode,
-    content_type: &'static str,
-    retry_after: Option<u64>,
-    body: String,
-}
 
 /// A running Practice Hotmart. It stops when this is dropped.
 pub struct Practice {
@@ -75,7 +50,7 @@ impl Practice {
 
     /// Makes the API refuse every access token, or no longer so.
     pub fn refuse_every_access_token(&self, refuse: bool) {
-        self.server.refusing.store(refuse, Ordering::Relaxed);
+        self.server.set_refusing(refuse);
     }
 
     /// Makes the token endpoint give this answer, until [`Practice::recover`].
@@ -88,17 +63,17 @@ impl Practice {
     ) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let planned = PlannedAnswer { status, content_type, retry_after, body: body.to_owned() };
-        *lock(&self.server.planned) = Some(planned);
+        self.server.plan_answer(Some(planned));
     }
 
     /// Makes the token endpoint do its work at once and answer only after `delay`.
     pub fn slow_down_token_endpoint(&self, delay: Duration) {
-        *lock(&self.server.delay) = delay;
+        self.server.set_delay(delay);
     }
 
     /// Ends what [`Practice::break_token_endpoint`] began.
     pub fn recover(&self) {
-        *lock(&self.server.planned) = None;
+        self.server.plan_answer(None);
     }
 }
 
@@ -118,15 +93,7 @@ pub async fn serve(options: Options) -> std::io::Result<Practice> {
         Ok(listener) => listener,
         Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
     };
-    let server = Arc::new(Server {
-        port: listener.local_addr()?.port(),
-        ledger: Mutex::new(Ledger::restored(options.ledger.as_deref())),
-        consents: Mutex::default(),
-        planned: Mutex::default(),
-        delay: Mutex::default(),
-        refusing: AtomicBool::new(false),
-        options,
-    });
+    let server = Arc::new(Server::new(options, listener.local_addr()?.port()));
     let router = router(Arc::clone(&server));
     let task = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -184,8 +151,7 @@ async fn give(
 ) -> Response {
     let asked = token::Asked { headers: &headers, query: query.as_deref().unwrap_or_default(), body: &body };
     let answer = token::token(&server, entry_point, &asked);
-    let delay = *lock(&server.delay);
-    tokio::time::sleep(delay).await;
+    tokio::time::sleep(server.delay()).await;
     answer
 }
 
@@ -216,74 +182,4 @@ async fn only_our_own_host(State(server): Shared, request: Request, next: Next) 
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let ours = ["127.0.0.1", "localhost"].iter().any(|name| host == format!("{name}:{}", server.port));
     if ours { next.run(request).await } else { StatusCode::MISDIRECTED_REQUEST.into_response() }
-}
-
-impl Server {
-    pub fn url(&self) -> Url {
-        let mut url = Url::parse("http://127.0.0.1/").unwrap_or_else(|_| unreachable!("a constant URL"));
-        let _ = url.set_port(Some(self.port));
-        url
-    }
-
-    pub fn client(&self, id: &str) -> Option<&Client> {
-        self.options.clients.iter().find(|client| client.id == id)
-    }
-
-    pub fn now(&self) -> u64 {
-        (self.options.now)()
-    }
-
-    pub fn random_text(&self, bytes: usize) -> String {
-        let mut random = vec![0; bytes];
-        (self.options.random)(&mut random);
-        BASE64_URL_SAFE_NO_PAD.encode(random)
-    }
-
-    pub fn observe(&self, observation: Observation) {
-        (self.options.observe)(observation);
-    }
-
-    pub fn look_at_ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
-        look(&lock(&self.ledger))
-    }
-
-    /// Changes the ledger, and remembers it.
-    pub fn with_ledger<T>(&self, action: impl FnOnce(&mut Ledger) -> T) -> T {
-        let mut ledger = lock(&self.ledger);
-        let result = action(&mut ledger);
-        (self.options.remember)(&ledger.to_text());
-        result
-    }
-
-    pub fn wait_for_consent(&self, id: String, consent: Consent) {
-        let mut consents = lock(&self.consents);
-        if consents.len() >= MAX_CONSENTS {
-            consents.clear();
-        }
-        consents.insert(id, consent);
-    }
-
-    pub fn take_consent(&self, id: &str) -> Option<Consent> {
-        lock(&self.consents).remove(id)
-    }
-
-    /// Whether the API refuses every access token.
-    pub fn is_refusing(&self) -> bool {
-        self.refusing.load(Ordering::Relaxed)
-    }
-
-    pub fn planned_answer(&self) -> Option<Response> {
-        let planned = lock(&self.planned);
-        let planned = planned.as_ref()?;
-        let kind = [(CONTENT_TYPE, planned.content_type)];
-        let mut response = (planned.status, kind, planned.body.clone()).into_response();
-        if let Some(seconds) = planned.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        Some(response)
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

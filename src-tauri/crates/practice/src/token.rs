@@ -14,7 +14,7 @@ use crate::dialect::{Dialect, EntryPoint};
 use crate::issue::{issue, issue_for_credentials};
 use crate::options::{Authentication, Client, Observation};
 use crate::parameters::Parameters;
-use crate::server::Server;
+use crate::state::Server;
 
 /// Why a token request is refused: an error code of RFC 6749 §5.2, and words for it.
 type Refusal = (&'static str, &'static str);

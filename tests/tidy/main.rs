@@ -1,8 +1,16 @@
 //! Rules about the repository itself, held by a test instead of by memory.
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
+
+mod module_graph;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use background::CommandError;
+use connection::{ErrorCode, Notice, ReturnPath, Verdict, View};
+use strum::VariantNames;
+use syn::visit::Visit;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -27,8 +35,21 @@ fn rust_files() -> Vec<String> {
 
 #[test]
 fn the_top_level_holds_what_the_design_names_and_nothing_else() {
-    let allowed =
-        ["Cargo.toml", "Cargo.lock", "Makefile", "README.md", "LICENSE", "icons", "ui", "src-tauri", "tests"];
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "Makefile",
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "rust-toolchain.toml",
+        "icons",
+        "ui",
+        "src-tauri",
+        "tests",
+    ];
     for file in files(".") {
         let top = file.split('/').next().unwrap();
         assert!(top.starts_with('.') || allowed.contains(&top), "{top} is not part of the layout");
@@ -39,6 +60,9 @@ fn the_top_level_holds_what_the_design_names_and_nothing_else() {
 fn every_module_says_what_it_is_for() {
     for file in rust_files() {
         assert!(text(&file).starts_with("//! "), "{file} does not begin with what it is for");
+    }
+    for file in files("ui").iter().filter(|file| file.ends_with(".js") && !file.contains("locales")) {
+        assert!(text(file).starts_with("// "), "{file} does not begin with what it is for");
     }
 }
 
@@ -68,6 +92,60 @@ fn compile_time_arrows_go_one_way() {
 }
 
 #[test]
+fn no_two_modules_of_a_crate_need_each_other() {
+    let crates: Vec<_> = files("src-tauri").into_iter().chain(files("tests")).collect();
+    let roots: Vec<_> = crates.iter().filter(|file| file.ends_with("src/lib.rs")).collect();
+    assert!(roots.len() >= 8, "{roots:?}");
+    for file in roots {
+        let graph = module_graph::of_crate(&root().join(file));
+        if let Some(circle) = module_graph::circle(&graph) {
+            panic!("{file}: {}", circle.join(" → "));
+        }
+    }
+}
+
+#[test]
+fn a_circle_of_modules_is_seen_also_through_what_the_crate_passes_on() {
+    let straight = [
+        ("", "mod a; mod b; pub use b::B; pub use a::A;"),
+        ("a", "use crate::B; pub struct A(B);"),
+        ("b", "pub struct B; #[cfg(test)] mod tests { use crate::A; }"),
+    ];
+    let graph = module_graph::of_sources(&straight);
+    assert!(graph["a"].contains("b"), "{graph:?}");
+    assert_eq!(module_graph::circle(&graph), None);
+    for b in [
+        "use crate::A; pub struct B(A);",
+        "use super::a; pub fn b() -> a::A { a::A }",
+        "pub struct B; impl From<crate::a::A> for B {}",
+    ] {
+        let mut bent = straight;
+        bent[2].1 = b;
+        let graph = module_graph::of_sources(&bent);
+        let circle = module_graph::circle(&graph);
+        assert!(
+            circle.is_some_and(|circle| circle.contains(&"a") && circle.contains(&"b")),
+            "{b}: {graph:?}"
+        );
+    }
+}
+
+#[test]
+fn no_two_modules_of_the_window_need_each_other() {
+    let scripts: Vec<_> =
+        files("ui").into_iter().filter(|file| file.ends_with(".js") && !file.contains("locales")).collect();
+    let name = |file: &str| file.rsplit('/').next().unwrap().to_owned();
+    let imports = |file: &String| {
+        let script = text(file);
+        let from = script.lines().filter(|line| line.starts_with("import ") || line.starts_with("export "));
+        from.filter_map(|line| Some(name(line.split_once(" from \"./")?.1.split('"').next()?)))
+            .collect::<BTreeSet<_>>()
+    };
+    let graph = scripts.iter().map(|file| (name(file), imports(file))).collect();
+    assert_eq!(module_graph::circle(&graph), None);
+}
+
+#[test]
 fn hotmart_token_and_the_program_without_a_window_load_no_webview() {
     for program in ["hotmart-token", "hotmart-connect-tray"] {
         let libraries = tests::run(Command::new("ldd").arg(tests::built_programs().join(program)));
@@ -94,14 +172,45 @@ fn every_file_that_a_package_installs_is_there() {
     assert!(manual.contains("chaveiro") && manual.contains("hotmart\\-token exec"), "{manual}");
 }
 
+/// The values of the constants in a file that are strings or numbers, by their names.
+struct Constants(BTreeMap<String, Vec<String>>);
+
+impl Constants {
+    fn of(file: &str) -> Self {
+        let mut constants = Self(BTreeMap::new());
+        constants.visit_file(&syn::parse_file(&text(file)).unwrap());
+        constants
+    }
+}
+
+impl<'ast> Visit<'ast> for Constants {
+    fn visit_item_const(&mut self, constant: &'ast syn::ItemConst) {
+        struct Literals(Vec<String>);
+        impl<'ast> Visit<'ast> for Literals {
+            fn visit_lit(&mut self, literal: &'ast syn::Lit) {
+                match literal {
+                    syn::Lit::Str(text) => self.0.push(text.value()),
+                    syn::Lit::Int(number) => self.0.push(number.base10_digits().to_owned()),
+                    _ => {}
+                }
+            }
+        }
+        let mut literals = Literals(Vec::new());
+        literals.visit_expr(&constant.expr);
+        self.0.insert(constant.ident.to_string(), literals.0);
+    }
+}
+
 #[test]
 fn the_readme_has_every_exit_code() {
-    let (readme, codes) = (text("README.md"), text("src-tauri/crates/command_line/src/exit_codes.rs"));
-    let codes: Vec<_> = codes.split(": u8 = ").skip(1).filter_map(|rest| rest.split(';').next()).collect();
-    assert!(codes.len() >= 14);
-    // 128 is where the signals begin.
-    for code in codes.into_iter().filter(|code| *code != "128") {
-        assert!(readme.contains(&format!("\n| {code} |")), "exit code {code} is not in the README");
+    let readme = text("README.md");
+    let Constants(mut codes) = Constants::of("src-tauri/crates/command_line/src/exit_codes.rs");
+    // That is where the signals begin.
+    assert_eq!(codes.remove("SIGNAL"), Some(vec!["128".to_owned()]));
+    codes.remove("EXIT_CODES");
+    assert!(codes.len() >= 13, "{codes:?}");
+    for (name, code) in codes {
+        assert!(readme.contains(&format!("\n| {} |", code[0])), "exit code {name} is not in the README");
     }
 }
 
@@ -109,39 +218,15 @@ fn the_readme_has_every_exit_code() {
 fn the_window_may_call_our_own_commands_and_nothing_else() {
     let capability: serde_json::Value =
         serde_json::from_str(&text("src-tauri/capabilities/main.json")).unwrap();
-    let allowed: BTreeSet<_> = capability["permissions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|name| name.as_str().unwrap().to_owned())
-        .collect();
-    let commands = text("src-tauri/build.rs");
-    let commands = commands.split("COMMANDS: &[&str] = &[").nth(1).unwrap().split("];").next().unwrap();
-    let declared: BTreeSet<_> = commands
-        .split('"')
-        .skip(1)
-        .step_by(2)
-        .map(|command| format!("allow-{}", command.replace('_', "-")))
-        .collect();
+    let permissions = capability["permissions"].as_array().unwrap();
+    let allowed: BTreeSet<_> = permissions.iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+    let Constants(constants) = Constants::of("src-tauri/build.rs");
+    let commands = &constants["COMMANDS"];
+    assert!(commands.len() <= 15, "what is asked of a connection is one command");
+    let declared = commands.iter().map(|command| format!("allow-{}", command.replace('_', "-"))).collect();
     assert_eq!(allowed, declared);
     let files = files("src-tauri/capabilities");
     assert_eq!(files, ["src-tauri/capabilities/main.json"], "one window, one capability");
-}
-
-#[test]
-fn what_crosses_to_the_window_has_no_field_for_a_secret() {
-    let ipc: String = files("src-tauri/src").iter().filter(|file| file.contains("/ipc")).map(text).collect();
-    let messages: String = ipc
-        .split("#[derive(")
-        .filter(|item| item.starts_with("Debug, Serialize"))
-        .filter_map(|item| item.split("\n}").next())
-        .collect();
-    for name in ["Secret", "access_token", "refresh_token", "verifier", " client_secret:"] {
-        assert!(!messages.contains(name), "a message to the window names {name}");
-    }
-    for name in ["pub struct Message", "pub enum State", "pub struct Discovery"] {
-        assert!(messages.contains(name), "the messages were found");
-    }
 }
 
 #[test]
@@ -178,44 +263,27 @@ fn the_languages_say_the_same() {
 }
 
 #[test]
-fn every_code_has_a_sentence_and_every_sentence_is_used() {
+fn every_code_has_a_sentence() {
     let known = locale("pt-BR");
-    let codes = text("src-tauri/crates/connection/src/problem.rs");
-    let (errors, notices) = codes.split_once("impl Notice").unwrap();
-    let strings = |text: &str| {
-        text.lines()
-            .filter_map(|line| line.trim().split("=> \"").nth(1)?.split('"').next().map(str::to_owned))
-            .collect::<Vec<_>>()
+    let keys = |start: &'static str, codes: &[&'static str]| {
+        codes.iter().map(|code| format!("{start}.{code}")).collect::<Vec<_>>()
     };
-    let (errors, notices) = (strings(errors), strings(notices));
-    assert!(errors.len() >= 12 && notices.len() >= 9);
-    let mut needed: BTreeSet<String> = errors.iter().map(|code| format!("error.{code}")).collect();
-    needed.extend(notices.iter().map(|code| format!("notice.{code}")));
-    let verdicts = strings(&text("src-tauri/crates/connection/src/api_check.rs"));
-    let states = text("src-tauri/crates/connection/src/snapshot.rs");
-    let states = strings(states.split("fn name(").nth(1).unwrap());
-    assert!(verdicts.len() >= 12 && states.len() >= 16);
-    needed.extend(verdicts.iter().map(|code| format!("check.{code}")));
-    needed.extend(states.iter().map(|name| format!("state.{name}")));
+    let mut needed = keys("error", ErrorCode::VARIANTS);
+    needed.extend(keys("notice", Notice::VARIANTS).into_iter().filter(|key| key != "notice.came_back"));
+    needed.extend(ReturnPath::VARIANTS.iter().map(|path| format!("notice.came_back_{path}")));
+    needed.extend(keys("check", Verdict::VARIANTS));
+    needed.extend(keys("state", View::VARIANTS));
+    needed.extend(keys("command", CommandError::VARIANTS));
     let outcomes = ["revoked", "revocation_failed", "revocation_not_offered", "nothing_to_revoke"];
-    needed.extend(outcomes.iter().map(|code| format!("removed.{code}")));
-    let commands = text("src-tauri/crates/background/src/command_error.rs");
-    let commands = commands.split("pub enum CommandError {").nth(1).unwrap().split('}').next().unwrap();
-    for variant in commands.lines().map(str::trim).filter(|line| line.ends_with(',')) {
-        let code: String = variant
-            .trim_end_matches(',')
-            .char_indices()
-            .flat_map(|(at, letter)| {
-                let gap = (letter.is_uppercase() && at > 0).then_some('_');
-                gap.into_iter().chain(letter.to_lowercase())
-            })
-            .collect();
-        needed.insert(format!("command.{code}"));
-    }
+    needed.extend(keys("removed", &outcomes));
     for key in &needed {
         assert!(known.contains_key(key), "no sentence for {key}");
     }
+}
 
+#[test]
+fn every_sentence_is_used_and_every_key_has_one() {
+    let known = locale("pt-BR");
     let scripts: String = files("ui")
         .iter()
         .filter(|file| file.ends_with(".js") && !file.contains("locales"))
@@ -283,14 +351,14 @@ fn every_code_has_a_sentence_and_every_sentence_is_used() {
 }
 
 #[test]
-fn the_readme_names_tests_that_exist() {
-    let readme = text("README.md");
-    let invariants = readme.split("## Invariants").nth(1).unwrap().split("\n## ").next().unwrap();
+fn the_invariants_name_tests_that_exist() {
+    let invariants = text("CONTRIBUTING.md");
+    let invariants = invariants.split("## Invariants").nth(1).unwrap().split("\n## ").next().unwrap();
     let code: String = rust_files().iter().map(text).collect();
     let named: Vec<_> =
         invariants.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() >= 3).collect();
     assert!(named.len() >= 6);
     for name in named {
-        assert!(code.contains(&format!("fn {name}(")), "the README names a test that is gone: {name}");
+        assert!(code.contains(&format!("fn {name}(")), "a test is named that is gone: {name}");
     }
 }

@@ -1,0 +1,143 @@
+//! What all endpoints share: the registered clients, what was issued, who waits for an answer.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use url::Url;
+
+use crate::consent::Consent;
+use crate::ledger::Ledger;
+use crate::options::{Client, Observation, Options};
+
+/// Consents that are not answered; more than this many and all are forgotten.
+const MAX_CONSENTS: usize = 100;
+
+/// What the handlers share.
+pub struct Server {
+    pub options: Options,
+    pub port: u16,
+    ledger: Mutex<Ledger>,
+    consents: Mutex<HashMap<String, Consent>>,
+    planned: Mutex<Option<PlannedAnswer>>,
+    delay: Mutex<Duration>,
+    refusing: AtomicBool,
+}
+
+/// What the token endpoint answers instead of doing its work.
+pub struct PlannedAnswer {
+    pub status: StatusCode,
+    pub content_type: &'static str,
+    pub retry_after: Option<u64>,
+    pub body: String,
+}
+
+impl Server {
+    /// A server at this port, with what it remembered.
+    pub fn new(options: Options, port: u16) -> Self {
+        Self {
+            port,
+            ledger: Mutex::new(Ledger::restored(options.ledger.as_deref())),
+            consents: Mutex::default(),
+            planned: Mutex::default(),
+            delay: Mutex::default(),
+            refusing: AtomicBool::new(false),
+            options,
+        }
+    }
+
+    pub fn url(&self) -> Url {
+        let mut url = Url::parse("http://127.0.0.1/").unwrap_or_else(|_| unreachable!("a constant URL"));
+        let _ = url.set_port(Some(self.port));
+        url
+    }
+
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.options.clients.iter().find(|client| client.id == id)
+    }
+
+    pub fn now(&self) -> u64 {
+        (self.options.now)()
+    }
+
+    pub fn random_text(&self, bytes: usize) -> String {
+        let mut random = vec![0; bytes];
+        (self.options.random)(&mut random);
+        BASE64_URL_SAFE_NO_PAD.encode(random)
+    }
+
+    pub fn observe(&self, observation: Observation) {
+        (self.options.observe)(observation);
+    }
+
+    pub fn look_at_ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
+        look(&lock(&self.ledger))
+    }
+
+    /// Changes the ledger, and remembers it.
+    pub fn with_ledger<T>(&self, action: impl FnOnce(&mut Ledger) -> T) -> T {
+        let mut ledger = lock(&self.ledger);
+        let result = action(&mut ledger);
+        (self.options.remember)(&ledger.to_text());
+        result
+    }
+
+    pub fn wait_for_consent(&self, id: String, consent: Consent) {
+        let mut consents = lock(&self.consents);
+        if consents.len() >= MAX_CONSENTS {
+            consents.clear();
+        }
+        consents.insert(id, consent);
+    }
+
+    pub fn take_consent(&self, id: &str) -> Option<Consent> {
+        lock(&self.consents).remove(id)
+    }
+
+    /// Makes the API refuse every access token, or no longer so.
+    pub fn set_refusing(&self, refuse: bool) {
+        self.refusing.store(refuse, Ordering::Relaxed);
+    }
+
+    /// Whether the API refuses every access token.
+    pub fn is_refusing(&self) -> bool {
+        self.refusing.load(Ordering::Relaxed)
+    }
+
+    /// How long the token endpoint takes to answer.
+    pub fn delay(&self) -> Duration {
+        *lock(&self.delay)
+    }
+
+    /// Makes the token endpoint do its work at once and answer only after this long.
+    pub fn set_delay(&self, delay: Duration) {
+        *lock(&self.delay) = delay;
+    }
+
+    /// Makes the token endpoint give this answer, or its own.
+    pub fn plan_answer(&self, planned: Option<PlannedAnswer>) {
+        *lock(&self.planned) = planned;
+    }
+
+    /// The answer that was planned, if one was.
+    pub fn planned_answer(&self) -> Option<Response> {
+        let planned = lock(&self.planned);
+        let planned = planned.as_ref()?;
+        let kind = [(CONTENT_TYPE, planned.content_type)];
+        let mut response = (planned.status, kind, planned.body.clone()).into_response();
+        if let Some(seconds) = planned.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        Some(response)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
