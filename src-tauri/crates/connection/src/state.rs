@@ -161,7 +161,7 @@ pub(crate) struct UnsavedTokens {
 }
 
 /// What goes on once the keyring works again.
-#[derive(Debug)]
+#[derive(Debug, strum::IntoStaticStr)]
 pub(crate) enum Resume {
     Load(Loading),
     StoreClientSecret(Loading),
@@ -221,7 +221,7 @@ pub(crate) enum Step {
     Storing,
 }
 
-#[derive(Debug, strum::IntoStaticStr)]
+#[derive(Debug, strum::IntoStaticStr, strum::VariantNames)]
 pub(crate) enum Phase {
     Loading(Loading),
     Unconfigured(Missing),

@@ -1,4 +1,87 @@
 //! The one function that derives a connection's next state. Pure.
+//!
+//! [`transition`] takes what happened and hands it to the file that knows it.
+//! A [`Turn`] carries the state and collects what is to be done; `enter` holds
+//! the ways into a phase that more than one event leads to. The other files
+//! import these two, and never each other in a circle.
+//!
+//! What leads from one phase to another; everything else changes nothing, or
+//! changes something inside the phase. A test tries every event in every
+//! situation that can be reached, and holds this table against it. `Loading`
+//! appears where settings that changed in the middle of something count once
+//! that has ended; `Connected` or `Refreshing` where a session goes on that was
+//! there before.
+//!
+//! | from | event | to |
+//! |---|---|---|
+//! | Loading | Loaded | AwaitingBrowser, Connected, Disconnected, Expired, KeyringBlocked, Refreshing, Unconfigured |
+//! | Loading | Forget | Forgetting |
+//! | Loading | ClientSecretStored | KeyringBlocked |
+//! | Loading | Configured | Unconfigured |
+//! | Unconfigured | Forget | Forgetting |
+//! | Unconfigured | Configured | Loading |
+//! | Disconnected | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Disconnected | Forget | Forgetting |
+//! | Disconnected | Configured | Loading, Unconfigured |
+//! | Disconnected | Reread | Refreshing |
+//! | AwaitingBrowser | CallbackArrived | Connected, Denied, Exchanging, Failed |
+//! | AwaitingBrowser | Cancel | Connected, Disconnected, Expired |
+//! | AwaitingBrowser | Listening | Connected, Failed |
+//! | AwaitingBrowser | Woke | Connected, Failed, Refreshing |
+//! | AwaitingBrowser | Connect, ConnectAsAnother, Pasted | Exchanging |
+//! | AwaitingBrowser | Forget | Forgetting |
+//! | AwaitingBrowser | PendingStored | KeyringBlocked |
+//! | AwaitingBrowser | Configured | Loading, Unconfigured |
+//! | Exchanging | Cancel | Connected, Disconnected, Expired, Loading |
+//! | Exchanging | TokensStored | Connected, Disconnected, KeyringBlocked, Loading |
+//! | Exchanging | TokensReceived | Connected, Failed, Loading, OtherSeller |
+//! | Exchanging | PendingDropped | KeyringBlocked |
+//! | Connected | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Connected | Reread | Disconnected, Expired, Refreshing |
+//! | Connected | Disconnect | Disconnecting |
+//! | Connected | Woke | Expired, Refreshing |
+//! | Connected | Forget | Forgetting |
+//! | Connected | Configured | Loading, Unconfigured |
+//! | Connected | Checked, Refresh | Refreshing |
+//! | Refreshing | Renewed | Connected, Disconnected, Expired, Failed, KeyringBlocked, Loading, Retrying |
+//! | Refreshing | Disconnect | Disconnecting |
+//! | Retrying | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Retrying | Reread | Disconnected, Expired, Refreshing |
+//! | Retrying | Disconnect | Disconnecting |
+//! | Retrying | Forget | Forgetting |
+//! | Retrying | Configured | Loading, Unconfigured |
+//! | Retrying | Check, Refresh, Woke | Refreshing |
+//! | Denied | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Denied | Forget | Forgetting |
+//! | Denied | Configured | Loading, Unconfigured |
+//! | Denied | Reread | Refreshing |
+//! | Expired | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Expired | Disconnect | Disconnecting |
+//! | Expired | Forget | Forgetting |
+//! | Expired | Configured | Loading, Unconfigured |
+//! | Expired | Reread | Refreshing |
+//! | KeyringBlocked | Loaded | AwaitingBrowser, Connected, Disconnected, Expired, Loading, Refreshing, Unconfigured |
+//! | KeyringBlocked | PendingStored | AwaitingBrowser, Loading |
+//! | KeyringBlocked | CallbackArrived | Connected, Denied, Exchanging, Failed, Loading |
+//! | KeyringBlocked | Cancel | Connected, Disconnected, Expired, Loading |
+//! | KeyringBlocked | Woke | Connected, Disconnected, Expired, Refreshing |
+//! | KeyringBlocked | TokensStored | Connected, Disconnected, Loading |
+//! | KeyringBlocked | Disconnected | Disconnected, Loading |
+//! | KeyringBlocked | PendingDropped | Exchanging |
+//! | KeyringBlocked | Forget | Forgetting |
+//! | KeyringBlocked | Forgotten | Forgotten |
+//! | KeyringBlocked | ClientSecretStored | Loading |
+//! | KeyringBlocked | Configured | Loading, Unconfigured |
+//! | OtherSeller | Cancel, KeepSeller | Connected, Disconnected, Expired |
+//! | OtherSeller | ReplaceSeller | Exchanging |
+//! | OtherSeller | Forget | Forgetting |
+//! | OtherSeller | Configured | Loading, Unconfigured |
+//! | Disconnecting | Disconnected | Disconnected, KeyringBlocked, Loading |
+//! | Forgetting | Forgotten | Forgotten, KeyringBlocked |
+//! | Failed | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Failed | Forget | Forgetting |
+//! | Failed | Configured | Loading, Unconfigured |
+//! | Failed | Reread | Refreshing |
 
 mod turn;
 mod enter;
@@ -11,6 +94,8 @@ mod login;
 mod renewal;
 mod seller;
 mod waking;
+#[cfg(test)]
+mod table;
 
 use oauth::{AuthorizationEntropy, Timestamp};
 
