@@ -55,7 +55,7 @@ async fn a_distributors_build_connects_with_one_click() {
         app.press(&format!("options-{id}-title")).await;
         app.press(&format!("remove-{id}")).await;
         app.press(&format!("remove-now-{id}")).await;
-        app.wait_for_sentence("removed.revoked").await;
+        app.driver().wait_for("it is removed", "return document.querySelector('#removed')").await;
         app.press("dismiss-removed").await;
         app.press("close-accounts").await;
     }

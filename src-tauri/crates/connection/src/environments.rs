@@ -147,7 +147,7 @@ const CUSTOM: EnvironmentSpec = EnvironmentSpec {
 const CUSTOM_DEVELOPER: EnvironmentSpec =
     EnvironmentSpec { grant_type: GrantType::ClientCredentials, ..CUSTOM };
 
-pub(crate) const TABLE: [EnvironmentSpec; 8] = [
+const TABLE: [EnvironmentSpec; 8] = [
     HOTMART,
     HOTMART_DEVELOPER,
     SANDBOX,
@@ -171,4 +171,19 @@ pub(crate) fn is_hotmarts(endpoint: &Endpoint) -> bool {
 pub(crate) fn spec(environment: Environment, grant_type: GrantType) -> Option<&'static EnvironmentSpec> {
     const ROWS: &[EnvironmentSpec] = &TABLE;
     ROWS.iter().find(|spec| spec.environment == environment && spec.grant_type == grant_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_one_row_of_each() {
+        for row in &TABLE {
+            let same = |other: &&EnvironmentSpec| {
+                (other.environment, other.grant_type) == (row.environment, row.grant_type)
+            };
+            assert_eq!(TABLE.iter().filter(same).count(), 1);
+        }
+    }
 }

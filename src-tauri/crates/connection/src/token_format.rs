@@ -62,26 +62,26 @@ pub struct TokenContext<'a> {
 const EXAMPLE_CALL: &str = "/payments/api/v1/sales/history";
 
 /// The variables of a tool that is started with a token.
-pub fn variables(facts: &TokenContext<'_>) -> Vec<(&'static str, Secret)> {
-    let mut variables = vec![("HOTMART_ACCESS_TOKEN", facts.token.duplicate())];
-    if let Some(end) = facts.expires_at {
+pub fn variables(context: &TokenContext<'_>) -> Vec<(&'static str, Secret)> {
+    let mut variables = vec![("HOTMART_ACCESS_TOKEN", context.token.duplicate())];
+    if let Some(end) = context.expires_at {
         variables.push(("HOTMART_ACCESS_TOKEN_EXPIRES_AT", Secret::new(end.seconds().to_string())));
     }
-    if !facts.api_base.is_empty() {
-        variables.push(("HOTMART_API_BASE", Secret::new(facts.api_base.to_owned())));
+    if !context.api_base.is_empty() {
+        variables.push(("HOTMART_API_BASE", Secret::new(context.api_base.to_owned())));
     }
     variables
 }
 
 /// The token in one of its forms, without a line end.
-pub fn render(form: TokenFormat, facts: &TokenContext<'_>) -> Secret {
-    let token = facts.token.expose();
-    let address = || format!("{}{EXAMPLE_CALL}", facts.api_base);
+pub fn render(format: TokenFormat, context: &TokenContext<'_>) -> Secret {
+    let token = context.token.expose();
+    let address = || format!("{}{EXAMPLE_CALL}", context.api_base);
     let lines = |line: fn(&str, &str) -> String| {
-        let lines = variables(facts).into_iter().map(|(name, value)| line(name, value.expose()));
+        let lines = variables(context).into_iter().map(|(name, value)| line(name, value.expose()));
         lines.collect::<Vec<_>>().join("\n")
     };
-    Secret::new(match form {
+    Secret::new(match format {
         TokenFormat::Token => token.to_owned(),
         TokenFormat::Header => format!("Authorization: Bearer {token}"),
         TokenFormat::Curl => format!(
@@ -99,10 +99,10 @@ pub fn render(form: TokenFormat, facts: &TokenContext<'_>) -> Secret {
         TokenFormat::Json => json!({
             "access_token": token,
             "token_type": "Bearer",
-            "expires_at": facts.expires_at.map(Timestamp::seconds),
-            "expires_in": facts.expires_at.map(|end| end.since(facts.now).as_secs()),
-            "account": facts.account,
-            "api_base": facts.api_base,
+            "expires_at": context.expires_at.map(Timestamp::seconds),
+            "expires_in": context.expires_at.map(|end| end.since(context.now).as_secs()),
+            "account": context.account,
+            "api_base": context.api_base,
         })
         .to_string(),
         TokenFormat::N8n => n8n_node(token, &address()),
@@ -138,68 +138,4 @@ fn escaped_for_curl(text: &str) -> String {
 fn quoted_for_a_shell(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%:@,".contains(c);
     if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rendered(form: TokenFormat, token: &str) -> String {
-        let token = Secret::new(token.to_owned());
-        let facts = TokenContext {
-            token: &token,
-            account: "main",
-            api_base: "https://developers.hotmart.com",
-            expires_at: Some(Timestamp::from_seconds(1_000)),
-            now: Timestamp::from_seconds(400),
-        };
-        render(form, &facts).expose().to_owned()
-    }
-
-    #[test]
-    fn each_form_carries_the_token_byte_for_byte() {
-        let token = "H4sI%2Fa+b==";
-        assert_eq!(rendered(TokenFormat::Token, token), "H4sI%2Fa+b==");
-        assert_eq!(rendered(TokenFormat::Header, token), "Authorization: Bearer H4sI%2Fa+b==");
-        assert_eq!(
-            rendered(TokenFormat::CurlConfiguration, token),
-            "header = \"Authorization: Bearer H4sI%2Fa+b==\""
-        );
-        assert_eq!(
-            rendered(TokenFormat::Env, token),
-            "HOTMART_ACCESS_TOKEN=H4sI%2Fa+b==\nHOTMART_ACCESS_TOKEN_EXPIRES_AT=1000\n\
-             HOTMART_API_BASE=https://developers.hotmart.com"
-        );
-        assert!(
-            rendered(TokenFormat::PowerShell, token)
-                .starts_with("$env:HOTMART_ACCESS_TOKEN = 'H4sI%2Fa+b=='\n")
-        );
-        let json: serde_json::Value = serde_json::from_str(&rendered(TokenFormat::Json, token)).unwrap();
-        assert_eq!(json["access_token"], token);
-        assert_eq!(json["expires_in"], 600);
-        assert_eq!(
-            rendered(TokenFormat::Curl, token),
-            "curl -H 'Authorization: Bearer H4sI%2Fa+b==' \
-             https://developers.hotmart.com/payments/api/v1/sales/history"
-        );
-        let workflow: serde_json::Value = serde_json::from_str(&rendered(TokenFormat::N8n, token)).unwrap();
-        let parameters = &workflow["nodes"][0]["parameters"];
-        assert_eq!(parameters["headerParameters"]["parameters"][0]["value"], "Bearer H4sI%2Fa+b==");
-        assert_eq!(parameters["url"], "https://developers.hotmart.com/payments/api/v1/sales/history");
-    }
-
-    #[test]
-    fn a_strange_token_breaks_out_of_no_form() {
-        let token = "a'b\"c\\d $(e)";
-        assert!(rendered(TokenFormat::Env, token).starts_with("HOTMART_ACCESS_TOKEN='a'\\''b\"c\\d $(e)'\n"));
-        assert!(
-            rendered(TokenFormat::Curl, token)
-                .starts_with("curl -H 'Authorization: Bearer a'\\''b\"c\\d $(e)' ")
-        );
-        assert!(rendered(TokenFormat::PowerShell, token).contains("= 'a''b\"c\\d $(e)'\n"));
-        assert_eq!(
-            rendered(TokenFormat::CurlConfiguration, token),
-            "header = \"Authorization: Bearer a'b\\\"c\\\\d $(e)\""
-        );
-    }
 }

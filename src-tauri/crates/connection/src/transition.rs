@@ -95,6 +95,7 @@ mod renewal;
 mod seller;
 mod waking;
 #[cfg(test)]
+#[path = "../tests/transition_table.rs"]
 mod table;
 
 use oauth::{AuthorizationEntropy, Timestamp};

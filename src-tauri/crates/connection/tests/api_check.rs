@@ -1,16 +1,12 @@
 //! "Test connection": what is asked, and what the answers mean.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::*;
 use connection::{
     AccountSettings, Connection, Environment, ErrorCode, Event, HttpProblem, Request, Verdict, View,
 };
 use oauth::GrantType;
-use support::*;
 
 const SALES: &str = r#"{"items":[],"page_info":{"total_results":0,"results_per_page":1}}"#;
 const ME: &str = r#"{"id":1001,"name":"Ana Souza","email":"ana@exemplo.com","locale":"pt_BR"}"#;

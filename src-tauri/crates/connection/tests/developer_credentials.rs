@@ -1,14 +1,10 @@
 //! Accounts that are reached with id and secret alone.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::*;
 use connection::ports::SecretKind;
 use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, Request, View};
 use oauth::GrantType;
-use support::*;
 
 fn developer() -> AccountSettings {
     AccountSettings {

@@ -1,11 +1,7 @@
 //! Removing an account leaves nothing of it.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
+use crate::support::*;
 use connection::ports::SecretKind;
 use connection::{Event, KeyringProblem, Notice, Request, View};
-use support::*;
 
 fn is_forgotten(view: &View) -> bool {
     matches!(view, View::Forgotten { .. })

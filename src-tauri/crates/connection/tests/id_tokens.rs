@@ -1,16 +1,12 @@
 //! Who is connected, as the server signs it, and which token goes to the API.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::*;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use connection::ports::SecretKind;
 use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, ExpiryReason, Request, View};
 use serde_json::{Value, json};
-use support::*;
 
 const ISSUER: &str = "https://sso.hotmart.com/oidc";
 

@@ -1,16 +1,12 @@
 //! A keyring that fails at each step, over a world in memory.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use connection::ports::SecretKind;
-use connection::{ErrorCode, Event, KeyringProblem, Request, TokenStorage, View};
-use support::{
+use crate::support::{
     World, allow, connect, connected, entropy, start, tokens_json, until, until_connected, until_disconnected,
 };
+use connection::ports::SecretKind;
+use connection::{ErrorCode, Event, KeyringProblem, Request, TokenStorage, View};
 
 #[tokio::test(start_paused = true)]
 async fn renewed_tokens_that_cannot_be_stored_wait_with_the_lock_held_and_go_in_by_themselves() {

@@ -1,19 +1,15 @@
 //! A login over a world in memory: what a seller would see, and what the
 //! server and the keyring would see.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use connection::ports::SecretKind;
-use connection::{ErrorCode, Event, HttpProblem, Notice, Request, View};
-use support::{
+use crate::support::{
     World, account, allow, arrives, clear_after, configured, configured_for, connect, connected, entropy,
     setup, start, state_of, tokens_json, until, until_connected, until_disconnected,
 };
+use connection::ports::SecretKind;
+use connection::{ErrorCode, Event, HttpProblem, Notice, Request, View};
 
 #[tokio::test(start_paused = true)]
 async fn allow_stores_the_tokens_before_anyone_is_told_and_forgets_the_request() {
@@ -133,7 +129,7 @@ async fn tokens_that_arrive_after_cancel_are_revoked_and_not_stored() {
     let late = oauth::parse_token_response(
         &oauth::Response { status: 200, body: oauth::Secret::new(tokens_json(1, 60)), retry_after: None },
         &setup().client,
-        oauth::Timestamp::from_seconds(support::START),
+        oauth::Timestamp::from_seconds(crate::support::START),
     );
     world.answer(200, "");
     world.answer(200, "");

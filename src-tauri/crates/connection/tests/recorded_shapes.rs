@@ -1,16 +1,12 @@
 //! Every answer that is known of Hotmart, in the shape in which it is known,
 //! and what this program makes of it.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::*;
 use connection::{
     AccountSettings, Connection, Environment, ErrorCode, Event, ExpiryReason, Request, Session, Verdict, View,
 };
 use oauth::GrantType;
-use support::*;
 
 /// The classic host, for developer credentials.
 const CLASSIC_TOKEN: &str = r#"{"access_token":"H4sIAAAAAAAAAJVSy26bMBD8F865%2FQ%3D%3D","token_type":"bearer",

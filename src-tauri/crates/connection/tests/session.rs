@@ -1,16 +1,12 @@
 //! A session over a world in memory: renewing, copying, ending.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::time::Duration;
 
-use connection::ports::SecretKind;
-use connection::{ErrorCode, Event, ExpiryReason, HttpProblem, KeyringProblem, Notice, Request, View};
-use support::{
+use crate::support::{
     World, account, allow, clear_after, configured, configured_for, connect, connected, copy, start,
     tokens_json, until, until_connected, until_disconnected,
 };
+use connection::ports::SecretKind;
+use connection::{ErrorCode, Event, ExpiryReason, HttpProblem, KeyringProblem, Notice, Request, View};
 
 #[tokio::test(start_paused = true)]
 async fn renewal_comes_before_the_end_without_a_click() {
@@ -18,7 +14,7 @@ async fn renewal_comes_before_the_end_without_a_click() {
     let connection = connected(&world, 7_200).await;
     world.answer(200, tokens_json(2, 7_200));
     world.pass(7_000);
-    let renewed = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() > support::START);
+    let renewed = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() > crate::support::START);
     until(&connection, renewed).await;
     assert!(world.secret(SecretKind::Tokens).unwrap().contains("access-2"));
     assert!(world.requests()[1].contains("refresh_token=refresh-1"));
@@ -31,7 +27,7 @@ async fn after_a_long_sleep_expiry_is_judged_by_the_wall_clock_at_once() {
     world.answer(200, tokens_json(2, 7_200));
     world.pass(50_000);
     connection.send(Event::Woke);
-    let renewed = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() > support::START);
+    let renewed = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() > crate::support::START);
     until(&connection, renewed).await;
 }
 
@@ -66,7 +62,7 @@ async fn what_another_process_renewed_is_taken_and_the_server_is_not_asked() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
     world.pass(7_000);
-    let now = support::START + 7_000;
+    let now = crate::support::START + 7_000;
     renewed_elsewhere(&world, "access-9", now);
     connection.send(Event::Woke);
     let adopted =
@@ -162,12 +158,12 @@ fn renewed_elsewhere(world: &World, access_token: &str, obtained_at: u64) {
 async fn what_another_program_did_is_seen_when_the_window_is_looked_at() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    renewed_elsewhere(&world, "access-7", support::START + 5);
+    renewed_elsewhere(&world, "access-7", crate::support::START + 5);
     tokio::time::sleep(Duration::from_secs(60)).await;
     let shown = |seconds: u64| move |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() == seconds);
-    assert!(shown(support::START)(&connection.watch().borrow().view), "nobody polls");
+    assert!(shown(crate::support::START)(&connection.watch().borrow().view), "nobody polls");
     connection.send(Event::Resumed);
-    until(&connection, shown(support::START + 5)).await;
+    until(&connection, shown(crate::support::START + 5)).await;
 
     let record = world.secrets.lock().unwrap().remove(&SecretKind::Tokens).unwrap();
     connection.send(Event::Resumed);
@@ -182,10 +178,10 @@ async fn what_another_program_did_is_seen_when_the_window_is_looked_at() {
 async fn a_machine_that_slept_looks_into_the_keyring_when_it_wakes() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
-    renewed_elsewhere(&world, "access-7", support::START + 3_000);
+    renewed_elsewhere(&world, "access-7", crate::support::START + 3_000);
     // The timer stands still in a sleep, and rings late by the wall clock.
     world.pass(3_100);
-    let seen = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() == support::START + 3_000);
+    let seen = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() == crate::support::START + 3_000);
     until(&connection, seen).await;
     assert_eq!(world.requests().len(), 1, "only the exchange");
 }
@@ -208,7 +204,7 @@ async fn a_line_that_breaks_before_the_answer_is_tried_again_at_once_with_the_ol
     world.answer(200, tokens_json(2, 7_200));
     world.pass(10);
     connection.send(Event::from(Request::Refresh));
-    let renewed = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() > support::START);
+    let renewed = |view: &View| matches!(view, View::Connected { session } if session.obtained_at.seconds() > crate::support::START);
     until(&connection, renewed).await;
     assert_eq!(world.requests()[1], world.requests()[2], "the same request");
     assert!(!world.secret(SecretKind::Tokens).unwrap().contains("unanswered_since"));
@@ -226,7 +222,9 @@ async fn a_refusal_after_a_lost_answer_is_told_as_what_it_is_also_after_a_restar
     world.answer(400, r#"{"error":"invalid_grant"}"#);
     world.pass(600);
     let lost = View::Expired {
-        reason: ExpiryReason::AnswerLost { since: oauth::Timestamp::from_seconds(support::START + 10) },
+        reason: ExpiryReason::AnswerLost {
+            since: oauth::Timestamp::from_seconds(crate::support::START + 10),
+        },
     };
     until(&connection, |view| *view == lost).await;
 

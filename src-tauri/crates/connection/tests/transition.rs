@@ -1,13 +1,9 @@
 //! Exact sequences of the pure transition: what is shown, and what is done, in order.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{CALLBACK, START, configured, entropy, setup, state_of};
 use connection::{Effect, Event, Request, State, transition};
 use oauth::{Callback, Timestamp};
-use support::{CALLBACK, START, configured, entropy, setup, state_of};
 
 /// Feeds events and keeps what was shown and done after each, by name.
 struct Script {
@@ -112,7 +108,7 @@ fn clicks_that_mean_nothing_in_a_state_change_nothing() {
         Event::from(Request::Paste),
         Event::from(Request::Cancel),
         Event::from(Request::Refresh),
-        support::copy(),
+        crate::support::copy(),
         Event::from(Request::Disconnect),
         Event::from(Request::Unlock),
         Event::from(Request::KeepInMemory),
@@ -186,6 +182,6 @@ fn a_login_that_the_keyring_stopped_can_be_given_up() {
 #[test]
 fn what_was_read_for_other_settings_is_not_taken() {
     let mut script = Script { state: Some(State::new(1)), now: Timestamp::from_seconds(START) };
-    script.expect(support::configured_for("other"), "loading", &["Load"]);
+    script.expect(crate::support::configured_for("other"), "loading", &["Load"]);
     script.expect(loaded_nothing(), "loading", &[]);
 }

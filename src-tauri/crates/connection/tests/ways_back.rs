@@ -1,11 +1,11 @@
 //! Two requests of one login, answers that come twice, and another seller, over a world in memory.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
-
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{
+    CALLBACK, World, allow, connect, connected, entropy, start, state_of, tokens_json, until,
+    until_connected, until_disconnected,
+};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use connection::ports::{Arrival, Outcome, SecretKind};
@@ -13,10 +13,6 @@ use connection::{
     BrowserProgress, Connection, ErrorCode, Event, KeyringProblem, Notice, Request, ReturnPath, View,
 };
 use oauth::Callback;
-use support::{
-    CALLBACK, World, allow, connect, connected, entropy, start, state_of, tokens_json, until,
-    until_connected, until_disconnected,
-};
 
 fn awaits(way: ReturnPath) -> impl Fn(&View) -> bool {
     move |view| {
@@ -146,7 +142,7 @@ async fn the_wait_can_be_made_longer_and_that_outlives_a_restart() {
     connect(&connection, 1).await;
     world.pass(500);
     connection.send(Event::from(Request::Extend));
-    let longer = |view: &View| matches!(view, View::AwaitingBrowser { expires_at, .. } if expires_at.seconds() == support::START + 1_100);
+    let longer = |view: &View| matches!(view, View::AwaitingBrowser { expires_at, .. } if expires_at.seconds() == crate::support::START + 1_100);
     until(&connection, longer).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     drop(connection);
@@ -171,7 +167,7 @@ async fn a_pasted_address_says_which_way_worked() {
 fn tokens_of(subject: &str, number: u32) -> String {
     let claims = format!(
         r#"{{"sub":"{subject}","name":"{subject}","iss":"https://sso.example","aud":"client","exp":{}}}"#,
-        support::START + 100_000
+        crate::support::START + 100_000
     );
     let claims = BASE64_URL_SAFE_NO_PAD.encode(claims);
     tokens_json(number, 7_200).replacen('{', &format!(r#"{{"id_token":"e30.{claims}.s","#), 1)
@@ -256,9 +252,10 @@ async fn the_same_seller_is_asked_nothing_also_after_the_session_ended() {
 async fn an_account_whose_only_way_is_loopback_says_when_it_cannot_be_used() {
     let world = World::new();
     *world.loopback_taken.lock().unwrap() = true;
-    let mut setup = support::setup();
-    setup.client.redirect_uri = oauth::RedirectUri::parse(support::LOOPBACK).unwrap();
-    let connection = connection::spawn(support::account(), 1, world.ports(), support::clear_after());
+    let mut setup = crate::support::setup();
+    setup.client.redirect_uri = oauth::RedirectUri::parse(crate::support::LOOPBACK).unwrap();
+    let connection =
+        connection::spawn(crate::support::account(), 1, world.ports(), crate::support::clear_after());
     let configuration = connection::Configuration {
         resolved: Some(Box::new(setup)),
         new_client_secret: None,
@@ -308,7 +305,7 @@ async fn changed_settings_leave_no_tokens_of_another_seller_behind() {
     let connection = another_seller(&world).await;
     world.answer(200, "");
     world.answer(200, "");
-    connection.send(support::configured());
+    connection.send(crate::support::configured());
     until_connected(&connection).await;
     connection.leave().await;
     assert!(world.requests()[2].starts_with("/revoke token=refresh-2"));

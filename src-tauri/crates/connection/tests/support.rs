@@ -1,11 +1,9 @@
 //! A world in memory: a server that answers from a script, a keyring that can
 //! fail, a clock that is set by hand.
-#![allow(dead_code, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // Shared by several tests.
-
-#[allow(unused_imports)] // Shared by several tests.
-pub use actor::*;
 
 mod actor;
+
+pub use actor::*;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
