@@ -11,7 +11,7 @@ use tests::Desktop;
 
 const WINDOWS_LIMIT: usize = 2_560;
 
-fn contract<E: SecretStore>(records: &mut ChunkedRecords<E>) {
+fn contract(records: &mut ChunkedRecords) {
     assert!(records.read("contract/r").unwrap().is_none());
     records.delete("contract/r").unwrap();
     // 20 KB, as a large token response has; text that is more than ASCII; nothing at all.
@@ -45,7 +45,7 @@ fn the_contract_holds_in_the_real_keyring() {
 }
 
 /// Answers nothing until its gate is opened, like a keyring that waits for a password.
-struct GatedEntries(MemoryStore, Arc<Gate>);
+struct GatedStore(MemoryStore, Arc<Gate>);
 
 #[derive(Default)]
 struct Gate(Mutex<bool>, Condvar);
@@ -62,7 +62,7 @@ impl Gate {
     }
 }
 
-impl SecretStore for GatedEntries {
+impl SecretStore for GatedStore {
     fn get(&mut self, name: &str) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, KeyringProblem> {
         self.1.pass();
         self.0.get(name)
@@ -78,10 +78,10 @@ impl SecretStore for GatedEntries {
     }
 }
 
-fn gated(deadline: Duration) -> (SystemKeyring<GatedEntries>, Arc<Gate>) {
+fn gated(deadline: Duration) -> (SystemKeyring, Arc<Gate>) {
     let gate = Arc::<Gate>::default();
     let inner = Arc::clone(&gate);
-    let open = move || GatedEntries(MemoryStore::default(), Arc::clone(&inner));
+    let open = move || GatedStore(MemoryStore::default(), Arc::clone(&inner));
     (SystemKeyring::start(open, WINDOWS_LIMIT, deadline), gate)
 }
 

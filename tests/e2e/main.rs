@@ -3,6 +3,7 @@
 
 mod accounts;
 mod canary;
+mod chunked_records;
 mod clients;
 mod custody;
 mod demo;

@@ -4,6 +4,11 @@
 //! large one stands in parts, and the head says which. New parts are written
 //! into the slot the head does not name; writing the head is the one step
 //! that makes them count. Killed at any moment, the head names a whole record.
+//!
+//! Of a record named `main/tokens`, the entry of that name is the head. It
+//! holds `whole:` and the record, or `split:` and a JSON object: `slot` (`a` or
+//! `b`), `parts` (how many), and `sha256` of the record in hexadecimal. The
+//! parts are `main/tokens.a0`, `main/tokens.a1` and so on.
 
 use connection::KeyringProblem;
 use oauth::Secret;
@@ -53,21 +58,20 @@ struct Split {
 }
 
 /// Records over entries of limited size.
-#[derive(Debug)]
-pub struct ChunkedRecords<E> {
-    entries: E,
+pub struct ChunkedRecords {
+    entries: Box<dyn SecretStore>,
     limit: usize,
 }
 
-impl<E: SecretStore> ChunkedRecords<E> {
+impl ChunkedRecords {
     /// Records over `entries`, each of which holds at most `limit` bytes.
-    pub fn new(entries: E, limit: usize) -> Self {
-        Self { entries, limit }
+    pub fn new(entries: impl SecretStore + 'static, limit: usize) -> Self {
+        Self { entries: Box::new(entries), limit }
     }
 
     /// The entries underneath.
-    pub fn entries(&mut self) -> &mut E {
-        &mut self.entries
+    pub fn entries(&mut self) -> &mut dyn SecretStore {
+        &mut *self.entries
     }
 
     /// Reads a record; `None` if there is none, or a part of it was taken away by hand.
@@ -93,7 +97,7 @@ impl<E: SecretStore> ChunkedRecords<E> {
         self.write_while(name, record, &|| true)
     }
 
-    /// The same, given up before the next step once nobody wants it any more:
+    /// The same, given up before the next step once it is not waited for any more:
     /// by then another process may be writing.
     pub fn write_while(
         &mut self,
@@ -160,7 +164,7 @@ impl<E: SecretStore> ChunkedRecords<E> {
             .and_then(|bytes| std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))))
     }
 
-    /// Deletes parts from `first` on. Parts nobody names do no harm, so a
+    /// Deletes parts from `first` on. Parts that no head names do no harm, so a
     /// failure here is no failure.
     fn sweep(&mut self, name: &str, slot: Slot, first: usize) {
         for index in first..MAX_PARTS {
@@ -191,100 +195,4 @@ fn pieces(mut text: &str, limit: usize) -> Vec<&str> {
         text = rest;
     }
     pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::MemoryStore;
-    use super::*;
-
-    const WINDOWS_LIMIT: usize = 2_560;
-
-    fn secret(length: usize, fill: &str) -> Secret {
-        Secret::new(fill.repeat(length / fill.len()))
-    }
-
-    /// Fails from the `allowed`-th write or deletion on, as a killed process does.
-    struct DyingEntries<'a> {
-        inner: &'a mut MemoryStore,
-        allowed: usize,
-    }
-
-    impl DyingEntries<'_> {
-        fn step(&mut self) -> Result<(), KeyringProblem> {
-            self.allowed = self.allowed.checked_sub(1).ok_or(KeyringProblem::Failed)?;
-            Ok(())
-        }
-    }
-
-    impl SecretStore for DyingEntries<'_> {
-        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
-            self.inner.get(name)
-        }
-        fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
-            self.step()?;
-            assert!(secret.len() <= WINDOWS_LIMIT);
-            self.inner.set(name, secret)
-        }
-        fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
-            self.step()?;
-            self.inner.delete(name)
-        }
-        fn unlock(&mut self) -> Result<(), KeyringProblem> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_write_that_dies_at_any_step_leaves_the_old_or_the_new_record_whole() {
-        let sizes = [100, 2_554, 2_555, 20_000, 5_000, 30_000];
-        for old_size in sizes {
-            for new_size in sizes {
-                for allowed in 0..40 {
-                    let mut memory = MemoryStore::default();
-                    let (old, new) = (secret(old_size, "o"), secret(new_size, "né"));
-                    ChunkedRecords::new(DyingEntries { inner: &mut memory, allowed: 999 }, WINDOWS_LIMIT)
-                        .write("main/tokens", &old)
-                        .unwrap();
-                    let result =
-                        ChunkedRecords::new(DyingEntries { inner: &mut memory, allowed }, WINDOWS_LIMIT)
-                            .write("main/tokens", &new);
-                    let read =
-                        ChunkedRecords::new(memory, WINDOWS_LIMIT).read("main/tokens").unwrap().unwrap();
-                    let whole = read.matches(old.expose()) || read.matches(new.expose());
-                    assert!(whole, "{old_size} to {new_size}, dead after {allowed} steps");
-                    if result.is_ok() {
-                        assert!(read.matches(new.expose()));
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn nothing_is_left_over_after_replacing_and_deleting() {
-        let mut records = ChunkedRecords::new(MemoryStore::default(), WINDOWS_LIMIT);
-        for size in [20_000, 30_000, 9_000, 100] {
-            records.write("r", &secret(size, "x")).unwrap();
-        }
-        assert_eq!(records.entries().count(), 1);
-        records.write("r", &secret(20_000, "x")).unwrap();
-        records.delete("r").unwrap();
-        assert_eq!(records.entries().count(), 0);
-        assert!(records.read("r").unwrap().is_none());
-    }
-
-    #[test]
-    fn a_record_with_a_part_missing_or_nonsense_in_its_place_is_no_record() {
-        let mut records = ChunkedRecords::new(MemoryStore::default(), WINDOWS_LIMIT);
-        records.write("r", &secret(20_000, "x")).unwrap();
-        records.entries().delete("r.a1").unwrap();
-        assert!(records.read("r").unwrap().is_none());
-        for nonsense in [&b"\xFF"[..], b"", b"split:", b"split:{}", b"other"] {
-            records.entries().set("r", nonsense).unwrap();
-            assert!(records.read("r").unwrap().is_none());
-            records.write("r", &secret(20_000, "y")).unwrap();
-            assert!(records.read("r").unwrap().is_some());
-        }
-    }
 }

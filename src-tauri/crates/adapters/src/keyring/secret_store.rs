@@ -6,6 +6,7 @@ mod native;
 mod secret_service;
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connection::KeyringProblem;
 use zeroize::Zeroizing;
@@ -30,29 +31,33 @@ pub trait SecretStore: Send {
     fn unlock(&mut self) -> Result<(), KeyringProblem>;
 }
 
-/// Secrets in this process alone.
-#[derive(Debug, Default)]
-pub struct MemoryStore(HashMap<String, Zeroizing<Vec<u8>>>);
+/// Secrets in this process alone. A clone is the same store.
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<HashMap<String, Zeroizing<Vec<u8>>>>>);
 
 impl MemoryStore {
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Zeroizing<Vec<u8>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many entries there are.
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.entries().len()
     }
 }
 
 impl SecretStore for MemoryStore {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
-        Ok(self.0.get(name).cloned())
+        Ok(self.entries().get(name).cloned())
     }
 
     fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
-        self.0.insert(name.to_owned(), Zeroizing::new(secret.to_owned()));
+        self.entries().insert(name.to_owned(), Zeroizing::new(secret.to_owned()));
         Ok(())
     }
 
     fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
-        self.0.remove(name);
+        self.entries().remove(name);
         Ok(())
     }
 

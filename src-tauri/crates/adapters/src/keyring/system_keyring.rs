@@ -1,7 +1,7 @@
 //! A thread that owns the keyring, and the deadline on this side of it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use connection::ports::{BoxFuture, Keyring, SecretKind};
@@ -16,22 +16,23 @@ pub const KEYRING_DEADLINE: Duration = Duration::from_secs(8);
 /// A person may take this long to type a password: 3 minutes.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(180);
 
-type Job<E> = Box<dyn FnOnce(&mut ChunkedRecords<E>) + Send>;
+type Job = Box<dyn FnOnce(&mut ChunkedRecords) + Send>;
 
 /// The keyring port over a thread of its own. The thread may hang in the
-/// operating system; whoever asks is told after a deadline.
-pub struct SystemKeyring<E: SecretStore + 'static> {
-    jobs: mpsc::Sender<Job<E>>,
+/// operating system; the caller is told after a deadline.
+pub struct SystemKeyring {
+    jobs: mpsc::Sender<Job>,
     /// Prompts wait for a person: on a thread of their own, so that nothing else waits with them.
-    prompts: mpsc::Sender<Job<E>>,
-    /// Accounts whose seller chose to go on without a keyring.
-    in_memory: Mutex<HashMap<AccountId, ChunkedRecords<MemoryStore>>>,
+    prompts: mpsc::Sender<Job>,
+    /// Accounts whose seller chose to go on without a keyring. Every task that
+    /// uses the keyring looks here first.
+    in_memory: Mutex<HashMap<AccountId, ChunkedRecords>>,
     deadline: Duration,
 }
 
-impl<E: SecretStore + 'static> SystemKeyring<E> {
-    /// Starts the threads over entries that `open` makes, once for each.
-    pub fn start(open: impl Fn() -> E, limit: usize, deadline: Duration) -> Self {
+impl SystemKeyring {
+    /// Starts the threads over stores that `open` makes, once for each.
+    pub fn start<S: SecretStore + 'static>(open: impl Fn() -> S, limit: usize, deadline: Duration) -> Self {
         Self {
             jobs: start_thread(ChunkedRecords::new(open(), limit)),
             prompts: start_thread(ChunkedRecords::new(open(), limit)),
@@ -43,27 +44,25 @@ impl<E: SecretStore + 'static> SystemKeyring<E> {
     /// Has the keyring get ready while something else is done.
     #[must_use]
     pub fn prepared(self) -> Self {
-        // A thread that is gone says so to whoever reads.
+        // A thread that is gone says so to the first reader.
         let _ = self.jobs.send(Box::new(|records| records.entries().prepare()));
         self
     }
 
-    /// Has a job done in the account's store: its memory, or else the keyring.
+    fn in_memory(&self) -> MutexGuard<'_, HashMap<AccountId, ChunkedRecords>> {
+        self.in_memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has something done in the account's store: its memory, or else the keyring.
     async fn perform<T: Send + 'static>(
         &self,
         account: &AccountId,
-        in_memory: impl FnOnce(&mut ChunkedRecords<MemoryStore>) -> Result<T, KeyringProblem>,
-        in_keyring: impl FnOnce(&mut ChunkedRecords<E>, &dyn Fn() -> bool) -> Result<T, KeyringProblem>
-        + Send
-        + 'static,
+        action: impl FnOnce(&mut ChunkedRecords, &dyn Fn() -> bool) -> Result<T, KeyringProblem> + Send + 'static,
     ) -> Result<T, KeyringProblem> {
-        {
-            let mut memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(records) = memory.get_mut(account) {
-                return in_memory(records);
-            }
+        if let Some(records) = self.in_memory().get_mut(account) {
+            return action(records, &|| true);
         }
-        let result = ask(&self.jobs, self.deadline, in_keyring).await;
+        let result = ask(&self.jobs, self.deadline, action).await;
         // Chosen meanwhile: what reached the keyring is not where it is looked for from now on.
         if self.storage_of(account) == TokenStorage::Memory {
             return Err(KeyringProblem::Unresponsive);
@@ -72,8 +71,8 @@ impl<E: SecretStore + 'static> SystemKeyring<E> {
     }
 }
 
-fn start_thread<E: SecretStore + 'static>(mut records: ChunkedRecords<E>) -> mpsc::Sender<Job<E>> {
-    let (jobs, inbox) = mpsc::channel::<Job<E>>();
+fn start_thread(mut records: ChunkedRecords) -> mpsc::Sender<Job> {
+    let (jobs, inbox) = mpsc::channel::<Job>();
     std::thread::spawn(move || {
         while let Ok(job) = inbox.recv() {
             job(&mut records);
@@ -82,14 +81,14 @@ fn start_thread<E: SecretStore + 'static>(mut records: ChunkedRecords<E>) -> mps
     jobs
 }
 
-async fn ask<E: SecretStore, T: Send + 'static>(
-    jobs: &mpsc::Sender<Job<E>>,
+async fn ask<T: Send + 'static>(
+    jobs: &mpsc::Sender<Job>,
     deadline: Duration,
-    action: impl FnOnce(&mut ChunkedRecords<E>, &dyn Fn() -> bool) -> Result<T, KeyringProblem> + Send + 'static,
+    action: impl FnOnce(&mut ChunkedRecords, &dyn Fn() -> bool) -> Result<T, KeyringProblem> + Send + 'static,
 ) -> Result<T, KeyringProblem> {
     let (answer, wait) = oneshot::channel();
-    let job: Job<E> = Box::new(move |records| {
-        // Nobody waits any more: what was given up must not happen late.
+    let job: Job = Box::new(move |records| {
+        // Given up meanwhile: it must not happen late.
         if !answer.is_closed() {
             let result = action(records, &|| !answer.is_closed());
             let _ = answer.send(result);
@@ -103,66 +102,54 @@ async fn ask<E: SecretStore, T: Send + 'static>(
     }
 }
 
-fn name(account: &AccountId, item: SecretKind) -> String {
-    format!("{account}/{}", item.as_str())
+/// The name of a record in the keyring, such as `main/tokens`.
+fn name(account: &AccountId, kind: SecretKind) -> String {
+    format!("{account}/{}", kind.as_str())
 }
 
-impl<E: SecretStore + 'static> Keyring for SystemKeyring<E> {
+impl Keyring for SystemKeyring {
     fn read<'a>(
         &'a self,
         account: &'a AccountId,
-        item: SecretKind,
+        kind: SecretKind,
     ) -> BoxFuture<'a, Result<Option<Secret>, KeyringProblem>> {
-        let entry = name(account, item);
-        let again = entry.clone();
-        Box::pin(self.perform(
-            account,
-            move |records| records.read(&entry),
-            move |records, _| records.read(&again),
-        ))
+        let name = name(account, kind);
+        Box::pin(self.perform(account, move |records, _| records.read(&name)))
     }
 
     fn write<'a>(
         &'a self,
         account: &'a AccountId,
-        item: SecretKind,
+        kind: SecretKind,
         secret: &'a Secret,
     ) -> BoxFuture<'a, Result<(), KeyringProblem>> {
-        let entry = name(account, item);
-        let (again, copy) = (entry.clone(), secret.duplicate());
-        Box::pin(self.perform(
-            account,
-            move |records| records.write(&entry, secret),
-            move |records, is_wanted| records.write_while(&again, &copy, is_wanted),
-        ))
+        let (name, secret) = (name(account, kind), secret.duplicate());
+        Box::pin(
+            self.perform(account, move |records, is_wanted| records.write_while(&name, &secret, is_wanted)),
+        )
     }
 
     fn delete<'a>(
         &'a self,
         account: &'a AccountId,
-        item: SecretKind,
+        kind: SecretKind,
     ) -> BoxFuture<'a, Result<(), KeyringProblem>> {
-        let entry = name(account, item);
-        let again = entry.clone();
-        Box::pin(self.perform(
-            account,
-            move |records| records.delete(&entry),
-            move |records, _| records.delete(&again),
-        ))
+        let name = name(account, kind);
+        Box::pin(self.perform(account, move |records, _| records.delete(&name)))
     }
 
     fn forget<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<(), KeyringProblem>> {
         Box::pin(async move {
-            let entries = SecretKind::ALL.map(|item| name(account, item));
-            let delete = move |records: &mut ChunkedRecords<E>, _: &dyn Fn() -> bool| {
-                entries.iter().try_for_each(|entry| records.delete(entry))
+            let names = SecretKind::ALL.map(|kind| name(account, kind));
+            let delete = move |records: &mut ChunkedRecords, _: &dyn Fn() -> bool| {
+                names.iter().try_for_each(|name| records.delete(name))
             };
             let deleted = ask(&self.jobs, self.deadline, delete).await;
-            // Whoever goes on without a keyring because there is none has nothing in it.
+            // An account that goes on without a keyring, because there is none, has nothing in it.
             if deleted != Err(KeyringProblem::Missing) || self.storage_of(account) == TokenStorage::Keyring {
                 deleted?;
             }
-            self.in_memory.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+            self.in_memory().remove(account);
             Ok(())
         })
     }
@@ -172,15 +159,12 @@ impl<E: SecretStore + 'static> Keyring for SystemKeyring<E> {
     }
 
     fn keep_in_memory(&self, account: &AccountId) {
-        let mut memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory
-            .entry(account.clone())
-            .or_insert_with(|| ChunkedRecords::new(MemoryStore::default(), super::ENTRY_LIMIT));
+        let empty = || ChunkedRecords::new(MemoryStore::default(), super::ENTRY_LIMIT);
+        self.in_memory().entry(account.clone()).or_insert_with(empty);
     }
 
     fn storage_of(&self, account: &AccountId) -> TokenStorage {
-        let memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.contains_key(account) { TokenStorage::Memory } else { TokenStorage::Keyring }
+        if self.in_memory().contains_key(account) { TokenStorage::Memory } else { TokenStorage::Keyring }
     }
 }
 
