@@ -32,6 +32,69 @@ async fn two() -> AsHotmart {
     there
 }
 
+/// Holds a button down, has the program show another account meanwhile, as the
+/// tray or a finished login does, and lets the button go.
+async fn click_while_another_is_shown(app: &App, button: &str, other: &str) {
+    let script = format!(
+        "const button = document.getElementById({});
+        button.dispatchEvent(new PointerEvent('pointerdown', {{ bubbles: true }}));
+        window.__TAURI__.core.invoke('change_account', {{ account: {}, change: {{ name: 'show' }} }}).then(() => {{
+            button.click();
+            document.dispatchEvent(new PointerEvent('pointerup'));
+        }});",
+        json!(button),
+        json!(other)
+    );
+    app.driver().wait_for(button, &format!("return document.getElementById({})", json!(button))).await;
+    app.driver().script(&script).await;
+}
+
+async fn show(app: &App, account: &str) {
+    let change = json!({ "account": account, "change": { "name": "show" } });
+    app.driver().script(&format!("window.__TAURI__.core.invoke('change_account', {change})")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_clicked_on_reaches_the_account_that_was_drawn_or_none() {
+    let there = two().await;
+    let app = &there.app;
+    app.click("connect").await;
+    app.wait_for_state("connected").await;
+    app.click("accounts").await;
+    app.click("open-teste").await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    app.wait_for_state("connected").await;
+    let token = |account| there.token(&["--account", account]).answer.trim().to_owned();
+    let (doces, teste) = (token("doces"), token("teste"));
+
+    click_while_another_is_shown(app, "copy-token", "doces").await;
+    app.wait_for_words("Loja de Doces").await;
+    wait_until("a token is copied", || Some(there.desktop.clipboard()).filter(|copied| *copied == teste));
+
+    // A question about one account is not another's.
+    app.click("disconnect").await;
+    app.driver().wait_for("the question", "return document.querySelector('#disconnect-now')").await;
+    show(app, "teste").await;
+    app.wait_for_words("Loja de Teste").await;
+    assert_eq!(app.driver().script("return !document.querySelector('#disconnect-now')").await, json!(true));
+
+    app.click("disconnect").await;
+    click_while_another_is_shown(app, "disconnect-now", "doces").await;
+    wait_until("the one that was drawn is disconnected", || {
+        there.desktop.secret("teste/tokens").is_none().then_some(())
+    });
+    assert!(there.desktop.secret("doces/tokens").unwrap().contains(&doces), "the other one is as it was");
+    app.wait_for_state("connected").await;
+
+    let gone = json!({ "account": "gone", "request": { "name": "disconnect" } });
+    let asked = format!("window.__TAURI__.core.invoke('request', {gone}).then(() => (window.asked = true))");
+    app.driver().script(&asked).await;
+    app.driver().wait_for("it is answered", "return window.asked").await;
+    assert_eq!(app.state().await, "connected", "an account that is gone is no other account");
+    assert!(there.desktop.secret("doces/tokens").is_some());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_account_connects_by_itself_and_programs_name_the_one_they_want() {
     let there = two().await;

@@ -1,14 +1,13 @@
 //! The real window.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::desktop::{Desktop, free_port};
+use crate::desktop::Desktop;
 use crate::driver::Driver;
-use crate::process::{Running, clock_that_is_off, wait_until};
+use crate::process::{Running, clock_that_is_off, free_port, wait_until};
 use crate::sentences::{pt, pt_with, words_between_values};
 
 /// The program, driven through its window.
@@ -17,21 +16,17 @@ pub struct App(Driver);
 impl App {
     /// Starts the program and waits for its window.
     pub async fn start(desktop: &Desktop) -> Self {
-        Self::started(desktop, desktop.command(tauri_driver())).await
+        Self::start_with_all(desktop, &[]).await
     }
 
     /// Starts the program with one more variable in its environment.
     pub async fn start_with(desktop: &Desktop, variable: &str, value: &Path) -> Self {
-        let mut program = desktop.command(tauri_driver());
-        program.env(variable, value);
-        Self::started(desktop, program).await
+        Self::start_with_all(desktop, &[(variable, value.display().to_string())]).await
     }
 
     /// Starts the program with more variables in its environment.
     pub async fn start_with_all(desktop: &Desktop, variables: &[(&str, String)]) -> Self {
-        let mut program = desktop.command(tauri_driver());
-        program.envs(variables.iter().map(|(name, value)| (name, value)));
-        Self::started(desktop, program).await
+        Self::running(desktop, variables, desktop.program()).await
     }
 
     /// Starts the program with a folder in front of its path.
@@ -42,32 +37,30 @@ impl App {
 
     /// Starts the program under a clock that is off, such as `+2h`.
     pub async fn start_under_clock(desktop: &Desktop, off: &str) -> Self {
-        let program = desktop.command(tauri_driver());
         // Only the program: a driver with a wrong clock would only confuse itself.
         let wrapper = desktop.home().join("under-clock");
         let variables = clock_that_is_off(off).map(|(name, value)| format!("{name}='{value}'")).join(" ");
         let script = format!("#!/bin/sh\n{variables} exec '{}' \"$@\"\n", desktop.program().display());
         std::fs::write(&wrapper, script).unwrap();
         std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        Self::running(desktop, program, &wrapper).await
+        Self::running(desktop, &[], &wrapper).await
     }
 
-    async fn started(desktop: &Desktop, program: Command) -> Self {
-        Self::running(desktop, program, desktop.program()).await
-    }
-
-    async fn running(desktop: &Desktop, mut program: Command, application: &Path) -> Self {
-        let (port, native_port) = (free_port(), free_port());
-        program
-            .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
-            .args(["--native-driver", "/usr/bin/WebKitWebDriver"]);
-        let output = std::fs::File::create(desktop.home().join("driver.log")).unwrap();
-        program.stdout(output.try_clone().unwrap()).stderr(output);
+    async fn running(desktop: &Desktop, variables: &[(&str, String)], application: &Path) -> Self {
+        let start = |port: u16| {
+            let mut driver = desktop.command(tauri_driver());
+            driver
+                .envs(variables.iter().map(|(name, value)| (name, value)))
+                .args(["--port", &port.to_string(), "--native-port", &free_port().to_string()])
+                .args(["--native-driver", "/usr/bin/WebKitWebDriver"]);
+            let output = std::fs::File::create(desktop.home().join("driver.log")).unwrap();
+            Running::start(driver.stdout(output.try_clone().unwrap()).stderr(output))
+        };
         let capabilities = json!({
             "browserName": "wry",
             "tauri:options": { "application": application },
         });
-        let driver = Driver::connect(Running::start(&mut program), port, capabilities).await;
+        let driver = Driver::start(start, capabilities).await;
         driver.wait_for("the window has drawn a state", "return document.body.dataset.state").await;
         Self(driver)
     }

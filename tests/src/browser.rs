@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use url::Url;
 
-use crate::desktop::{Desktop, free_port};
+use crate::desktop::Desktop;
 use crate::driver::Driver;
-use crate::process::{PATIENCE, Running, wait_until};
+use crate::process::{PATIENCE, Running, free_port, wait_until};
 
 /// The page a browser ended on.
 #[derive(Debug)]
@@ -138,15 +138,17 @@ impl Browser {
     async fn attach(&self, desktop: &Desktop) -> Driver {
         let port = self.debugging_port;
         wait_until("the browser runs", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
-        let driver_port = free_port();
-        let mut program = desktop.command("chromedriver");
-        program.arg(format!("--port={driver_port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let start = |port: u16| {
+            let mut program = desktop.command("chromedriver");
+            let program = program.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+            Running::start(program)
+        };
         let capabilities = json!({
             "browserName": "chrome",
             // A tab whose only address was a link to our program never loads.
             "pageLoadStrategy": "none",
             "goog:chromeOptions": { "debuggerAddress": format!("127.0.0.1:{port}") },
         });
-        Driver::connect(Running::start(&mut program), driver_port, capabilities).await
+        Driver::start(start, capabilities).await
     }
 }

@@ -1,6 +1,5 @@
 //! The private desktop.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -384,9 +383,4 @@ pub fn built_programs() -> PathBuf {
     let this = std::env::current_exe().unwrap();
     let folder = this.ancestors().find(|folder| folder.join("hotmart-connect").is_file());
     folder.expect("build the workspace first: hotmart-connect is missing").to_owned()
-}
-
-/// A port that is free now.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

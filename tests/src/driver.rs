@@ -9,7 +9,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
 
-use crate::process::{PATIENCE, Running};
+use crate::process::{PATIENCE, Running, free_port};
 
 /// A session and the driver program behind it.
 pub struct Driver {
@@ -18,10 +18,26 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Connects to a driver program that is starting on this port.
-    pub async fn connect(program: Running, port: u16, capabilities: Value) -> Self {
+    /// Starts a driver program on a free port, and a session with it. A port can
+    /// be taken between being found and being used, and a driver can fail to
+    /// bring its program up: one that gives no session is replaced by a fresh
+    /// one on a fresh port, once.
+    #[allow(clippy::print_stdout)] // A run that needed a second driver says so.
+    pub async fn start(start: impl Fn(u16) -> Running, capabilities: Value) -> Self {
         let Value::Object(capabilities) = capabilities else { panic!("capabilities are an object") };
-        let capabilities: Capabilities = capabilities;
+        match Self::connect(&start, &capabilities).await {
+            Ok(driver) => driver,
+            Err(problem) => {
+                println!("a driver is replaced: {problem}");
+                let second = Self::connect(&start, &capabilities).await;
+                second.unwrap_or_else(|again| panic!("no session twice: {problem}; {again}"))
+            }
+        }
+    }
+
+    async fn connect(start: &impl Fn(u16) -> Running, capabilities: &Capabilities) -> Result<Self, String> {
+        let port = free_port();
+        let program = start(port);
         let address = format!("http://127.0.0.1:{port}");
         let started = Instant::now();
         loop {
@@ -29,12 +45,12 @@ impl Driver {
             builder.capabilities(capabilities.clone());
             // A driver can wait for ever for a program that ended at once.
             match tokio::time::timeout(PATIENCE, builder.connect(&address)).await {
-                Ok(Ok(client)) => return Self { client, _program: program },
+                Ok(Ok(client)) => return Ok(Self { client, _program: program }),
                 Ok(Err(_)) if started.elapsed() < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                Ok(Err(error)) => panic!("no session: {error}"),
-                Err(_) => panic!("no session: the driver does not answer"),
+                Ok(Err(error)) => return Err(error.to_string()),
+                Err(_) => return Err("the driver does not answer".to_owned()),
             }
         }
     }

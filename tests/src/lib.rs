@@ -21,7 +21,7 @@ mod tray_host;
 pub use app::App;
 pub use browser::{Browser, Ended};
 pub use by_hand::answer_by_hand;
-pub use desktop::{Desktop, DesktopOptions, Environment, built_programs, free_port};
+pub use desktop::{Desktop, DesktopOptions, Environment, built_programs};
 pub use driver::Driver;
 pub use hotmart::{
     CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Hotmart, HotmartOptions, IPV6_REDIRECT_URI,
@@ -30,7 +30,7 @@ pub use hotmart::{
 pub use keyring::PASSWORD;
 pub use memory::{MOST_MEMORY_IN_THE_TRAY, settled_memory_of_tree};
 pub use nested::{inside_a_desktop, run_this_test_on};
-pub use process::{Running, Told, clock_that_is_off, run, wait_until};
+pub use process::{Running, Told, clock_that_is_off, free_port, run, wait_until};
 pub use proxy::{Proxy, SERVER as PROXIED_SERVER};
 pub use sentences::{pt, pt_with, says, sentence};
 pub use session::{Connecting, ends_at, expired, nearly_over, record};

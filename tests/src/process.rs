@@ -1,6 +1,7 @@
 //! Programs that end with the test, and waiting without hoping.
 
 use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -110,6 +111,11 @@ pub fn clock_that_is_off(off: &str) -> [(&'static str, String); 3] {
         ("FAKETIME", off.to_owned()),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
     ]
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Runs a program to its end and gives what it printed.

@@ -119,6 +119,7 @@ mod tests {
 
     use super::*;
     use crate::authorization::tests::{NOW, client};
+    use crate::claims::ends_at;
 
     fn good() -> Value {
         json!({
