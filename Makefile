@@ -12,7 +12,7 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 # Clippy's own compiler builds what it lints: one pass over the workspace instead of two over everything.
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
-.PHONY: run test demo screens bench fuzz pure build setup setup-tests
+.PHONY: run test demo screens types tidy bench fuzz pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -30,7 +30,6 @@ test: pure build
 demo: build
 	cargo test --workspace --test integration demo -- --test-threads=2
 	mkdir -p tests/pictures
-	cp tests/artifacts/03-waiting.png tests/pictures/waiting.png
 	cp tests/artifacts/06-connected.png tests/pictures/connected.png
 	@echo "The pictures are in tests/artifacts."
 
@@ -38,6 +37,14 @@ demo: build
 screens: build
 	cargo test --workspace --test integration screens::every -- --test-threads=2
 	@echo "The pictures and contact sheets are in tests/artifacts/screens."
+
+# The window's types, written anew from the program's own.
+types: setup
+	WRITE_TYPES=1 cargo test --package hotmart-connect --lib
+
+# The rules about the source alone, such as that no two modules need each other.
+tidy: build
+	cargo test --workspace --test tidy
 
 # Anything at all as the browser's answer, for a minute.
 fuzz:

@@ -30,7 +30,7 @@ function isGood(last) {
 }
 
 /**
- * What is wrong, and what to do about it, where nobody overlooks it.
+ * What is wrong, and what to do about it, where the user does not overlook it.
  * @param {Moment} moment
  */
 export function checkProblem(moment) {

@@ -231,7 +231,7 @@ function customServer(words, own) {
 }
 
 /**
- * What a command's code means, and the code itself for whoever is asked for help.
+ * What a command's code means, and the code itself for the person whom the user asks for help.
  * @param {Translations} words
  * @param {unknown} code
  */

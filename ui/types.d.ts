@@ -89,7 +89,7 @@ export type Discovery = { endpoints: Endpoints, clientAuthentication: string, sc
 
 export type Endpoints = { 
 /**
- * Authorization endpoint, where somebody answers in a browser.
+ * Authorization endpoint, where the seller answers in a browser.
  */
 authorize?: string | null, 
 /**
@@ -170,7 +170,7 @@ export type LastCheck = {
  */
 at: Timestamp, } & ({ "verdict": "works", 
 /**
- * Who is connected, if anybody says.
+ * Who is connected, if the server or the API says.
  */
 who: Identity | null, 
 /**
@@ -182,7 +182,7 @@ milliseconds: number,
  */
 callsLeft: number | null, } | { "verdict": "refused" } | { "verdict": "not_permitted", 
 /**
- * Who is connected, if anybody says.
+ * Who is connected, if the server or the API says.
  */
 who: Identity | null, } | { "verdict": "belongs_to_sandbox" } | { "verdict": "belongs_to_production" } | { "verdict": "blocked" } | { "verdict": "too_many_requests", 
 /**
@@ -376,7 +376,7 @@ scope: string | null,
  */
 seller: Identity | null, 
 /**
- * Whether new tokens can be had without anybody in the browser.
+ * Whether new tokens can be had without the seller in the browser.
  */
 renewable: boolean, 
 /**
@@ -384,7 +384,7 @@ renewable: boolean,
  */
 hasRefreshToken: boolean, 
 /**
- * Until when somebody must have connected again, if that is known.
+ * Until when the seller must have connected again, if that is known.
  */
 reconnectBy: Timestamp | null, 
 /**

@@ -54,6 +54,7 @@ pub fn stop_watching() {
 }
 
 fn replace_watch(task: Option<JoinHandle<()>>) {
+    // Set by the window's command, ended on the main thread when the window is gone.
     static WATCHING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
     let before = std::mem::replace(&mut *WATCHING.lock().unwrap_or_else(PoisonError::into_inner), task);

@@ -1,5 +1,5 @@
 //! An address from the operating system becomes one event for the connections.
-//! Whoever sent it is unknown; whether it is an answer is judged by the protocol.
+//! Any program or web page may have sent it; the protocol judges whether it is an answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +23,8 @@ pub fn listen(app: &AppHandle, directories: &Directories) {
             deliver(&listener, url.as_str());
         }
     });
-    // On a cold start the link was read before anyone could listen. If it is
-    // heard twice, the second time nobody waits for it any more.
+    // On a cold start the link was read before this program could listen. If it
+    // is heard twice, no login waits for it any more the second time.
     if let Ok(Some(urls)) = app.deep_link().get_current() {
         for url in urls {
             deliver(app, url.as_str());
@@ -48,8 +48,8 @@ fn deliver(app: &AppHandle, address: &str) {
     }
 }
 
-/// Looks who opens our links, and makes it this program if it is another.
-/// Nobody waits for it longer than a moment: there are other ways back.
+/// Looks which program opens our links, and makes it this one if it is another.
+/// The caller waits only a moment for it: there are other ways back.
 pub async fn check(app: &AppHandle, directories: &Directories) {
     let (asking, directories) = (app.clone(), directories.clone());
     // Off the main thread: it starts programs.

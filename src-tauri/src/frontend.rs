@@ -139,7 +139,7 @@ fn successor(app: &AppHandle) -> Option<std::path::PathBuf> {
     background::tray_program().filter(|_| is_at_rest && goes_on(app))
 }
 
-/// The last window was closed, and nobody asked for the program's end.
+/// The user closed the last window, and did not ask the program to end.
 pub fn last_window_closed(app: &AppHandle, api: &ExitRequestApi) {
     #[cfg(target_os = "linux")]
     if successor(app).is_some() {

@@ -24,6 +24,7 @@ mod proxies;
 mod screen_reader;
 mod screens;
 mod settings;
+mod settings_files;
 mod token;
 mod token_clocks;
 mod token_connect;

@@ -1,5 +1,5 @@
 //! A browser on another machine: follows the link, presses a button, and ends
-//! on an address that nobody opens.
+//! on an address that no program opens.
 
 use url::Url;
 

@@ -235,7 +235,7 @@ impl Desktop {
         command
     }
 
-    /// A command whose output nobody needs.
+    /// A command whose output no test needs.
     pub fn quiet(&self, program: impl AsRef<std::ffi::OsStr>) -> &'static mut Command {
         let mut command = self.command(program);
         command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -327,7 +327,7 @@ impl Desktop {
         self
     }
 
-    /// Minimises the program's window and brings it back, as somebody does who works elsewhere.
+    /// Minimises the program's window and brings it back, as a user does who works elsewhere.
     pub fn look_away_and_back(&self) {
         crate::process::run(self.command("xdotool").args(["getactivewindow", "windowminimize"]));
         wait_until("nobody looks", || (self.focused_window() != "Hotmart Connect").then_some(()));
@@ -357,7 +357,7 @@ impl Drop for Desktop {
             let last = lines.len().saturating_sub(40);
             eprintln!("the program's log ends with:\n{}", lines[last..].join("\n"));
         }
-        // What the desktop's own programs started is in nobody's group.
+        // What the desktop's own programs started is in no process group that a test ends.
         let home = self.home.path().to_string_lossy().into_owned();
         let _ = Command::new("pkill").args(["-9", "-f", &home]).status();
     }

@@ -65,7 +65,7 @@ impl Driver {
         self.with(id, async |element| element.click().await).await;
     }
 
-    /// Clicks what a page of somebody else's has there. A browser follows links
+    /// Clicks what a page of another server has there. A browser follows links
     /// to programs only if a person clicked.
     pub async fn click_on(&self, selector: &str) {
         self.with_selector(selector, async |element| element.click().await).await;

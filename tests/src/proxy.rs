@@ -16,7 +16,7 @@ use crate::desktop::Desktop;
 /// The server behind it, as the world knows it.
 pub const SERVER: &str = "hotmart.example";
 
-/// The proxy. Whoever it is asked for, it is Practice Hotmart that answers.
+/// The proxy. Whichever server a program asks it for, Practice Hotmart answers.
 pub struct Proxy {
     address: String,
     authority: String,

@@ -15,7 +15,7 @@ use crate::desktop::Desktop;
 use crate::hotmart::{CLIENT_ID, CLIENT_SECRET, Hotmart};
 
 impl Hotmart {
-    /// Somebody logs in and says yes.
+    /// The seller logs in and says yes.
     pub async fn grant(&self) -> TokenSet {
         let account: AccountSettings = serde_json::from_value(self.account()).unwrap();
         let setup = account

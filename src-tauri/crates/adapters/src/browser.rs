@@ -50,7 +50,7 @@ fn run(command: &mut Command, started: Instant) -> std::io::Result<BrowserStart>
             None => std::thread::sleep(LOOK_AGAIN),
         }
     }
-    // Somebody must wait for it, or it stays as a zombie.
+    // This process must wait for its child, or it stays as a zombie.
     std::thread::spawn(move || child.wait());
     Ok(BrowserStart::StillAtIt)
 }

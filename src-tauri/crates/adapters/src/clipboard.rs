@@ -42,7 +42,7 @@ enum Job {
     IsOurs(oneshot::Sender<bool>),
     CopyText(String, oneshot::Sender<Result<(), ClipboardProblem>>),
     Copy(u64, Secret, oneshot::Sender<Result<(), ClipboardProblem>>),
-    /// What this one copied, or whoever it was.
+    /// What this connection copied, or with `None` what any part of this program copied.
     ClearIfOurs(Option<u64>, oneshot::Sender<()>),
     Read(oneshot::Sender<Result<Secret, ClipboardProblem>>),
 }
@@ -63,14 +63,14 @@ impl SystemClipboard {
         Self { jobs, who: 0 }
     }
 
-    /// The same clipboard for somebody else: each clears only what it copied itself.
+    /// The same clipboard for another connection: each clears only what it copied itself.
     #[must_use]
     pub fn for_another(&self) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         Self { jobs: self.jobs.clone(), who: COUNT.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// Clears whatever anybody of us copied, if it is still there.
+    /// Clears whatever this program copied, if it is still there.
     pub async fn clear_whatever_is_ours(&self) {
         self.ask(|answer| Job::ClearIfOurs(None, answer)).await;
     }
@@ -80,7 +80,7 @@ impl SystemClipboard {
         self.ask(Job::IsEmpty).await.unwrap_or(false)
     }
 
-    /// Whether what is in the clipboard is what anybody of us copied.
+    /// Whether what is in the clipboard is what this program copied.
     pub async fn has_something_of_ours(&self) -> bool {
         self.ask(Job::IsOurs).await.unwrap_or(false)
     }
@@ -134,7 +134,7 @@ impl Owner {
     fn serve(mut self, inbox: &mpsc::Receiver<Job>) {
         while let Ok(job) = inbox.recv() {
             match job {
-                // Nobody waits any more: what was given up must not happen late.
+                // The caller waits no more: what was given up must not happen late.
                 Job::Copy(_, _, answer) if answer.is_closed() => {}
                 Job::Copy(who, secret, answer) => {
                     let _ = answer.send(self.copy(who, &secret));

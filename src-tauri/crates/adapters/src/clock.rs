@@ -31,6 +31,7 @@ const SENSIBLE_SECONDS: std::ops::Range<i64> = 1_767_225_600..4_102_444_800;
 /// token lives for milliseconds.
 #[derive(Debug)]
 pub struct ServerClock {
+    /// Answers of the server set it, while any task may ask what time it is.
     anchor: Mutex<Anchor>,
     started: Instant,
     file: Option<PathBuf>,

@@ -10,7 +10,7 @@ use url::Url;
 /// for development; an address that is not on this machine is ignored.
 const STAND_IN_VARIABLE: &str = "HOTMART_CONNECT_STAND_IN";
 
-/// Put into the program when it is built by whoever registered an application.
+/// Put into the program when it is built, if the maker of the build registered an application.
 const CLIENT_ID: Option<&str> = option_env!("HOTMART_CONNECT_CLIENT_ID");
 const CLIENT_SECRET: Option<&str> = option_env!("HOTMART_CONNECT_CLIENT_SECRET");
 /// `hotmart` or, if nothing is said, `hotmart-authentication`.
@@ -32,7 +32,7 @@ pub fn built_in_application() -> Option<BuiltInApplication> {
 
 /// What is around an account; `practice` is Practice Hotmart's address, if it runs.
 pub fn deployment(practice: Option<Url>) -> Deployment {
-    // Whoever uses what was released talks to Hotmart.
+    // A released program talks to Hotmart itself.
     let stand_in = std::env::var(STAND_IN_VARIABLE).ok().filter(|_| cfg!(debug_assertions));
     let stand_in = stand_in.and_then(|address| Endpoint::parse(&address).ok()).filter(Endpoint::is_loopback);
     Deployment { practice, stand_in, built_in: built_in_application() }

@@ -35,7 +35,7 @@ pub struct HttpsClient {
 
 /// One for each proxy, and one without. Made when they are first needed:
 /// reading the system's certificates takes longer than printing a token that
-/// needs no renewal.
+/// needs no renewal. Every clone of an [`HttpsClient`] takes them from here.
 #[derive(Debug, Default)]
 struct Clients(Mutex<HashMap<Option<String>, reqwest::Client>>);
 

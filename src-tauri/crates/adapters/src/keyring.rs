@@ -3,6 +3,9 @@
 mod chunked_records;
 mod secret_store;
 mod system_keyring;
+#[cfg(all(test, not(target_os = "linux")))]
+#[path = "../tests/own_keyring.rs"]
+mod own_keyring;
 
 pub use chunked_records::ChunkedRecords;
 pub use secret_store::{MemoryStore, OsStore, SecretStore};

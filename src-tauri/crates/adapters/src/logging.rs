@@ -36,7 +36,7 @@ pub fn last_lines_of_the_log(folder: &Path, count: usize) -> Vec<String> {
 /// Logging lasts as long as this.
 pub type LogHandle = flexi_logger::LoggerHandle;
 
-/// Whether somebody set a level.
+/// Whether the user set a level.
 pub fn logging_is_wanted() -> bool {
     std::env::var_os(LEVEL_VARIABLE).is_some()
 }

@@ -90,7 +90,7 @@ impl SystemLoopback {
 
     /// Before the program ends: gives a page that is being sent a moment to be sent.
     pub async fn finish(&self) {
-        // Whoever listened has gone by now, or goes in this very moment.
+        // The listeners have gone by now, or go in this very moment.
         let everybody = u32::try_from(MAX_CONNECTIONS).unwrap_or(u32::MAX);
         let _ = tokio::time::timeout(FINISH_DEADLINE, self.room.acquire_many(everybody)).await;
     }

@@ -3,7 +3,7 @@
 use crate::SERVICE;
 
 /// Shows a notification; whether the person asked for more by clicking on it.
-/// Where there is nobody to show it, nothing happens.
+/// Where no desktop shows notifications, nothing happens.
 pub async fn notify(title: String, text: String, open: String) -> bool {
     // It waits until the notification is gone.
     let shown = tokio::task::spawn_blocking(move || show(&title, &text, &open)).await;

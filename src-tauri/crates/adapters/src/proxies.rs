@@ -20,7 +20,7 @@ const DESKTOP_DEADLINE: Duration = Duration::from_secs(1);
 /// A proxy that failed is looked at no longer than this.
 const LOOK_DEADLINE: Duration = Duration::from_secs(5);
 
-/// A proxy. It prints as host and port: its password is nobody's business.
+/// A proxy. It prints as host and port: no log may show its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     url: Url,
@@ -104,6 +104,7 @@ impl std::fmt::Debug for Proxy {
 
 /// Those of the environment, and of the system on macOS and Windows.
 static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::from_system);
+/// What the desktop said of each server, and when. Requests of all accounts ask.
 type Known = HashMap<String, (Option<Proxy>, Instant)>;
 static OF_THE_DESKTOP: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 

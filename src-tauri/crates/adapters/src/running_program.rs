@@ -45,9 +45,9 @@ mod linux {
     /// A second start, and what it wants.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub enum SecondStart {
-        /// Somebody looks for the window.
+        /// The user looks for the window.
         Window,
-        /// A link, from whoever it may be: never to be logged.
+        /// A link, which any program or web page may have sent: never to be logged.
         Link(String),
         /// Anything else.
         Other,

@@ -68,9 +68,9 @@ pub struct Settings {
     unknown: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Nobody's settings file is longer: 1 MiB.
+/// No user's settings file is longer: 1 MiB.
 const MAX_IMPORT_BYTES: usize = 1024 * 1024;
-/// Nobody has more accounts in one file.
+/// No user has more accounts in one file.
 const MAX_IMPORTED_ACCOUNTS: usize = 500;
 
 const fn usual_zoom() -> u32 {
@@ -165,8 +165,8 @@ impl Settings {
         }
     }
 
-    /// Writes down which account programs get, if nobody chose one: the list
-    /// may change, and no script with it. Practice is nobody's lasting choice.
+    /// Writes down which account programs get, if the user chose none: a script keeps
+    /// its account when the list changes. Practice Hotmart is never written down so.
     fn pin_default(&mut self) {
         let default = self.default_account().filter(|account| account.environment != Environment::Practice);
         if let (None, Some(default)) = (&self.default_account, default) {
@@ -254,73 +254,5 @@ impl Settings {
             self.accounts.push(account);
         }
         Ok(self.accounts.len() - before)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with_accounts(ids: &[&str]) -> Settings {
-        let account = |id: &&str| AccountSettings {
-            client_id: (*id).to_owned(),
-            ..AccountSettings::new(AccountId::parse(id).unwrap(), Environment::Hotmart)
-        };
-        Settings { accounts: ids.iter().map(account).collect(), ..Settings::default() }
-    }
-
-    fn ids(settings: &Settings) -> Vec<&str> {
-        settings.accounts.iter().map(|account| account.id.as_str()).collect()
-    }
-
-    #[test]
-    fn accounts_are_moved_renamed_and_removed_and_the_default_is_its_own_choice() {
-        let id = |text| AccountId::parse(text).unwrap();
-        let mut settings = with_accounts(&["a", "b", "c"]);
-        settings.move_to(&id("c"), 0);
-        assert_eq!(ids(&settings), ["c", "a", "b"]);
-        settings.move_to(&id("c"), 99);
-        assert_eq!(ids(&settings), ["a", "b", "c"]);
-        settings.rename(&id("b"), "  Loja \n da   Bia ");
-        assert_eq!(settings.account(&id("b")).unwrap().label(), "Loja da Bia");
-        settings.rename(&id("b"), " ");
-        assert_eq!(settings.account(&id("b")).unwrap().label(), "b");
-
-        settings.put(AccountSettings::new(id("b"), Environment::Sandbox));
-        settings.move_to(&id("b"), 0);
-        settings.move_to(&id("b"), 1);
-        assert_eq!(settings.default_account().unwrap().id, id("a"), "looking at another changes no script");
-        settings.default_account = Some(id("b"));
-        let next = settings.next_default_account().map(|account| account.id.clone());
-        settings.remove(&id("b"));
-        assert_eq!(settings.default_account().map(|account| account.id.clone()), next);
-        assert_eq!((settings.current_account.clone(), settings.default_account.clone()), (None, None));
-        assert_eq!(ids(&settings), ["a", "c"]);
-        assert_eq!(settings.free_id("a"), Some(id("a-2")));
-        let mut practising = with_accounts(&["real"]);
-        practising.accounts.insert(0, AccountSettings::new(id("practice"), Environment::Practice));
-        assert_eq!(practising.default_account().unwrap().id, id("real"));
-    }
-
-    #[test]
-    fn another_machines_accounts_join_those_that_are_here() {
-        let mut settings = with_accounts(&["main", "shop"]);
-        let mut other = with_accounts(&["main", "shop", "new"]);
-        other.accounts[1].client_id = "another".into();
-        other
-            .accounts
-            .push(AccountSettings::new(AccountId::parse("practice").unwrap(), Environment::Practice));
-        let text = serde_json::to_string(&other).unwrap();
-        assert_eq!(settings.import(&text), Ok(2));
-        assert_eq!(ids(&settings), ["main", "shop", "shop-2", "new"]);
-        assert_eq!(settings.import(&text), Ok(0), "a second time nothing is new");
-        for (text, problem) in [
-            ("", SettingsProblem::Broken),
-            ("<html>", SettingsProblem::Broken),
-            (r#"{"version":9}"#, SettingsProblem::FromTheFuture),
-        ] {
-            assert_eq!(settings.import(text), Err(problem));
-        }
-        assert_eq!(settings.accounts.len(), 4);
     }
 }

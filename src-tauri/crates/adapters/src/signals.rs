@@ -36,7 +36,7 @@ impl SignalShield {
     }
 }
 
-/// Waits until somebody asks this program to end; the signal's number.
+/// Waits until the user or another process asks this program to end; the signal's number.
 pub async fn told_to_end() -> u8 {
     wait(platform::listen()).await
 }

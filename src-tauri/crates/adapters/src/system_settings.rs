@@ -50,7 +50,7 @@ fn start(command: &mut Command) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     match quiet.spawn() {
         Ok(mut child) => {
-            // Somebody must wait for it, or it stays as a zombie.
+            // This process must wait for its child, or it stays as a zombie.
             std::thread::spawn(move || child.wait());
             true
         }

@@ -59,7 +59,7 @@ impl Changes {
     }
 
     /// Waits for a change. Those of accounts are waited for `settle` longer, so
-    /// that several become one: nobody could read them one by one.
+    /// that several become one: the user could not read them one by one.
     pub async fn settled(&mut self, settle: Duration) {
         let Self { settings, state, accounts } = self;
         tokio::select! {
@@ -153,7 +153,7 @@ impl Accounts {
     }
 
     /// Starts the connection of the account the window shows, and then those
-    /// of the others, one after the other: a long list keeps nobody waiting.
+    /// of the others, one after the other: a long list does not keep the user waiting.
     pub async fn start(self: &Arc<Self>) {
         let Some(shown) = self.settings.current() else { return };
         self.connections.configure(&shown).await;

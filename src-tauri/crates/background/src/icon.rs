@@ -14,6 +14,7 @@ type Chosen = Arc<dyn Fn(Choice) + Send + Sync>;
 /// they are not for the main thread.
 pub struct TrayIcon {
     chosen: Chosen,
+    /// Shown by one task, looked at by the main thread when the window closes.
     shown: Mutex<Option<Handle<Shown>>>,
 }
 

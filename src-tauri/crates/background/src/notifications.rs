@@ -10,7 +10,7 @@ use oauth::Timestamp;
 
 use crate::overview::AccountSummary;
 
-/// A token that nobody could renew is called about this long before its end.
+/// The user is told about a token that could not be renewed this long before its end.
 const ENDS_SOON: Duration = Duration::from_secs(30 * 60);
 /// Of a short life, the last fifth is soon.
 const SOON_SHARE: u32 = 5;
@@ -53,13 +53,13 @@ impl Notification {
     }
 }
 
-/// Remembers what was called already: each need once, until it is over.
+/// Remembers what the user was told already: each need once, until it is over.
 #[derive(Debug)]
 pub struct NotificationPolicy {
     told: HashMap<AccountId, Reason>,
     /// The accounts that are known by now.
     known: HashSet<AccountId>,
-    /// Whether what is found at first was seen by somebody already.
+    /// Whether the user has already seen what is found at first.
     seen_at_first: bool,
 }
 
@@ -70,7 +70,7 @@ impl NotificationPolicy {
         Self { told: HashMap::new(), known: HashSet::new(), seen_at_first }
     }
 
-    /// The calls that are due. Somebody who looks at the window sees it there.
+    /// The notifications that are due. A user who looks at the window needs none.
     pub fn due(&mut self, list: &[AccountSummary], now: Timestamp, looked_at: bool) -> Vec<Notification> {
         let mut due = Vec::new();
         for listed in list {

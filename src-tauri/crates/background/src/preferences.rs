@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::program_state::ProgramState;
 
-/// A copied token stays in the clipboard for this long, in seconds: nobody
+/// A copied token stays in the clipboard for this long, in seconds: no user
 /// copies and pastes faster than the first, and a secret does not lie around
 /// longer than the second.
 const CLIPBOARD_SECONDS: RangeInclusive<u64> = 5..=3_600;

@@ -1,4 +1,4 @@
-//! A report for whoever helps: what is needed to understand a problem, and no secret.
+//! A report for the person who helps the user: what is needed to understand a problem, and no secret.
 
 use std::fmt::Write;
 
@@ -27,7 +27,7 @@ pub fn text(shown: &Overview, directories: &Directories, words: &Translations) -
     if let Some(problem) = shown.problem {
         let _ = writeln!(text, "settings problem: {problem:?}");
     }
-    // Neither names nor client ids: whoever helps needs neither.
+    // Neither names nor client ids: the person who helps needs neither.
     for (number, listed) in shown.list.iter().enumerate() {
         let (number, environment) = (number + 1, listed.environment.as_str());
         let _ = writeln!(text, "account {number}: {environment}, {}", listed.state());

@@ -1,5 +1,5 @@
 //! How a program ends, or hands over to another of ours: nothing under way is
-//! cut off, and nothing of ours stays in the clipboard that nobody clears.
+//! cut off, and nothing of ours stays in the clipboard that no program clears.
 
 use std::time::Duration;
 

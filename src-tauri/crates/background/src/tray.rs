@@ -13,11 +13,11 @@ const MOST_ACCOUNTS: usize = 12;
 /// How things stand, in one icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrayStatus {
-    /// Something works, and nothing needs anybody.
+    /// Something works, and nothing needs the user.
     Connected,
-    /// Somebody must do something.
+    /// The user must do something.
     Attention,
-    /// Nobody is connected.
+    /// No seller is connected.
     Idle,
 }
 

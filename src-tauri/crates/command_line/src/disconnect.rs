@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::terminal;
 
-/// Somebody who renews just now is waited for; somebody who hangs keeps nobody connected.
+/// Waits for another process that is renewing; one that hangs does not keep the seller connected.
 const WAIT: Duration = Duration::from_secs(30);
 
 pub async fn disconnect(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {

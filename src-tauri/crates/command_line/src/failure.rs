@@ -20,7 +20,7 @@ pub enum Failure {
     Conflict { what: String, other: String },
     /// Something typed cannot be used; the key of the sentence that says what.
     Usage(&'static str),
-    /// Nobody is connected.
+    /// No seller is connected.
     NotConnected,
     /// There is nothing to connect with yet.
     NotSetUp(Missing),
@@ -32,7 +32,7 @@ pub enum Failure {
     DoesNotRenew,
     /// Practice Hotmart lives in the desktop program, which is not open.
     PracticeNotOpen,
-    /// Somebody ended the program; nothing was lost.
+    /// A signal ended the program; nothing was lost.
     Interrupted { signal: u8 },
     /// Several accounts have this name.
     AmbiguousAccount { name: String, ids: String },
@@ -52,13 +52,13 @@ pub enum Failure {
     Api(u16),
     /// A check found that the connection does not work; that was printed.
     Check(&'static str),
-    /// Somebody said no in the browser.
+    /// The seller said no in the browser.
     Denied,
     /// Logging in failed, with the server's own code if it had one.
     LoginFailed { error: ErrorCode, server: Option<ServerError> },
-    /// Somebody else had logged in, and the seller before stays.
+    /// Another seller had logged in, and the seller before stays.
     SellerKept,
-    /// Nobody answered any more.
+    /// The login ended without an answer from the seller.
     Cancelled,
     /// The program could not be started.
     Program { name: String, error: std::io::Error },
@@ -193,7 +193,7 @@ impl Failure {
             Self::Program { name, error } => {
                 words.with("cli.failure.program", &[("name", name), ("error", &error.to_string())])
             }
-            // Whoever read it hung up, and needs no word about that.
+            // The program that read the output hung up, and needs no word about that.
             Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return None,
             Self::Output(error) => words.with("cli.failure.output", &[("error", &error.to_string())]),
             Self::Interrupted { .. } | Self::Check(_) => return None,

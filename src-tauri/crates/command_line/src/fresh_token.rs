@@ -134,7 +134,7 @@ fn to_failure(failure: RenewalFailure, now: Timestamp) -> Failure {
 }
 
 /// Tries again to store tokens that the server gave, with the lock still held.
-/// Nobody is told of them before they are stored.
+/// No program gets them before they are stored.
 async fn store(
     context: &Context,
     account: &Account,

@@ -28,7 +28,7 @@ const STORING_DEADLINE: Duration = Duration::from_secs(60);
 pub struct Options {
     /// Whether the browser of this machine is opened, besides the link being printed.
     pub open_browser: bool,
-    /// Whether somebody else is to log in.
+    /// Whether another seller is to log in.
     pub another: bool,
 }
 
@@ -43,7 +43,7 @@ pub struct Login<'a> {
     loopback: Arc<SystemLoopback>,
     /// Whether the answer comes back by itself.
     listens: bool,
-    /// Whether somebody else is to log in.
+    /// Whether another seller is to log in.
     another: bool,
     /// The session there was before: another one is the new one.
     known: Option<Session>,
@@ -176,7 +176,7 @@ impl<'a> Login<'a> {
                 line = next_line(&mut lines) => match line {
                     Some(line) if matches!(snapshot.view, View::OtherSeller { .. }) => self.choose_seller(&line),
                     Some(line) => self.paste(line),
-                    // Nobody types, and nothing listens: no answer can come.
+                    // The user's input has ended, and nothing listens: no answer can come.
                     None if matches!(snapshot.view, View::OtherSeller { .. }) => {
                         self.connection.send(Request::KeepSeller.into());
                     }

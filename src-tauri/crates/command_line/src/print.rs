@@ -19,14 +19,9 @@ pub async fn print(context: &Context, matches: &ArgMatches) -> Result<(), Failur
     Ok(terminal::answer(line.expose().as_bytes())?)
 }
 
-/// The format of one of [`crate::interface::FORMATS`].
+/// The format of one of [`crate::interface::FORMATS`]. What feeds curl here is
+/// read from a pipe, where no other process sees it.
 fn format_of(name: &str) -> TokenFormat {
-    match name {
-        "header" => TokenFormat::Header,
-        "env" => TokenFormat::Env,
-        "json" => TokenFormat::Json,
-        "curl" => TokenFormat::CurlConfiguration,
-        "powershell" => TokenFormat::PowerShell,
-        _ => TokenFormat::Token,
-    }
+    let format = if name == "curl" { Ok(TokenFormat::CurlConfiguration) } else { name.parse() };
+    format.unwrap_or(TokenFormat::Token)
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::terminal;
 use crate::time_span::time_span;
 
-/// Nothing is renewed for it, so nobody is waited for.
+/// The status renews nothing, so it does not wait for another process that renews.
 const NO_WAIT: Duration = Duration::ZERO;
 
 /// How one account stands.

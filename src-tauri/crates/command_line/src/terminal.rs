@@ -6,7 +6,7 @@ use oauth::Secret;
 
 /// Translations for the person.
 pub fn say(text: &str) {
-    // Nobody may be listening; that changes nothing.
+    // The reader of this output may be gone; that changes nothing.
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }
 
@@ -29,7 +29,7 @@ pub fn read_line() -> Option<Secret> {
     (read > 0).then(|| Secret::new(line))
 }
 
-/// Asks for something that must not be seen; takes a line of the input where nobody types.
+/// Asks for something that must not be seen; takes a line of the input where no user types.
 pub fn ask_for_secret(question: &str) -> Option<Secret> {
     if somebody_types() {
         rpassword::prompt_password(format!("{question} ")).ok().map(Secret::new)

@@ -28,7 +28,8 @@ impl Browser for Link {
     }
 }
 
-/// The line that was pasted last, in the clipboard's place.
+/// The line that was pasted last, in the clipboard's place: the command puts it
+/// in, a task of the connection takes it out.
 #[derive(Default)]
 pub struct PastedLine(Mutex<Option<Secret>>);
 

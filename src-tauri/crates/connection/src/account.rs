@@ -60,7 +60,7 @@ impl std::fmt::Display for AccountId {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Endpoints {
-    /// Authorization endpoint, where somebody answers in a browser.
+    /// Authorization endpoint, where the seller answers in a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorize: Option<String>,
     /// Token endpoint.

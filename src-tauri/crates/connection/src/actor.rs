@@ -1,6 +1,6 @@
 //! The one owner of a connection's state: takes events, performs effects.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use oauth::{AuthorizationEntropy, Callback, RedirectUri, Secret, TokenIdentity};
@@ -49,9 +49,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// For the end of a program: a question that nobody answers any more is
-    /// answered as it is safe, and the server is told of all tokens that nobody
-    /// will use, if it can be.
+    /// For the end of a program: a question that the user cannot answer any more
+    /// is answered as it is safe, and the server is told of all tokens that no
+    /// program will use, if it can be.
     pub async fn leave(&self) {
         self.send(Event::from(Request::KeepSeller));
         let (mut snapshots, mut revoking) = (self.watch(), self.revoking.clone());
@@ -109,7 +109,6 @@ pub fn spawn(
         clear_after,
         events: events.downgrade(),
         snapshots: snapshots.clone(),
-        listener: Arc::default(),
         revoking: watch::Sender::new(0),
     };
     let revoking = performer.revoking.subscribe();
@@ -151,7 +150,7 @@ async fn run(
         }
         let effects;
         (state, effects) = transition(state, event, now);
-        // Counted before anybody can see that the state has moved on.
+        // Counted before a watcher can see that the state has moved on.
         let revocations = effects.iter().filter(|effect| matches!(effect, Effect::Revoke(..))).count();
         performer.revoking.send_modify(|count| *count += revocations);
         publish.send_if_modified(|published| {
@@ -174,9 +173,25 @@ async fn run(
     }
 }
 
+/// Performs the effects whose order matters. One of them listens for the
+/// browser's answer; a new login's takes the place of the one before.
 async fn perform_in_order(performer: Performer, mut effects: mpsc::UnboundedReceiver<Effect>) {
+    let mut listener = None::<AbortHandle>;
     while let Some(effect) = effects.recv().await {
-        performer.perform(effect).await;
+        let Effect::Listen(attempt, redirect_uri) = effect else {
+            performer.perform(effect).await;
+            continue;
+        };
+        log::debug!("{}: Listen({attempt:?}, {redirect_uri:?})", performer.account);
+        if let Some(before) = listener.take() {
+            before.abort();
+        }
+        let result = performer.listen(redirect_uri).await;
+        let result = result.map(|(redirect_uri, task)| {
+            listener = Some(task);
+            redirect_uri
+        });
+        performer.tell(Event::Listening(attempt, result)).await;
     }
 }
 
@@ -187,8 +202,6 @@ struct Performer {
     clear_after: watch::Receiver<Duration>,
     events: mpsc::WeakUnboundedSender<Event>,
     snapshots: watch::Receiver<Snapshot>,
-    /// The task that listens on loopback, if one does.
-    listener: Arc<Mutex<Option<AbortHandle>>>,
     /// How many sets of tokens are being revoked.
     revoking: watch::Sender<usize>,
 }
@@ -196,12 +209,16 @@ struct Performer {
 impl Performer {
     async fn perform(&self, effect: Effect) {
         log::debug!("{}: {effect:?}", self.account);
-        let Some(event) = self.event_of(effect).await else {
-            return;
-        };
+        if let Some(event) = self.event_of(effect).await {
+            self.tell(event).await;
+        }
+    }
+
+    /// Tells the actor what came of an effect.
+    async fn tell(&self, event: Event) {
         match (self.events.upgrade(), event) {
             (Some(events), event) => drop(events.send(event)),
-            // The account is gone: nobody will use these tokens.
+            // The account is gone: no program will use these tokens.
             (None, Event::TokensReceived { resolved, result: Ok(tokens), .. }) => {
                 self.ports.custody.revoke(&resolved, &tokens).await;
             }
@@ -224,9 +241,6 @@ impl Performer {
                 let result =
                     ports.custody.keep_secret(account, SecretKind::ClientSecret, &secret, &fingerprint).await;
                 Some(Event::ClientSecretStored { fingerprint, result })
-            }
-            Effect::Listen(attempt, redirect_uri) => {
-                Some(Event::Listening(attempt, self.listen(redirect_uri).await))
             }
             Effect::StorePending { attempt, requests, fingerprint } => {
                 let result = ports
@@ -291,8 +305,8 @@ impl Performer {
                 Some(Event::Checked { fingerprint: resolved.fingerprint(), verdict })
             }
             Effect::UnlockKeyring => Some(Event::Unlocked(ports.custody.keyring.unlock().await)),
-            // Done where it was asked for.
-            Effect::KeepInMemory => None,
+            // Done where they were asked for.
+            Effect::KeepInMemory | Effect::Listen(..) => None,
         }
     }
 
@@ -308,18 +322,12 @@ impl Performer {
         })
     }
 
-    /// Listens for the answer of a login, in place of one before it.
-    async fn listen(&self, redirect_uri: RedirectUri) -> Result<RedirectUri, LoopbackTaken> {
-        let before = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(before) = before {
-            before.abort();
-        }
+    /// Listens for the answer of a login; gives the address with the port in it, and the task.
+    async fn listen(&self, redirect_uri: RedirectUri) -> Result<(RedirectUri, AbortHandle), LoopbackTaken> {
         let listening = self.ports.loopback.listen(redirect_uri).await?;
         let redirect_uri = listening.redirect_uri.clone();
         let serving = listening::serve(listening, self.events.clone(), self.snapshots.clone());
-        let task = tokio::spawn(serving).abort_handle();
-        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
-        Ok(redirect_uri)
+        Ok((redirect_uri, tokio::spawn(serving).abort_handle()))
     }
 
     async fn store(
@@ -329,8 +337,8 @@ impl Performer {
         lock: Option<LockGuard>,
         replaces: Option<TokenIdentity>,
     ) -> Result<Option<Session>, StoreFailure> {
-        // A renewal of the old session must not overwrite the new one. If
-        // somebody holds the lock for ever, the new session still counts.
+        // A renewal of the old session must not overwrite the new one. If another
+        // process holds the lock for ever, the new session still counts.
         let (custody, account) = (&self.ports.custody, &self.account);
         let lock = match lock {
             Some(lock) => Some(lock),

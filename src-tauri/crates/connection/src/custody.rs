@@ -63,7 +63,7 @@ impl Custody {
     }
 
     /// The token for the API that is in the keyring, with its session's facts.
-    /// `None` if nobody is connected, or the session is over.
+    /// `None` if no seller is connected, or the session is over.
     ///
     /// # Errors
     /// The keyring's problem.
@@ -151,7 +151,7 @@ impl Custody {
     }
 
     /// Revokes the stored tokens where the server can, then deletes them. A
-    /// server that cannot be told does not keep anyone from disconnecting.
+    /// server that cannot be told does not keep the user from disconnecting.
     ///
     /// # Errors
     /// The keyring's problem; the tokens may still be there.
@@ -160,8 +160,8 @@ impl Custody {
         account: &AccountId,
         resolved: &ResolvedAccount,
     ) -> Result<Notice, KeyringProblem> {
-        // With the lock no renewal writes new tokens behind our back. Somebody
-        // who holds it for ever does not keep the seller connected.
+        // With the lock no renewal writes new tokens behind our back. Another
+        // process that holds it for ever does not keep the seller connected.
         let _lock = self.lock.acquire(account).await;
         let notice = match self.stored(account, &resolved.fingerprint()).await? {
             Some(record) => self.revoke(resolved, &record.tokens).await,
@@ -188,7 +188,7 @@ impl Custody {
         });
         let notice = match (&stored, &ours) {
             (_, Some((record, resolved))) => self.revoke(resolved, &record.tokens).await,
-            // Of credentials from before: nobody here can tell their server.
+            // They belong to credentials from before: this program cannot tell their server.
             (Some(_), None) => Notice::RevocationFailed,
             (None, None) => Notice::NothingToRevoke,
         };

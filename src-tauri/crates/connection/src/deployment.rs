@@ -7,14 +7,14 @@ use url::Url;
 
 use crate::{AccountSettings, Environment};
 
-/// An application that was registered by whoever made this build.
+/// An application that the maker of this build registered.
 #[derive(Debug)]
 pub struct BuiltInApplication {
     /// Where it is registered.
     pub environment: Environment,
     /// Its public id.
     pub client_id: String,
-    /// Its secret, which anybody can read out of the program.
+    /// Its secret, which any user can read out of the program.
     pub client_secret: Option<Arc<Secret>>,
 }
 

@@ -40,7 +40,7 @@ pub enum Effect {
         /// Names whose requests they are.
         fingerprint: String,
     },
-    /// Delete the open requests. Somebody waits for the result only if it was answered.
+    /// Delete the open requests. The login waits for the result only if one of them was answered.
     DropPending(Attempt),
     /// Open the browser. The address carries `state`: never log it.
     OpenBrowser(Attempt, PrivateUrl),
@@ -90,7 +90,7 @@ pub enum Effect {
     },
     /// Wipe the clipboard if it still holds what we copied.
     ClearClipboard,
-    /// Tell the server that gave them that tokens nobody will use are void.
+    /// Tell the server that gave them that tokens no program will use are void.
     Revoke(Arc<ResolvedAccount>, TokenSet),
     /// Revoke the stored tokens and delete them.
     Disconnect(Arc<ResolvedAccount>),

@@ -82,7 +82,7 @@ pub enum Event {
         result: Result<TokenSet, ExchangeFailure>,
     },
     /// The new tokens were written.
-    /// `None` if nobody is connected any more, whose tokens they would have been.
+    /// `None` if the seller whose tokens they would have been is not connected any more.
     TokensStored(Attempt, Result<Option<Session>, StoreFailure>),
     /// A renewal ended.
     Renewed {

@@ -1,5 +1,16 @@
 //! How secrets stand in the keyring: one JSON object each, bound to the
 //! application and server they belong to.
+//!
+//! Tokens: `version` (1), `issued_for` (the fingerprint of the application at
+//! its server), `access_token`, `refresh_token` and `id_token` (text or null),
+//! `expires_at`, `refresh_token_expires_at` and `obtained_at` (seconds since the
+//! epoch, or null), `scope` (text or null), `grant_type` and `bearer` (as in the
+//! settings), and the journal: `unanswered_since` (seconds since the epoch) while
+//! a renewal waits for its answer, and `refused` (the server's code) once the
+//! session is over.
+//!
+//! A client secret, and the requests that are open: `issued_for` and `secret`.
+//! Of requests, the secret is one JSON object in each line.
 
 use oauth::{BearerToken, GrantType, Secret, ServerError, Timestamp, TokenSet};
 use serde::{Deserialize, Serialize, Serializer};

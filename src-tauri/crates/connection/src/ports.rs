@@ -14,6 +14,11 @@ use crate::{AccountId, HttpProblem, KeyringProblem, TokenStorage};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The secrets an account may have in the keyring.
+///
+/// Each is one item of the service `app.hotmart-connect`, named by the account
+/// and the kind: `main/tokens`, `main/client-secret`, `main/pending-request`.
+/// What stands in it is one JSON object; its shape is documented in
+/// `keyring_record.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SecretKind {
     /// The session's tokens.
@@ -28,7 +33,7 @@ impl SecretKind {
     /// All there may be of an account.
     pub const ALL: [Self; 3] = [Self::Tokens, Self::ClientSecret, Self::PendingRequest];
 
-    /// The item's part of a keyring entry's name.
+    /// The kind's part of an item's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tokens => "tokens",
@@ -39,6 +44,10 @@ impl SecretKind {
 }
 
 /// Sends requests: without following redirects, with a deadline and a size limit.
+///
+/// An answer of any status is an answer. An error means that there is none:
+/// [`HttpProblem::answer_may_be_lost`] says whether the server may have done
+/// what it was asked for all the same.
 pub trait HttpClient: Send + Sync {
     /// Sends one POST.
     fn send(&self, request: TokenRequest) -> BoxFuture<'_, Result<Response, HttpProblem>>;
@@ -59,30 +68,34 @@ pub struct Fetched {
 
 /// Keeps secrets. Reading and writing never ask the person anything and never
 /// take longer than a deadline; a write leaves the old or the new secret whole.
+///
+/// After an error of [`KeyringProblem::Unresponsive`] the operation may have
+/// happened all the same.
 pub trait Keyring: Send + Sync {
     /// Reads a secret; `None` if there is none.
     fn read<'a>(
         &'a self,
         account: &'a AccountId,
-        item: SecretKind,
+        kind: SecretKind,
     ) -> BoxFuture<'a, Result<Option<Secret>, KeyringProblem>>;
-    /// Writes a secret.
+    /// Writes a secret. After an error the one that was there is still whole.
     fn write<'a>(
         &'a self,
         account: &'a AccountId,
-        item: SecretKind,
+        kind: SecretKind,
         secret: &'a Secret,
     ) -> BoxFuture<'a, Result<(), KeyringProblem>>;
-    /// Deletes a secret; fine if there is none.
+    /// Deletes a secret; fine if there is none. After an error it may still be there.
     fn delete<'a>(
         &'a self,
         account: &'a AccountId,
-        item: SecretKind,
+        kind: SecretKind,
     ) -> BoxFuture<'a, Result<(), KeyringProblem>>;
     /// Deletes all secrets of an account, wherever they are kept, and keeps it
-    /// in this process alone no longer.
+    /// in this process alone no longer. After an error some may still be there.
     fn forget<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<(), KeyringProblem>>;
-    /// Asks the person to unlock the keyring, and waits for them.
+    /// Asks the person to unlock the keyring, and waits for them. After an
+    /// error, also one that says they refused, it is as locked as before.
     fn unlock(&self) -> BoxFuture<'_, Result<(), KeyringProblem>>;
     /// From now on keeps this account's secrets in this process alone.
     fn keep_in_memory(&self, account: &AccountId);
@@ -96,7 +109,7 @@ pub type LockGuard = Box<dyn std::any::Any + Send + Sync>;
 /// The refresh lock was not had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockProblem {
-    /// Somebody else held it until the deadline.
+    /// Another process held it until the deadline.
     #[error("another process is renewing this account's token")]
     TimedOut,
     /// There can be no lock: its folder cannot be written.
@@ -106,7 +119,8 @@ pub enum LockProblem {
 
 /// At most one refresh per account runs on the machine.
 pub trait RefreshLock: Send + Sync {
-    /// Waits for the lock until the implementation's deadline.
+    /// Waits for the lock until the implementation's deadline. An error means
+    /// that the caller does not have it: another process does, or no process can.
     fn acquire<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<LockGuard, LockProblem>>;
 }
 
@@ -118,16 +132,17 @@ pub struct BrowserDidNotOpen;
 /// How a browser was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserStart {
-    /// Whoever opens addresses here says that it was done.
+    /// The program that opens addresses here says that it was done.
     Done,
-    /// Whoever opens addresses here is still at it. That may be the browser
-    /// itself, or a program that hangs; nothing tells them apart.
+    /// The program that opens addresses here is still at it. It may be the
+    /// browser itself, or a program that hangs; nothing tells them apart.
     StillAtIt,
 }
 
 /// The seller's own browser.
 pub trait Browser: Send + Sync {
-    /// Opens an address in it; knows within 2 seconds how that went.
+    /// Opens an address in it; knows within 2 seconds how that went. After an
+    /// error no browser came up; the user can copy the link.
     fn open(&self, url: Url) -> BoxFuture<'_, Result<BrowserStart, BrowserDidNotOpen>>;
 }
 
@@ -172,7 +187,8 @@ pub struct Listening {
 
 /// Takes the browser's answer on this machine (RFC 8252 §7.3).
 pub trait Loopback: Send + Sync {
-    /// Listens at a loopback redirect URI: at its port, or at a free one if it names none.
+    /// Listens at a loopback redirect URI: at its port, or at a free one if it
+    /// names none. An error means that another program has that port.
     fn listen(&self, redirect_uri: RedirectUri) -> BoxFuture<'_, Result<Listening, LoopbackTaken>>;
 }
 
@@ -183,11 +199,12 @@ pub struct ClipboardProblem;
 
 /// The clipboard.
 pub trait Clipboard: Send + Sync {
-    /// Copies a secret, asking clipboard histories to look away.
+    /// Copies a secret, asking clipboard histories to look away. After an error
+    /// what was in the clipboard is still there.
     fn copy_secret(&self, secret: Secret) -> BoxFuture<'_, Result<(), ClipboardProblem>>;
     /// Empties the clipboard if it still holds the secret copied last.
     fn clear_if_ours(&self) -> BoxFuture<'_, ()>;
-    /// What text is in the clipboard, if any.
+    /// The text in the clipboard; an error also if there is none in it.
     fn read(&self) -> BoxFuture<'_, Result<Secret, ClipboardProblem>>;
 }
 

@@ -53,7 +53,7 @@ pub enum HttpProblem {
     /// The proxy wants a user and a password, or others.
     #[error("the proxy wants a login")]
     ProxyLogin,
-    /// The proxy does not let anybody through to this server, or cannot reach it.
+    /// The proxy does not let this program through to the server, or cannot reach it.
     #[error("the proxy did not let the connection through")]
     ProxyRefused,
     /// No answer in time.
@@ -127,7 +127,7 @@ pub enum ErrorCode {
     IdTokenWrong,
     /// The server refused what was asked for.
     RequestRefused,
-    /// Nobody answered in the browser in time.
+    /// The seller did not answer in the browser in time.
     WaitedTooLong,
     /// Another process holds the refresh lock.
     Busy,

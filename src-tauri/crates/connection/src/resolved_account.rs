@@ -122,7 +122,7 @@ impl ResolvedAccount {
             revocation_endpoint.as_ref(),
             api.as_ref(),
         ];
-        // A code that Hotmart gives must not be taken to somebody else, nor a token (RFC 9700 §4.4).
+        // A code or a token that Hotmart gives must not be taken to another server (RFC 9700 §4.4).
         let at_hotmart: Vec<_> = places.into_iter().flatten().map(environments::is_hotmarts).collect();
         if at_hotmart.contains(&true) && at_hotmart.contains(&false) {
             return Err(ConfigurationError::MixedServers);
@@ -160,7 +160,7 @@ impl ResolvedAccount {
         Self { client, ..self.clone() }
     }
 
-    /// Whether somebody answers in a browser when this account connects.
+    /// Whether the seller answers in a browser when this account connects.
     pub fn uses_a_browser(&self) -> bool {
         self.client.grant_type == GrantType::AuthorizationCode
     }

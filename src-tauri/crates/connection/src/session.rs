@@ -37,11 +37,11 @@ pub struct Session {
     pub scope: Option<String>,
     /// Who is connected, if the server said.
     pub seller: Option<Identity>,
-    /// Whether new tokens can be had without anybody in the browser.
+    /// Whether new tokens can be had without the seller in the browser.
     pub renewable: bool,
     /// Whether there is a refresh token.
     pub has_refresh_token: bool,
-    /// Until when somebody must have connected again, if that is known.
+    /// Until when the seller must have connected again, if that is known.
     pub reconnect_by: Option<Timestamp>,
     /// Where the tokens are.
     pub storage: TokenStorage,
@@ -114,7 +114,7 @@ pub enum ExpiryReason {
 /// How an account stands without a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredSession {
-    /// Nobody is connected.
+    /// No seller is connected.
     Nothing,
     /// Connected.
     Session(Session),

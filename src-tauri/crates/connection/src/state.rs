@@ -141,7 +141,7 @@ pub enum BrowserProgress {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
-    /// Everything: nobody filled in anything yet.
+    /// Everything: the user has filled in nothing yet.
     Credentials,
     /// The client secret is not in the keyring, and this server wants one.
     ClientSecret,
@@ -149,8 +149,8 @@ pub enum Missing {
     UsableSettings,
 }
 
-/// Tokens the server gave that are not in the keyring yet. Nobody is told of
-/// them before they are; the refresh lock is held meanwhile.
+/// Tokens the server gave that are not in the keyring yet. The user is told of
+/// them only once they are; the refresh lock is held meanwhile.
 #[derive(Debug)]
 pub(crate) struct UnsavedTokens {
     pub attempt: Attempt,
@@ -182,7 +182,7 @@ pub(crate) enum Resume {
 
 impl Resume {
     /// Whether going on without the keyring would help. What is in it can be
-    /// neither deleted nor forgotten without it, and nobody is told that it was.
+    /// neither deleted nor forgotten without it, and the user is not told that it was.
     pub const fn can_go_on_in_memory(&self) -> bool {
         !matches!(self, Self::Disconnect | Self::Forget | Self::Exchange { .. })
     }
@@ -255,7 +255,7 @@ pub(crate) enum Phase {
     Denied,
     Expired(ExpiryReason),
     KeyringBlocked(Blocked),
-    /// The login is somebody else's than the one before: nothing is replaced unasked.
+    /// Another seller logged in than the one before: nothing is replaced unasked.
     OtherSeller {
         attempt: Attempt,
         tokens: TokenSet,
@@ -278,7 +278,7 @@ pub(crate) enum Phase {
 
 impl Phase {
     /// Whether something is under way that must end before the settings change:
-    /// its result would otherwise belong to nobody.
+    /// its result would otherwise belong to settings that are gone.
     pub fn is_busy(&self) -> bool {
         match self {
             Self::Exchanging { .. } | Self::Refreshing { .. } | Self::Disconnecting | Self::Forgetting => {

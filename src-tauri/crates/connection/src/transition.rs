@@ -109,7 +109,7 @@ use crate::{Effect, Event, Request, State};
 
 /// Takes what happened at `now` and gives the next state, and what is to be done.
 /// An event that means nothing in a state changes nothing: a late result, a
-/// second click, a link nobody waits for.
+/// second click, a link that no login waits for.
 pub fn transition(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
     let old_notice = state.notice.take().filter(|_| !event.is_a_request());
     let phase = std::mem::replace(&mut state.phase, Phase::Loading(Loading::default()));

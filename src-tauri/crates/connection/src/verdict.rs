@@ -15,7 +15,7 @@ use crate::{Environment, ErrorCode, HttpProblem};
 pub enum Verdict {
     /// It works.
     Works {
-        /// Who is connected, if anybody says.
+        /// Who is connected, if the server or the API says.
         who: Option<Identity>,
         /// How long the API took.
         #[serde(rename = "milliseconds", serialize_with = "in_milliseconds")]
@@ -28,7 +28,7 @@ pub enum Verdict {
     Refused,
     /// The token is good, and may not read sales.
     NotPermitted {
-        /// Who is connected, if anybody says.
+        /// Who is connected, if the server or the API says.
         who: Option<Identity>,
     },
     /// The credential belongs to the sandbox.

@@ -60,14 +60,14 @@ impl AuthorizationRequest {
         }
     }
 
-    /// The same request, asking the server to let somebody else log in:
+    /// The same request, asking the server to let another seller log in:
     /// `prompt=login` (OpenID Connect Core §3.1.2.1).
     #[must_use]
     pub fn as_another_account(self) -> Self {
         Self { another_account: true, ..self }
     }
 
-    /// Whether somebody else is asked to log in.
+    /// Whether the server is asked to let another seller log in.
     pub fn asks_for_another_account(&self) -> bool {
         self.another_account
     }

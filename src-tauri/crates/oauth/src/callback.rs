@@ -8,7 +8,7 @@ use crate::{AuthorizationRequest, Secret, ServerError, Timestamp};
 const MAX_CALLBACK_BYTES: usize = 16 * 1024;
 
 /// An address that arrived from outside: the OS, another process, the clipboard.
-/// Anybody may have written it. It may carry a code, so it does not print itself.
+/// Any program or web page may have written it. It may carry a code, so it does not print itself.
 pub struct Callback(Secret);
 
 impl Callback {
@@ -40,8 +40,8 @@ pub enum AuthorizationResponse {
     Refused(ServerError),
 }
 
-/// Why a callback was left alone. The pending request goes on: anybody can
-/// send us an address, and a forged one must not be able to end a login.
+/// Why a callback was left alone. The pending request goes on: any program or web
+/// page can send us an address, and a forged one must not be able to end a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallbackRejection {
     /// Longer than any honest callback.

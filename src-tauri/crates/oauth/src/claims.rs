@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{Secret, Timestamp};
 
-/// When an id token says that it ends. Whoever takes it as a bearer token looks at that.
+/// When an id token says that it ends. A server that takes it as a bearer token looks at that.
 pub fn ends_at(token: &Secret) -> Option<Timestamp> {
     #[derive(Deserialize)]
     struct End {

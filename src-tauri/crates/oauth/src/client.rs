@@ -11,7 +11,7 @@ use crate::{AuthorizationServer, RedirectUri, Secret};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
-    /// Somebody says yes in the browser (RFC 6749 §4.1); always with PKCE, S256 (RFC 7636).
+    /// The seller says yes in the browser (RFC 6749 §4.1); always with PKCE, S256 (RFC 7636).
     #[default]
     AuthorizationCode,
     /// The application's own id and secret are enough, and are asked with

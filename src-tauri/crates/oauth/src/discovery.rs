@@ -49,7 +49,7 @@ pub enum DiscoveryError {
     NoS256,
 }
 
-/// The issuer that somebody typed, and the addresses to ask, best first. The
+/// The issuer that the user typed, and the addresses to ask, best first. The
 /// address of the document itself is taken as well.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
-//! What an id token must be before anybody is believed to be connected
-//! (OpenID Connect Core §3.1.3.7), for one that came straight from the token
-//! endpoint.
+//! What an id token must be before this program believes that a seller is
+//! connected (OpenID Connect Core §3.1.3.7), for one that came straight from
+//! the token endpoint.
 
 use std::time::Duration;
 
@@ -49,8 +49,8 @@ pub enum IdTokenProblem {
     /// `nonce` is not the one that was sent (rule 11).
     #[error("the id token answers another request")]
     ForeignNonce,
-    /// It is somebody else's than the one before (§12.2).
-    #[error("the id token is somebody else's")]
+    /// It names another person than the one before (§12.2).
+    #[error("the id token names another person than the one before")]
     OtherSubject,
 }
 

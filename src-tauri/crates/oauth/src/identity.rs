@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::claims::claims;
 use crate::{Secret, plain_text};
 
-/// Longer names and addresses are nobody's.
+/// No person's name or address is longer.
 const MAX_CHARS: usize = 200;
 
 /// A person, by the claims of an id token (OpenID Connect Core §5.1).
@@ -60,7 +60,7 @@ impl Identity {
     }
 
     /// A person, if there is a name of the server's for them. What is too long
-    /// to be anybody's is left out.
+    /// to be a person's is left out.
     pub fn new(subject: String, name: Option<String>, email: Option<String>) -> Option<Self> {
         let short = |text: &String| !text.is_empty() && text.chars().count() <= MAX_CHARS;
         let plain = |text: String| plain_text(&text);

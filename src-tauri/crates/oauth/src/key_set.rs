@@ -26,9 +26,9 @@ impl KeySet {
         Some(Self(keys.filter_map(|key| serde_json::from_value(key).ok()).collect()))
     }
 
-    /// Whether a token was signed with one of these keys. One that says it is
-    /// signed in a way in which anybody could, not at all or with a secret that
-    /// is shared, was not.
+    /// Whether a token was signed with one of these keys. A token that says it
+    /// is unsigned, or signed with a shared secret, was not: any program could
+    /// have made it.
     pub fn signed(&self, token: &Secret) -> bool {
         let Some((signed, signature)) = token.expose().rsplit_once('.') else { return false };
         let Ok(header) = decode_header(token.expose()) else { return false };

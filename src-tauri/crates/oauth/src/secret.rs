@@ -1,4 +1,4 @@
-//! A string nobody may see by accident.
+//! A string that no log or error message may show by accident.
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;

@@ -27,7 +27,7 @@ pub enum ConfigurationError {
     /// A way to authenticate that does not exist.
     #[error("client_authentication is none, basic, body or query")]
     UnknownAuthentication,
-    /// An environment in which nobody can log in with a browser, or not with credentials alone.
+    /// The environment's server offers no login in a browser, or none with credentials alone.
     #[error("this environment does not offer this kind of credentials")]
     GrantNotOffered,
 }

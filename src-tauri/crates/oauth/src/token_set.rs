@@ -60,7 +60,7 @@ impl TokenSet {
         }
     }
 
-    /// Whether new tokens can be had without anybody in the browser.
+    /// Whether new tokens can be had without the seller in the browser.
     pub fn is_renewable(&self) -> bool {
         self.refresh_token.is_some() || self.grant_type == GrantType::ClientCredentials
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 /// Nothing here may be kept (RFC 6749 §5.1).
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
-/// JSON that nobody keeps.
+/// JSON that no browser or proxy may keep.
 pub fn json_answer(status: StatusCode, body: serde_json::Value) -> Response {
     (status, NO_STORE, Json(body)).into_response()
 }
@@ -19,7 +19,7 @@ pub fn error_answer(status: StatusCode, error: &str, description: &str) -> Respo
     json_answer(status, json!({ "error": error, "error_description": description }))
 }
 
-/// A page that loads nothing, is framed by nobody and runs one script: the one with this nonce.
+/// A page that loads nothing, is framed by no other page and runs one script: the one with this nonce.
 pub fn page(status: StatusCode, nonce: &str, html: String) -> Response {
     // No form-action: browsers apply it to the redirect as well, which goes to another scheme.
     let policy = format!(

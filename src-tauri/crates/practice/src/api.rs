@@ -26,8 +26,8 @@ pub fn call(server: &Server, api: Api, path: &str, headers: &HeaderMap) -> Respo
     };
     let now = server.now();
     let checked = server.look_at_ledger(|ledger| ledger.check_access(token, now).cloned());
-    let refused =
-        server.is_refusing() || checked.as_ref().is_ok_and(|grant| !is_for(server, api, token, grant));
+    let refused = server.with_misbehaviour(|wrong| wrong.refusing)
+        || checked.as_ref().is_ok_and(|grant| !is_for(server, api, token, grant));
     match checked.and_then(|grant| if refused { Err(Invalid::Unknown) } else { Ok(grant) }) {
         Ok(grant) if !may_read(path, &grant.scope) => {
             let words = "This application has no access to this resource.";

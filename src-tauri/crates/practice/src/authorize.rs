@@ -20,7 +20,7 @@ pub fn authorize(server: &Server, entry_point: EntryPoint, headers: &HeaderMap, 
         let nonce = server.random_text(16);
         page(StatusCode::BAD_REQUEST, &nonce, consent_page::error(language, reason, &nonce))
     };
-    // Until client and redirect URI are known to be right, nobody is sent anywhere (RFC 6749 §4.1.2.1).
+    // Until client and redirect URI are known to be right, the browser is sent nowhere (RFC 6749 §4.1.2.1).
     let Ok(parameters) = Parameters::of_form(query) else {
         return refuse("repeated_parameter");
     };

@@ -12,6 +12,6 @@ pub struct Consent {
     pub scope: String,
     pub challenge: String,
     pub nonce: Option<String>,
-    /// Whether somebody else may sign in (OpenID Connect Core §3.1.2.1, `prompt=login`).
+    /// Whether another seller may sign in (OpenID Connect Core §3.1.2.1, `prompt=login`).
     pub login: bool,
 }

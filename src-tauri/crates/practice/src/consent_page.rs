@@ -41,7 +41,7 @@ pub struct Question<'a> {
     pub action: &'a str,
     pub consent_id: &'a str,
     pub nonce: &'a str,
-    /// Whether somebody else may sign in.
+    /// Whether another seller may sign in.
     pub login: bool,
 }
 

@@ -2,7 +2,7 @@
 //! request came: Practice Hotmart's own, or one of those that have the names
 //! of Hotmart's servers and are as strict as these may be.
 
-/// Hotmart's issuer, which is no address that anybody asks.
+/// Hotmart's issuer: a name, and no address to which programs send requests.
 const HOTMARTS_ISSUER: &str = "https://sso.hotmart.com/oidc";
 
 /// How a request came in.

@@ -31,7 +31,7 @@ pub struct Client {
     /// What the consent page calls it.
     pub name: String,
     /// Whether it is a developer credential: it gets tokens with id and secret
-    /// alone (RFC 6749 §4.4), and cannot send anybody to a browser.
+    /// alone (RFC 6749 §4.4), and cannot send the seller to a browser.
     pub developer: bool,
     /// Whether it is for the sandbox alone.
     pub sandbox: bool,
@@ -56,17 +56,17 @@ impl Client {
 /// it carries what must be found nowhere else.
 #[derive(Clone, Debug)]
 pub enum Observation {
-    /// An authorization request was shown to somebody.
+    /// An authorization request was shown to the seller.
     Asked {
         /// Its state.
         state: String,
     },
-    /// Somebody said yes.
+    /// The seller said yes.
     CodeIssued {
         /// The code.
         code: String,
     },
-    /// Somebody said no.
+    /// The seller said no.
     Denied,
     /// A code became tokens.
     Exchanged {

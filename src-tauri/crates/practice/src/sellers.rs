@@ -7,7 +7,7 @@ pub struct Seller {
     pub email: &'static str,
 }
 
-/// The first one is signed in, unless somebody asks for another.
+/// The first one is signed in, unless the application asks for another.
 pub const SELLERS: [Seller; 2] = [
     Seller { subject: "practice-ana", name: "Ana Souza", email: "ana@exemplo.com" },
     Seller { subject: "practice-bruno", name: "Bruno Lima", email: "bruno@exemplo.com" },

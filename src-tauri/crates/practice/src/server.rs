@@ -1,4 +1,4 @@
-//! The server itself: on loopback, for nobody but this machine.
+//! The server itself: on loopback, for programs on this machine only.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl Practice {
 
     /// Makes the API refuse every access token, or no longer so.
     pub fn refuse_every_access_token(&self, refuse: bool) {
-        self.server.set_refusing(refuse);
+        self.server.with_misbehaviour(|wrong| wrong.refusing = refuse);
     }
 
     /// Makes the token endpoint give this answer, until [`Practice::recover`].
@@ -63,17 +63,17 @@ impl Practice {
     ) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let planned = PlannedAnswer { status, content_type, retry_after, body: body.to_owned() };
-        self.server.plan_answer(Some(planned));
+        self.server.with_misbehaviour(|wrong| wrong.planned = Some(planned));
     }
 
     /// Makes the token endpoint do its work at once and answer only after `delay`.
     pub fn slow_down_token_endpoint(&self, delay: Duration) {
-        self.server.set_delay(delay);
+        self.server.with_misbehaviour(|wrong| wrong.delay = delay);
     }
 
     /// Ends what [`Practice::break_token_endpoint`] began.
     pub fn recover(&self) {
-        self.server.plan_answer(None);
+        self.server.with_misbehaviour(|wrong| wrong.planned = None);
     }
 }
 
@@ -151,7 +151,8 @@ async fn give(
 ) -> Response {
     let asked = token::Asked { headers: &headers, query: query.as_deref().unwrap_or_default(), body: &body };
     let answer = token::token(&server, entry_point, &asked);
-    tokio::time::sleep(server.delay()).await;
+    let delay = server.with_misbehaviour(|wrong| wrong.delay);
+    tokio::time::sleep(delay).await;
     answer
 }
 

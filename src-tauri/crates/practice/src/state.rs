@@ -1,7 +1,6 @@
 //! What all endpoints share: the registered clients, what was issued, who waits for an answer.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,11 +22,21 @@ const MAX_CONSENTS: usize = 100;
 pub struct Server {
     pub options: Options,
     pub port: u16,
+    /// Requests are answered on several threads at once; so for the next two.
     ledger: Mutex<Ledger>,
     consents: Mutex<HashMap<String, Consent>>,
-    planned: Mutex<Option<PlannedAnswer>>,
-    delay: Mutex<Duration>,
-    refusing: AtomicBool,
+    misbehaviour: Mutex<Misbehaviour>,
+}
+
+/// What a test has the server do wrong.
+#[derive(Default)]
+pub struct Misbehaviour {
+    /// What the token endpoint answers instead of doing its work.
+    pub planned: Option<PlannedAnswer>,
+    /// How long it takes to answer, its work done at once.
+    pub delay: Duration,
+    /// Whether the API refuses every access token.
+    pub refusing: bool,
 }
 
 /// What the token endpoint answers instead of doing its work.
@@ -45,9 +54,7 @@ impl Server {
             port,
             ledger: Mutex::new(Ledger::restored(options.ledger.as_deref())),
             consents: Mutex::default(),
-            planned: Mutex::default(),
-            delay: Mutex::default(),
-            refusing: AtomicBool::new(false),
+            misbehaviour: Mutex::default(),
             options,
         }
     }
@@ -100,35 +107,15 @@ impl Server {
         lock(&self.consents).remove(id)
     }
 
-    /// Makes the API refuse every access token, or no longer so.
-    pub fn set_refusing(&self, refuse: bool) {
-        self.refusing.store(refuse, Ordering::Relaxed);
-    }
-
-    /// Whether the API refuses every access token.
-    pub fn is_refusing(&self) -> bool {
-        self.refusing.load(Ordering::Relaxed)
-    }
-
-    /// How long the token endpoint takes to answer.
-    pub fn delay(&self) -> Duration {
-        *lock(&self.delay)
-    }
-
-    /// Makes the token endpoint do its work at once and answer only after this long.
-    pub fn set_delay(&self, delay: Duration) {
-        *lock(&self.delay) = delay;
-    }
-
-    /// Makes the token endpoint give this answer, or its own.
-    pub fn plan_answer(&self, planned: Option<PlannedAnswer>) {
-        *lock(&self.planned) = planned;
+    /// Looks at what the server is to do wrong, or changes it.
+    pub fn with_misbehaviour<T>(&self, action: impl FnOnce(&mut Misbehaviour) -> T) -> T {
+        action(&mut lock(&self.misbehaviour))
     }
 
     /// The answer that was planned, if one was.
     pub fn planned_answer(&self) -> Option<Response> {
-        let planned = lock(&self.planned);
-        let planned = planned.as_ref()?;
+        let misbehaviour = lock(&self.misbehaviour);
+        let planned = misbehaviour.planned.as_ref()?;
         let kind = [(CONTENT_TYPE, planned.content_type)];
         let mut response = (planned.status, kind, planned.body.clone()).into_response();
         if let Some(seconds) = planned.retry_after {

@@ -31,7 +31,7 @@ pub trait SecretStore: Send {
     fn unlock(&mut self) -> Result<(), KeyringProblem>;
 }
 
-/// Secrets in this process alone. A clone is the same store.
+/// Secrets in this process alone. A clone is the same store, also for another thread.
 #[derive(Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<HashMap<String, Zeroizing<Vec<u8>>>>>);
 

@@ -21,7 +21,7 @@ const SALES: &str = "/payments/api/v1/sales/history?max_results=1";
 const ME: &str = "/user/api/v1/me";
 
 impl Custody {
-    /// Checks the connection of an account. `None` if nobody is connected, or
+    /// Checks the connection of an account. `None` if no seller is connected, or
     /// the account has no API.
     ///
     /// # Errors

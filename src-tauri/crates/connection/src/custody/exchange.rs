@@ -1,5 +1,5 @@
 //! From an answer in the browser, or from credentials alone, to the first
-//! tokens of a session. Who they belong to is checked before anybody is told.
+//! tokens of a session. Who they belong to is checked before the user is told.
 
 use oauth::{Exchange, Expected, IdTokenProblem, KeySet, Secret, TokenError, TokenSet, check_id_token};
 

@@ -1,8 +1,8 @@
 //! How tokens are renewed. The account's lock is held from reading to writing,
 //! so the whole machine refreshes once; the new tokens are written before
-//! anyone is told of them. Before the server is asked, the old record is
-//! written once more with a note that an answer is awaited: whoever finds the
-//! note later knows that the answer was lost, and can say so.
+//! any caller is told of them. Before the server is asked, the old record is
+//! written once more with a note that an answer is awaited: a process that finds
+//! the note later knows that the answer was lost, and can say so.
 
 use std::time::Duration;
 
@@ -196,9 +196,9 @@ impl Custody {
         }
     }
 
-    /// Writes renewed tokens in place of those that `known` names. If somebody
-    /// disconnected or logged in meanwhile without the lock, that stays, and
-    /// the renewed tokens are void. `None` if nobody is connected any more.
+    /// Writes renewed tokens in place of those that `known` names. If another
+    /// process disconnected or logged in meanwhile without the lock, that stays, and
+    /// the renewed tokens are void. `None` if no seller is connected any more.
     ///
     /// # Errors
     /// The keyring's problem; the record that was there is still there.

@@ -187,7 +187,7 @@ pub fn tokens_received(
     }
 }
 
-/// The tokens are in the keyring: only now is anyone told of them.
+/// The tokens are in the keyring: only now is the user told of them.
 pub fn tokens_stored(
     turn: &mut Turn,
     phase: Phase,

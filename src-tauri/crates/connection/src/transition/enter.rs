@@ -13,7 +13,7 @@ use crate::{
     StoredSession,
 };
 
-/// A keyring that could not be used is looked at again this often, without asking anyone.
+/// A keyring that could not be used is looked at again this often, without asking the user.
 pub const KEYRING_RETRY: Duration = Duration::from_secs(3);
 
 /// Connected, with this session. Renews at once if its time has already come.

@@ -25,7 +25,7 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
     let mut loading = Loading { then_check: configuration.then_check, ..Loading::default() };
     match (phase, turn.state.resolved.clone()) {
         (Phase::AwaitingBrowser { waiting, .. }, _) => turn.does(Effect::DropPending(waiting.attempt)),
-        // Nobody is left to say whose they are to be.
+        // The user can no longer say whether these tokens are to stay.
         (Phase::OtherSeller { tokens, .. }, Some(resolved)) => turn.does(Effect::Revoke(resolved, tokens)),
         (
             Phase::Loading(before)
@@ -57,7 +57,7 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
     Phase::Loading(loading)
 }
 
-/// Begins a login. `another` asks the server for somebody else than the
+/// Begins a login. `another` asks the server for another seller than the
 /// browser is logged in as.
 pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy, another: bool) -> Phase {
     let Some(resolved) = turn.state.resolved.clone() else { return phase };
@@ -108,8 +108,8 @@ pub fn open_second_path(turn: &mut Turn, phase: Phase, entropy: AuthorizationEnt
     }
 }
 
-/// Prepares the newest request: somebody must listen for its answer, and it
-/// must be in the keyring, before the browser is sent.
+/// Prepares the newest request: this program must listen for its answer, and
+/// the request must be in the keyring, before the browser is sent.
 fn open_newest(turn: &mut Turn, waiting: &Waiting) {
     let redirect_uri = waiting.requests.newest().redirect_uri();
     if ReturnPath::of(redirect_uri) == ReturnPath::Loopback {
@@ -119,7 +119,7 @@ fn open_newest(turn: &mut Turn, waiting: &Waiting) {
     }
 }
 
-/// Somebody listens for the answer, or cannot.
+/// This program listens for the answer, or cannot.
 pub fn listening(
     turn: &mut Turn,
     phase: Phase,

@@ -62,7 +62,7 @@ impl Store {
         self.ready().map(drop)
     }
 
-    /// The entries of this name that can be read without asking anyone.
+    /// The entries of this name that can be read without asking the user.
     fn items(&self, name: &str) -> Result<Vec<Item<'_>>, KeyringProblem> {
         let found = self.0.search_items(attributes(name)).map_err(|error| problem_of(&error))?;
         if found.unlocked.is_empty() && !found.locked.is_empty() {
@@ -71,7 +71,7 @@ impl Store {
         Ok(found.unlocked)
     }
 
-    /// The default keyring, if it can be used without asking anyone.
+    /// The default keyring, if it can be used without asking the user.
     fn ready(&self) -> Result<Collection<'_>, KeyringProblem> {
         let collection = self.0.get_default_collection().map_err(|error| problem_of(&error))?;
         match collection.is_locked() {
