@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tests::{App, Desktop, Hotmart, Told, expired, record};
+use tests::{App, Desktop, Hotmart, Told, expired, record, says};
 
 const PROCESSES: usize = 64;
 
@@ -137,7 +137,7 @@ async fn three_hundred_kills_lose_no_session_but_those_whose_answer_was_lost_and
                 assert!(!finished && hotmart.refreshes() > before, "round {round}: {told:?}");
                 let newest = hotmart.access_tokens().pop().unwrap();
                 assert_ne!(kept["access_token"], newest.as_str(), "round {round}");
-                assert!(told.words.contains("interrompido"), "round {round}: {told:?}");
+                assert!(says(&told.words, "expired.answer_lost"), "round {round}: {told:?}");
                 count.lost_with_the_answer += 1;
                 hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
             }

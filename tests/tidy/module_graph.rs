@@ -80,9 +80,11 @@ fn read(modules: &mut Modules, path: &[String], source: &str, file_of: &dyn Fn(&
 
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        let is_test = |tokens: TokenStream| tokens.into_iter().any(|token| token.to_string() == "test");
+        let condition = attribute.meta.require_list().map(|list| list.tokens.to_string()).unwrap_or_default();
+        let mut words = condition.split(|c: char| !c.is_alphanumeric() && c != '_');
         attribute.path().is_ident("cfg")
-            && attribute.meta.require_list().is_ok_and(|list| is_test(list.tokens.clone()))
+            && words.any(|word| word == "test")
+            && !condition.contains("not (test)")
     })
 }
 

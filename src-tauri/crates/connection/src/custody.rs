@@ -160,7 +160,7 @@ impl Custody {
         account: &AccountId,
         resolved: &ResolvedAccount,
     ) -> Result<Notice, KeyringProblem> {
-        // With the lock no renewal writes new tokens behind our back. Another
+        // With the lock no renewal writes new tokens meanwhile. Another
         // process that holds it for ever does not keep the seller connected.
         let _lock = self.lock.acquire(account).await;
         let notice = match self.stored(account, &resolved.fingerprint()).await? {
