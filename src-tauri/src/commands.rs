@@ -77,15 +77,20 @@ async fn report(accounts: Arc<Accounts>, channel: Channel<Message>) {
         if channel.send(message).is_err() {
             return;
         }
+        // The shown account's start is waited for, if it does not run yet.
+        let settle = if snapshots.is_some() { SETTLE } else { Duration::ZERO };
         let shown = async {
-            match &mut snapshots {
-                Some(snapshots) => drop(snapshots.changed().await),
-                None => std::future::pending().await,
+            let hears = match &mut snapshots {
+                Some(snapshots) => snapshots.changed().await.is_ok(),
+                None => false,
+            };
+            if !hears {
+                std::future::pending().await
             }
         };
         tokio::select! {
             () = shown => {}
-            () = changes.settled(SETTLE) => {}
+            () = changes.settled(settle) => {}
         }
     }
 }

@@ -89,17 +89,22 @@ pub fn follow(app: &AppHandle, accounts: &Arc<Accounts>, answered: UnboundedRece
     tauri::async_runtime::spawn(async move {
         accounts.look_at_start_at_login();
         if let Some(account) = background::account_to_connect(adapters::arguments()) {
-            accounts.connections.until_loaded(&account).await;
             connect(&app, account);
         }
         background::follow(program, accounts, true).await;
     });
 }
 
+/// Shows an account and connects it.
 fn connect(app: &AppHandle, account: AccountId) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
+        // Another program may have chosen another account to be shown.
+        if let Err(error) = accounts.show(&account).await {
+            log::warn!("{account}: the account is not shown: {error:?}");
+        }
+        accounts.connections.until_loaded(&account).await;
         if let Err(error) = commands::ask(&app, &accounts, &account, Request::Connect).await {
             log::warn!("nothing was begun from the tray: {error:?}");
         }

@@ -1,7 +1,7 @@
 //! What crosses between the program and the window, besides what the other
 //! crates say of themselves. `ui/types.d.ts` is generated from these types, and
-//! a test holds it against them. No secret can cross: [`oauth::Secret`] does
-//! not serialise.
+//! a test holds it against them. No secret reaches the window: [`oauth::Secret`]
+//! does not serialise.
 
 mod form;
 #[cfg(test)]
@@ -199,8 +199,12 @@ impl Message {
             loopback_redirect_uri: loopback.unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()),
             links,
             settings_problem: problem,
-            state: snapshot
-                .map_or(View::Unconfigured { missing: Missing::Credentials }, |shown| shown.view.clone()),
+            state: match (snapshot, &account) {
+                (Some(snapshot), _) => snapshot.view.clone(),
+                // It will run in a moment.
+                (None, Some(_)) => View::Loading,
+                (None, None) => View::Unconfigured { missing: Missing::Credentials },
+            },
             notice: snapshot.and_then(|shown| shown.notice),
             clipboard_clears_at: snapshot.and_then(|shown| shown.copied).map(|copied| copied.clears_at),
             check: snapshot.map(Check::from).unwrap_or_default(),

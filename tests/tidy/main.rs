@@ -57,6 +57,15 @@ fn the_top_level_holds_what_the_design_names_and_nothing_else() {
 }
 
 #[test]
+fn the_window_loads_all_its_modules_at_once() {
+    let page = text("ui/index.html");
+    for file in files("ui").iter().filter(|file| file.ends_with(".js") && *file != "ui/main.js") {
+        let name = file.strip_prefix("ui/").unwrap();
+        assert!(page.contains(&format!(r#"<link rel="modulepreload" href="{name}" />"#)), "{name}");
+    }
+}
+
+#[test]
 fn every_module_says_what_it_is_for() {
     for file in rust_files() {
         assert!(text(&file).starts_with("//! "), "{file} does not begin with what it is for");

@@ -4,8 +4,9 @@
 //! `en`; `clipboard_seconds` and `zoom` (in percent) are numbers;
 //! `keep_in_tray` and `notifications` are true or false; `current_account` and
 //! `default_account` are ids; `accounts` is a list of [`AccountSettings`], in
-//! the seller's order. Whatever is absent has its usual value, and what a
-//! version does not know stays where it is.
+//! the seller's order. Only `version`, and of an account `id` and
+//! `environment`, must be there; whatever else is absent has its usual value,
+//! and what a version does not know stays where it is.
 
 use connection::{AccountId, AccountSettings, Environment, LOOPBACK_REDIRECT_URI, OWN_ACCOUNT};
 use oauth::plain_text;

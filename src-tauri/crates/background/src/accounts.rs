@@ -36,7 +36,8 @@ pub struct Accounts {
     pub settings: SettingsStore,
     /// The connections that run.
     pub connections: Connections,
-    /// What else the window shows.
+    /// What else the window shows. Whoever looks at it takes a copy, and holds
+    /// it while waiting for nothing else.
     pub state: watch::Sender<ProgramState>,
     runtime: Handle,
     /// The window has drawn what it shows.
@@ -103,12 +104,14 @@ impl Accounts {
 
     /// What there is to show now.
     pub fn overview(&self) -> Overview {
-        Overview::of(&self.settings, &self.connections, self.state.borrow().clone())
+        let state = self.state.borrow().clone();
+        Overview::of(&self.settings, &self.connections, state)
     }
 
     /// What was chosen for the program as a whole.
     pub fn preferences(&self) -> Preferences {
-        self.settings.read(|settings| Preferences::of(settings, &self.state.borrow()))
+        let state = self.state.borrow().clone();
+        self.settings.read(|settings| Preferences::of(settings, &state))
     }
 
     /// The sentences in the window's language.
@@ -195,13 +198,6 @@ impl Accounts {
         needed
     }
 
-    /// Waits until it is known how the account that is shown stands.
-    pub async fn until_shown_is_loaded(&self) {
-        if let Some(shown) = self.settings.current() {
-            self.connections.until_loaded(&shown.id).await;
-        }
-    }
-
     /// Copies again what the program before this one had copied, for the rest of its time.
     pub async fn copy_again(&self, handover: CopyHandover) {
         if let Some(account) = self.settings.account(&handover.account) {
@@ -223,12 +219,20 @@ impl Accounts {
         Ok(())
     }
 
-    /// Shows another account.
+    /// Shows an account, and starts it if it does not run. One that is gone is
+    /// not shown.
     ///
     /// # Errors
     /// The settings could not be saved.
     pub async fn show(&self, id: &AccountId) -> Result<(), CommandError> {
-        self.settings.change(|settings| settings.current_account = Some(id.clone()))?;
+        let is_shown = self.settings.current().is_some_and(|account| account.id == *id);
+        if !is_shown {
+            self.settings.change(|settings| {
+                if settings.account(id).is_some() {
+                    settings.current_account = Some(id.clone());
+                }
+            })?;
+        }
         self.start_what_is_shown().await;
         Ok(())
     }
@@ -268,7 +272,8 @@ impl Accounts {
                     log::error!("starting at login was not changed: {error}");
                     CommandError::StartAtLogin
                 })?;
-                self.state.send_modify(|state| state.starts_at_login = start_at_login::is_on());
+                let on = start_at_login::is_on();
+                self.state.send_modify(|state| state.starts_at_login = on);
                 Ok(())
             }
             Preference::Notifications(on) => self.settings.choose(|settings| settings.notifications = on),

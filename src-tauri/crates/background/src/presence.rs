@@ -90,8 +90,7 @@ fn notify(frontend: &Arc<dyn Frontend>, accounts: &Arc<Accounts>, notification: 
 }
 
 async fn show_account(frontend: &dyn Frontend, accounts: &Accounts, id: &AccountId) {
-    let is_shown = accounts.settings.current().is_some_and(|account| account.id == *id);
-    if !is_shown && let Err(error) = accounts.show(id).await {
+    if let Err(error) = accounts.show(id).await {
         log::warn!("{id}: the account is not shown: {error:?}");
     }
     frontend.bring_to_front();

@@ -64,7 +64,7 @@ impl Choice {
 /// One line of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Translations that do nothing.
+    /// A line that does nothing when clicked.
     Text(String),
     /// Something to click on.
     Choice(Choice, String),

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use oauth::Secret;
 
-/// Translations for the person.
+/// Tells the person at the terminal something.
 pub fn say(text: &str) {
     // The reader of this output may be gone; that changes nothing.
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());

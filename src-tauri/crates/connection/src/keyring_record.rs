@@ -3,8 +3,8 @@
 //!
 //! Tokens: `version` (1), `issued_for` (the fingerprint of the application at
 //! its server), `access_token`, `refresh_token` and `id_token` (text or null),
-//! `expires_at`, `refresh_token_expires_at` and `obtained_at` (seconds since the
-//! epoch, or null), `scope` (text or null), `grant_type` and `bearer` (as in the
+//! `expires_at` (seconds since the epoch, or null), `refresh_token_expires_at`
+//! (the same, or absent), `obtained_at` (seconds since the epoch), `scope` (text or null), `grant_type` and `bearer` (as in the
 //! settings), and the journal: `unanswered_since` (seconds since the epoch) while
 //! a renewal waits for its answer, and `refused` (the server's code) once the
 //! session is over.

@@ -78,7 +78,8 @@ pub trait Keyring: Send + Sync {
         account: &'a AccountId,
         kind: SecretKind,
     ) -> BoxFuture<'a, Result<Option<Secret>, KeyringProblem>>;
-    /// Writes a secret. After an error the one that was there is still whole.
+    /// Writes a secret. After an error the one that was there is still whole,
+    /// or, if the keyring was unresponsive, the new one may be.
     fn write<'a>(
         &'a self,
         account: &'a AccountId,
@@ -146,7 +147,7 @@ pub trait Browser: Send + Sync {
     fn open(&self, url: Url) -> BoxFuture<'_, Result<BrowserStart, BrowserDidNotOpen>>;
 }
 
-/// Nothing can listen at the redirect URI: another program does.
+/// Nothing can listen at the redirect URI: mostly because another program does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("another program listens at the redirect URI")]
 pub struct LoopbackTaken;
@@ -188,7 +189,8 @@ pub struct Listening {
 /// Takes the browser's answer on this machine (RFC 8252 §7.3).
 pub trait Loopback: Send + Sync {
     /// Listens at a loopback redirect URI: at its port, or at a free one if it
-    /// names none. An error means that another program has that port.
+    /// names none. An error means that it cannot: mostly because another program
+    /// has that port.
     fn listen(&self, redirect_uri: RedirectUri) -> BoxFuture<'_, Result<Listening, LoopbackTaken>>;
 }
 
@@ -200,7 +202,8 @@ pub struct ClipboardProblem;
 /// The clipboard.
 pub trait Clipboard: Send + Sync {
     /// Copies a secret, asking clipboard histories to look away. After an error
-    /// what was in the clipboard is still there.
+    /// what was in the clipboard is still there, unless the clipboard did not
+    /// answer in time: then it may hold either.
     fn copy_secret(&self, secret: Secret) -> BoxFuture<'_, Result<(), ClipboardProblem>>;
     /// Empties the clipboard if it still holds the secret copied last.
     fn clear_if_ours(&self) -> BoxFuture<'_, ()>;

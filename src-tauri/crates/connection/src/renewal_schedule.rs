@@ -18,8 +18,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// A part of `longest` that looks like chance and follows from the machine's
-/// seed and the moment alone (the finalizer of splitmix64): spreads moments, keeps no secret.
+/// A part of `longest` that looks like chance and follows from the
+/// connection's seed and the moment alone (the finalizer of splitmix64): spreads moments, keeps no secret.
 fn spread(longest: Duration, seed: u64, moment: u64) -> Duration {
     let mut mixed = seed.wrapping_add(moment.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

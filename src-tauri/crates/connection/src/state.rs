@@ -34,7 +34,7 @@ pub struct State {
     pub(crate) came_back: Option<ReturnPath>,
     pub(crate) checking: Checking,
     pub(crate) last_check: Option<LastCheck>,
-    /// Varies the moments of renewal from one machine to another.
+    /// Varies the moments of renewal from one connection to another.
     pub(crate) seed: u64,
 }
 

@@ -6,8 +6,8 @@
 //! import these two, and never each other in a circle.
 //!
 //! What leads from one phase to another; everything else changes nothing, or
-//! changes something inside the phase. A test tries every event in every
-//! situation that can be reached, and holds this table against it. `Loading`
+//! changes something inside the phase. A test tries examples of every event in
+//! every situation that they reach, and holds this table against it. `Loading`
 //! appears where settings that changed in the middle of something count once
 //! that has ended; `Connected` or `Refreshing` where a session goes on that was
 //! there before.
@@ -21,13 +21,13 @@
 //! | Unconfigured | Forget | Forgetting |
 //! | Unconfigured | Configured | Loading |
 //! | Disconnected | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Disconnected | Reread | Connected, Refreshing |
 //! | Disconnected | Forget | Forgetting |
 //! | Disconnected | Configured | Loading, Unconfigured |
-//! | Disconnected | Reread | Refreshing |
 //! | AwaitingBrowser | CallbackArrived | Connected, Denied, Exchanging, Failed |
 //! | AwaitingBrowser | Cancel | Connected, Disconnected, Expired |
+//! | AwaitingBrowser | Woke | Connected, Expired, Failed, Refreshing |
 //! | AwaitingBrowser | Listening | Connected, Failed |
-//! | AwaitingBrowser | Woke | Connected, Failed, Refreshing |
 //! | AwaitingBrowser | Connect, ConnectAsAnother, Pasted | Exchanging |
 //! | AwaitingBrowser | Forget | Forgetting |
 //! | AwaitingBrowser | PendingStored | KeyringBlocked |
@@ -46,24 +46,24 @@
 //! | Refreshing | Renewed | Connected, Disconnected, Expired, Failed, KeyringBlocked, Loading, Retrying |
 //! | Refreshing | Disconnect | Disconnecting |
 //! | Retrying | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
-//! | Retrying | Reread | Disconnected, Expired, Refreshing |
+//! | Retrying | Reread | Connected, Disconnected, Expired, Refreshing |
 //! | Retrying | Disconnect | Disconnecting |
 //! | Retrying | Forget | Forgetting |
 //! | Retrying | Configured | Loading, Unconfigured |
 //! | Retrying | Check, Refresh, Woke | Refreshing |
 //! | Denied | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Denied | Reread | Connected, Refreshing |
 //! | Denied | Forget | Forgetting |
 //! | Denied | Configured | Loading, Unconfigured |
-//! | Denied | Reread | Refreshing |
 //! | Expired | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Expired | Reread | Connected, Refreshing |
 //! | Expired | Disconnect | Disconnecting |
 //! | Expired | Forget | Forgetting |
 //! | Expired | Configured | Loading, Unconfigured |
-//! | Expired | Reread | Refreshing |
 //! | KeyringBlocked | Loaded | AwaitingBrowser, Connected, Disconnected, Expired, Loading, Refreshing, Unconfigured |
 //! | KeyringBlocked | PendingStored | AwaitingBrowser, Loading |
 //! | KeyringBlocked | CallbackArrived | Connected, Denied, Exchanging, Failed, Loading |
-//! | KeyringBlocked | Cancel | Connected, Disconnected, Expired, Loading |
+//! | KeyringBlocked | Cancel | Connected, Disconnected, Expired, Loading, Refreshing |
 //! | KeyringBlocked | Woke | Connected, Disconnected, Expired, Refreshing |
 //! | KeyringBlocked | TokensStored | Connected, Disconnected, Loading |
 //! | KeyringBlocked | Disconnected | Disconnected, Loading |
@@ -79,9 +79,9 @@
 //! | Disconnecting | Disconnected | Disconnected, KeyringBlocked, Loading |
 //! | Forgetting | Forgotten | Forgotten, KeyringBlocked |
 //! | Failed | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
+//! | Failed | Reread | Connected, Refreshing |
 //! | Failed | Forget | Forgetting |
 //! | Failed | Configured | Loading, Unconfigured |
-//! | Failed | Reread | Refreshing |
 
 mod turn;
 mod enter;

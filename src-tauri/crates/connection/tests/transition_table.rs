@@ -1,6 +1,6 @@
 //! A part of `transition.rs`, whose insides it needs to see. Holds the table in
-//! the doc of that file against the code: tries every
-//! event in every situation that can be reached, and writes down what leads where.
+//! the doc of that file against the code: tries examples of every event in every
+//! situation that they reach, and writes down what leads where.
 #![allow(clippy::result_large_err)] // A failed write carries the tokens that wait.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -25,6 +25,8 @@ use crate::{
 };
 
 const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
+/// A session that lives no longer than this is due to be renewed.
+const DUE: Duration = Duration::from_secs(300);
 const LOCKED: KeyringProblem = KeyringProblem::Locked;
 
 /// A moment that was reached, with the time it is then.
@@ -156,6 +158,8 @@ fn happenings() -> Vec<Happening> {
     can(Box::new(|moment| loaded(moment, StoredSession::Nothing, None)));
     can(Box::new(|moment| loaded(moment, StoredSession::Session(session(moment.now, 7_200, true)), None)));
     can(Box::new(|moment| loaded(moment, StoredSession::Session(session(moment.now, 0, true)), None)));
+    // It falls due while a login waits for the browser.
+    can(Box::new(|moment| loaded(moment, StoredSession::Session(session(moment.now, 800, true)), None)));
     can(Box::new(|moment| loaded(moment, StoredSession::Session(session(moment.now, 60, false)), None)));
     can(Box::new(|moment| {
         let long_over = START.before(Duration::from_secs(90_000));
@@ -232,10 +236,11 @@ fn happenings() -> Vec<Happening> {
     }));
     can(Box::new(|_| Event::LinkCopied(Notice::LinkCopied)));
     can(Box::new(|_| Event::Resumed));
-    let reread: [fn(&Moment) -> StoredSession; 3] = [
+    let reread: [fn(&Moment) -> StoredSession; 4] = [
         |_| StoredSession::Nothing,
         |_| StoredSession::Expired(ExpiryReason::NothingToRenewWith),
         |_| StoredSession::Session(session(START.before(Duration::from_secs(90_000)), 60, true)),
+        |moment| StoredSession::Session(session(moment.now, 3_600, true)),
     ];
     for stored in reread {
         can(Box::new(move |moment| Event::Reread {
@@ -247,13 +252,14 @@ fn happenings() -> Vec<Happening> {
 }
 
 /// Time that passes before something happens, in seconds.
-const PAUSES: [u64; 4] = [0, 3, 700, 8_000];
+const PAUSES: [u64; 5] = [0, 3, 590, 700, 8_000];
 
 /// What tells one situation from another.
 fn situation(moment: &Moment) -> String {
     let stored = |before: &StoredSession| match before {
         StoredSession::Nothing => "nothing",
-        StoredSession::Session(_) => "session",
+        StoredSession::Session(session) if session.lives_longer_than(DUE, moment.now) => "session",
+        StoredSession::Session(_) => "session that is due",
         StoredSession::Expired(_) => "expired",
     };
     let State { phase, resolved, deferred, seller, checking, .. } = &moment.state;

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// What crosses to the window serialises itself, so a type with a secret in it
 /// cannot cross: it does not compile.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn crosses_to_the_window<T: serde::Serialize>() {}
 /// crosses_to_the_window::<oauth::Secret>();
 /// ```
