@@ -145,6 +145,31 @@ async fn a_link_that_arrives_while_there_is_no_window_ends_the_login_and_opens_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn connect_in_the_tray_connects_the_account_whose_line_was_clicked() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    let tray = TrayHost::start(&desktop);
+    hotmart.configure_accounts(&desktop, &["doces", "teste"]);
+    let mut settings = desktop.settings();
+    settings["keep_in_tray"] = json!(true);
+    settings["current_account"] = json!("doces");
+    settings["accounts"][0]["name"] = json!("Loja de Doces");
+    desktop.write_settings(&settings);
+    let program = Program(desktop.quiet(desktop.program()).arg("--background").spawn().unwrap());
+    tray.line(&format!("Loja de Doces: {}", pt("state.disconnected")));
+
+    // Another program shows another account, of which the tray has not heard yet.
+    settings["current_account"] = json!("teste");
+    desktop.write_settings(&settings);
+    tray.click(&pt("action.connect"));
+    wait_until("its login begins", || desktop.secret("doces/pending-request"));
+    assert_eq!(desktop.secret("teste/pending-request"), None);
+    assert_eq!(desktop.settings()["current_account"], "doces", "the window shows what was clicked on");
+    tray.line(&format!("Loja de Doces: {}", pt("state.awaiting_browser")));
+    tray.click(&pt("tray.quit"));
+    program.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_tray_closing_the_window_ends_the_program() {
     let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
     hotmart.configure(&desktop, 60);
