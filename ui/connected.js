@@ -123,7 +123,9 @@ function retryingText(moment, state, spent) {
   return element(
     "div",
     { class: "lead" },
-    element("p", {}, words.text(spent ? "retrying.spent" : "retrying.still_valid"), " ", reason),
+    element("p", {}, words.text(state.answerMayBeLost ? "retrying.may_be_lost" : spent ? "retrying.spent" : "retrying.still_valid"), " ", reason),
+    state.reconnectingMayHelp ? element("p", {}, words.text("retrying.reconnect")) : null,
+    state.reconnectingMayHelp ? element("div", { class: "actions" }, action("reconnect-now", words.text("action.reconnect"), ask(moment, "connect"))) : null,
     countdown("small", "retrying.next", state.nextAt),
     element("p", { class: "code" }, words.text("failed.code", { code: state.error })),
     serverWords(moment, state.server),

@@ -35,21 +35,28 @@ export function credentialsForm(message, words, actions) {
   const custom = customServer(words, own);
   const loopback = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "loopback" }));
   loopback.checked = own?.hasLoopback ?? false;
+  const [redirectUri, loopbackUri] = [element("code", { id: "redirect-uri" }), element("code", {})];
   const redirects = element(
     "div",
     {},
-    element("p", { class: "small" }, words.text("form.redirect"), " ", element("code", {}, own ? message.redirectUri : message.defaultRedirectUri)),
+    element("p", { class: "small" }, words.text("form.redirect"), " ", redirectUri),
     element(
       "label",
       { class: "check" },
       loopback,
-      element("span", {}, words.text("form.loopback"), " ", element("code", {}, message.loopbackRedirectUri)),
+      element("span", {}, words.text("form.loopback"), " ", loopbackUri),
     ),
   );
   const showWhatFits = () => {
     custom.node.hidden = environment.value !== "custom";
     custom.scope.hidden = kinds.value() === "client_credentials" && environment.value !== "custom";
     redirects.hidden = kinds.value() === "client_credentials";
+    // What is registered at a server stays as long as the server does.
+    const endpoints = environment.value === "custom" ? custom.endpoints() : null;
+    const asBefore = own?.environment === environment.value && own.endpoints?.token === endpoints?.token;
+    const path = endpoints ? `/${pathOf(endpoints.token)}` : "";
+    redirectUri.textContent = asBefore ? message.redirectUri : message.defaultRedirectUri + path;
+    loopbackUri.textContent = asBefore && own.hasLoopback ? message.loopbackRedirectUri : message.defaultLoopbackRedirectUri + path;
   };
   const offerEnvironments = () => {
     const before = environment.value || own?.environment;
@@ -63,6 +70,7 @@ export function credentialsForm(message, words, actions) {
   offerEnvironments();
   kinds.node.addEventListener("change", offerEnvironments);
   environment.addEventListener("change", showWhatFits);
+  custom.node.addEventListener("input", showWhatFits);
 
   const missing =
     state.name === "unconfigured" && state.missing !== "credentials" && !actions.isNew ? `form.missing_${state.missing}` : null;
@@ -202,6 +210,7 @@ function customServer(words, own) {
       way.value = found.clientAuthentication;
       if (!scope.value) scope.value = found.scope;
       status.textContent = words.text("form.discovered");
+      node.dispatchEvent(new Event("input"));
     } catch (code) {
       status.replaceChildren(...sentence(words, code));
     }
@@ -228,6 +237,15 @@ function customServer(words, own) {
     asks: () => scope.value,
     focus: () => fields[0][1].focus(),
   };
+}
+
+/**
+ * A token endpoint as one segment of a path: each server has a redirect URI of its own.
+ * @param {string} token
+ */
+function pathOf(token) {
+  const address = token.split(/[?#]/)[0].replace(/^.*?:\/\//, "").replace(/^\/+|\/+$/g, "");
+  return address.toLowerCase().replace(/[^a-z0-9.-]/g, "_");
 }
 
 /**

@@ -9,7 +9,7 @@ import { ask, clock, countdown, isSpent } from "./parts.js";
 
 /** The forms that tools ask for, besides the token alone. */
 const FORMS = /** @type {const} */ (["header", "curl", "env", "powershell", "json", "n8n"]);
-const COMMAND = 'curl -H "$(hotmart-token --format header)" https://developers.hotmart.com/…';
+const COMMAND = "hotmart-token --format curl | curl --config - https://developers.hotmart.com/…";
 
 /**
  * @param {Moment} moment

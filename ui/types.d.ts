@@ -119,7 +119,7 @@ api?: string | null, };
 
 export type Environment = "hotmart" | "hotmart-authentication" | "sandbox" | "practice" | "custom";
 
-export type ErrorCode = "network" | "tls" | "unknown_issuer" | "proxy_unreachable" | "proxy_login" | "proxy_refused" | "server_slow" | "server_unavailable" | "unexpected_answer" | "client_refused" | "code_refused" | "secret_refused" | "application_refused" | "redirect_refused" | "scope_refused" | "grant_refused" | "too_many_requests" | "id_token_wrong" | "request_refused" | "waited_too_long" | "busy" | "clipboard" | "keyring_unavailable" | "lock_unavailable" | "loopback_taken";
+export type ErrorCode = "network" | "connection_broken" | "tls" | "unknown_issuer" | "proxy_unreachable" | "proxy_login" | "proxy_refused" | "server_slow" | "server_unavailable" | "unexpected_answer" | "client_refused" | "code_refused" | "secret_refused" | "application_refused" | "redirect_refused" | "scope_refused" | "grant_refused" | "too_many_requests" | "id_token_wrong" | "request_refused" | "waited_too_long" | "busy" | "clipboard" | "keyring_unavailable" | "lock_unavailable" | "loopback_taken" | "internal";
 
 export type Finding = { 
 /**
@@ -233,6 +233,10 @@ redirectUri: string,
  * The one to register for a new account.
  */
 defaultRedirectUri: string, 
+/**
+ * The one to register besides, for a new account.
+ */
+defaultLoopbackRedirectUri: string, 
 /**
  * The one to register besides, for the second path back.
  */
@@ -488,7 +492,16 @@ error: ErrorCode,
 /**
  * The server's own words, scrubbed.
  */
-server: ServerError | null, } | { "name": "denied" } | { "name": "expired", } & ({ "reason": "refused", 
+server: ServerError | null, 
+/**
+ * Whether the server may have replaced the tokens by ones that never
+ * arrived: then the connection may be over.
+ */
+answerMayBeLost: boolean, 
+/**
+ * Whether connecting again may end it sooner.
+ */
+reconnectingMayHelp: boolean, } | { "name": "denied" } | { "name": "expired", } & ({ "reason": "refused", 
 /**
  * Its own words, scrubbed.
  */

@@ -140,8 +140,12 @@ async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), Com
     let before = accounts.settings.account(&id);
     let (mut account, secret) =
         AccountSettings::filled_in(id, before, filled_in).map_err(|_| CommandError::ClientId)?;
+    let usual = || match &account.endpoints {
+        Some(endpoints) => endpoints.loopback_redirect_uri(),
+        None => LOOPBACK_REDIRECT_URI.to_owned(),
+    };
     account.loopback_redirect_uri =
-        loopback.then(|| account.loopback_redirect_uri.unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()));
+        loopback.then(|| account.loopback_redirect_uri.clone().unwrap_or_else(usual));
     accounts.save(account, secret).await
 }
 

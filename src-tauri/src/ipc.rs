@@ -41,6 +41,8 @@ pub struct Message {
     pub redirect_uri: String,
     /// The one to register for a new account.
     pub default_redirect_uri: &'static str,
+    /// The one to register besides, for a new account.
+    pub default_loopback_redirect_uri: &'static str,
     /// The one to register besides, for the second path back.
     pub loopback_redirect_uri: String,
     /// Whether links come back.
@@ -195,6 +197,7 @@ impl Message {
             has_own_account: list.iter().any(|account| account.environment != Environment::Practice),
             has_built_in,
             default_redirect_uri: DEFAULT_REDIRECT_URI,
+            default_loopback_redirect_uri: LOOPBACK_REDIRECT_URI,
             redirect_uri: redirect_uri.unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned()),
             loopback_redirect_uri: loopback.unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()),
             links,

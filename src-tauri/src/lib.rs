@@ -29,6 +29,7 @@ fn end_politely(app: &tauri::AppHandle) {
 /// Runs the program until its window is closed, or its end is chosen in the tray.
 #[allow(clippy::print_stderr)] // Without a display or a home there is no window to say it in.
 pub fn run() -> ExitCode {
+    adapters::keep_memory_private();
     let Some(directories) = adapters::directories_or_say_why() else { return ExitCode::FAILURE };
     if !adapters::there_is_a_display() {
         eprintln!(

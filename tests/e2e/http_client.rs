@@ -40,6 +40,7 @@ async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpPr
         revocation_endpoint: None,
         issuer: None,
         issuer_required: false,
+        unknown_issuer_is_foreign: false,
         body_encoding: BodyEncoding::Form,
     };
     let client = Client {

@@ -83,11 +83,10 @@ fn what_is_saved_is_read_again_with_what_this_version_does_not_know() {
     let folder = folder();
     let path = folder.path().join("settings.json");
     std::fs::write(&path, r#"{"version":1,"accounts":[],"window":{"width":420}}"#).unwrap();
-    let (mut file, mut settings) = SettingsFile::open(path.clone());
-    settings.language = Some("es".into());
-    file.save(&settings).unwrap();
+    let (mut file, known) = SettingsFile::open(path.clone());
+    let settings = file.change(known, |settings| settings.language = Some("es".into())).unwrap();
     let (_, again) = SettingsFile::open(path.clone());
-    assert_eq!(again, settings);
+    assert_eq!((again.language.as_deref(), &again), (Some("es"), &settings));
     assert!(std::fs::read_to_string(&path).unwrap().contains("420"));
 }
 
@@ -107,7 +106,7 @@ fn an_unusable_file_is_told_apart_and_kept_beside_the_new_one() {
         assert_eq!(file.problem(), Some(problem));
         assert_eq!(std::fs::read(&path).unwrap(), content, "opening changes nothing");
 
-        file.save(&settings).unwrap();
+        file.change(settings.clone(), |_| {}).unwrap();
         assert_eq!(file.problem(), None);
         assert_eq!(std::fs::read(folder.path().join("settings.json.kept-1")).unwrap(), content);
         assert_eq!(SettingsFile::open(path).0.problem(), None);
@@ -121,7 +120,7 @@ fn a_file_that_was_damaged_or_changed_after_it_was_opened_is_not_lost_either() {
     let (mut file, settings) = SettingsFile::open(path.clone());
     assert_eq!(file.read_again(), None, "there is no file yet");
     std::fs::write(&path, "{ half").unwrap();
-    file.save(&settings).unwrap();
+    file.change(settings.clone(), |_| {}).unwrap();
     assert_eq!(std::fs::read(folder.path().join("settings.json.kept-1")).unwrap(), b"{ half");
 
     std::fs::write(&path, r#"{"version":1,"language":"es"}"#).unwrap();
@@ -135,7 +134,7 @@ fn a_file_that_cannot_be_read_is_kept_too() {
     std::fs::create_dir(&path).unwrap();
     let (mut file, settings) = SettingsFile::open(path.clone());
     assert_eq!(file.problem(), Some(SettingsProblem::Unreadable));
-    file.save(&settings).unwrap();
+    file.change(settings.clone(), |_| {}).unwrap();
     assert!(folder.path().join("settings.json.kept-1").is_dir());
     assert!(path.is_file());
 }
@@ -144,12 +143,11 @@ fn a_file_that_cannot_be_read_is_kept_too() {
 fn a_save_that_fails_leaves_the_old_file() {
     let folder = folder();
     let path = folder.path().join("settings.json");
-    let (mut file, mut settings) = SettingsFile::open(path.clone());
-    file.save(&settings).unwrap();
+    let (mut file, settings) = SettingsFile::open(path.clone());
+    file.change(settings.clone(), |_| {}).unwrap();
     let before = std::fs::read(&path).unwrap();
     // Below a file there can be no file.
     let (mut elsewhere, _) = SettingsFile::open(path.join("settings.json"));
-    settings.language = Some("es".into());
-    assert!(elsewhere.save(&settings).is_err());
+    assert!(elsewhere.change(settings, |settings| settings.language = Some("es".into())).is_err());
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -32,7 +32,7 @@ impl Hotmart {
         };
         let oauth::Exchange { request, .. } = oauth::exchange_request(&setup.client, pending, code);
         let response = HttpsClient::default().send(request).await.expect("the server answers");
-        oauth::parse_token_response(&response, &setup.client, now).expect("it gives tokens")
+        oauth::parse_token_response(&response, &setup.client, &[], now).expect("it gives tokens")
     }
 
     /// A session for an account, in the keyring. `change` may make its record another one.

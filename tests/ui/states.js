@@ -15,6 +15,7 @@ const base = {
   now: NOW, language: "pt-BR", systemLanguages: [], settingsProblem: null, settingsFile: "/home/ana/.config/app.hotmart-connect/settings.json",
   hasOwnAccount: true, hasBuiltIn: false, redirectUri: "app.hotmart-connect:/oauth/callback",
   defaultRedirectUri: "app.hotmart-connect:/oauth/callback", loopbackRedirectUri: "http://127.0.0.1:47989/callback",
+  defaultLoopbackRedirectUri: "http://127.0.0.1:47991/callback",
   links: "come_back", account, accounts: [line], nextDefault: null, removed: null, state: { name: "disconnected" }, notice: null,
   clipboardClearsAt: null, check: { possible: true, running: false, last: null },
   preferences: { clipboardSeconds: 60, keepInTray: true, trayIsThere: true, startAtLogin: false, notifications: true, zoom: 100 },
@@ -36,6 +37,7 @@ const bad = [
   found("clipboard", "note", "through_x11"), found("tray", "note", "none"), good[6],
 ];
 const connected = { state: { name: "connected", session }, check: { possible: true, running: false, last: works } };
+const retrying = { name: "retrying", nextAt: NOW + 40, error: "network", server: null, answerMayBeLost: false, reconnectingMayHelp: false };
 const failed = (error, tryingAgainHelps, server = null) => ({ name: "failed", error, tryingAgainHelps, waitUntil: null, server });
 const manyLines = [
   line, { id: "shop", name: "Curso de Violão", environment: "hotmart-authentication", state: "expired", isDefault: false },
@@ -66,8 +68,9 @@ const STATES = {
   connected_ends: { state: { name: "connected", session: { ...session, renewable: false, hasRefreshToken: false, reconnectBy: NOW + 6300, storage: "memory" } } },
   connected_wrong_environment: { ...connected, check: { possible: true, running: false, last: { at: NOW - 60, verdict: "belongs_to_sandbox" } } },
   refreshing: { ...connected, state: { name: "refreshing", session } },
-  retrying: { ...connected, state: { name: "retrying", session, nextAt: NOW + 40, error: "network", server: null } },
-  retrying_spent: { ...connected, state: { name: "retrying", session: { ...session, expiresAt: NOW - 60 }, nextAt: NOW + 40, error: "server_unavailable", server: words } },
+  retrying: { ...connected, state: { ...retrying, session } },
+  retrying_lost: { ...connected, state: { ...retrying, session, error: "server_slow", answerMayBeLost: true, reconnectingMayHelp: true } },
+  retrying_spent: { ...connected, state: { ...retrying, session: { ...session, expiresAt: NOW - 60 }, error: "server_unavailable", server: words } },
   denied: { state: { name: "denied" } },
   expired_refused: { state: { name: "expired", reason: "refused", server: words } },
   expired_answer_lost: { state: { name: "expired", reason: "answer_lost", since: NOW - 7200 } },

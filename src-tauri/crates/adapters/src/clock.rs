@@ -8,7 +8,7 @@ use connection::ports::Clock;
 use oauth::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::files::write_whole;
+use crate::files::{read_small, write_whole};
 
 /// A smaller difference is delay on the line, not a wrong clock.
 const TOLERANCE_SECONDS: i64 = 60;
@@ -61,8 +61,8 @@ impl ServerClock {
     /// A clock that knows what a server told an earlier process, and remembers
     /// in `file` what one tells this process.
     pub fn remembered(file: PathBuf) -> Self {
-        let remembered = std::fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        Self::with(remembered, Some(file))
+        let remembered = read_small(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        Self::with(remembered.filter(Anchor::can_be), Some(file))
     }
 
     fn with(remembered: Option<Anchor>, file: Option<PathBuf>) -> Self {
@@ -124,6 +124,14 @@ impl Clock for ServerClock {
 }
 
 impl Anchor {
+    /// Whether such a moment can have been. A file may say anything.
+    fn can_be(&self) -> bool {
+        let counts = |machine: &MachineTime| (0..SENSIBLE_SECONDS.end).contains(&machine.seconds);
+        SENSIBLE_SECONDS.contains(&self.told)
+            && (-SENSIBLE_SECONDS.end..SENSIBLE_SECONDS.end).contains(&self.local)
+            && self.machine.as_ref().is_none_or(counts)
+    }
+
     /// Seconds since the anchor that no hand can set.
     fn counted(&self, in_process: Duration, machine: Option<&MachineTime>) -> i64 {
         let by_machine = match (&self.machine, machine) {
@@ -276,7 +284,16 @@ mod tests {
         let file = folder.path().join("clocks/main.json");
         ServerClock::remembered(file.clone()).hear(SystemTime::now() - Duration::from_secs(7_200));
         assert!((-7_202..=-7_198).contains(&off_by(&ServerClock::remembered(file.clone()))));
-        std::fs::write(&file, "{ nonsense").unwrap();
-        assert!((-1..=1).contains(&off_by(&ServerClock::remembered(file))));
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let machine = |seconds: i64| format!(r#"{{"boot":"{}","seconds":{seconds}}}"#, boot.trim());
+        for damaged in [
+            "{ nonsense".to_owned(),
+            format!(r#"{{"told":{TRUE},"local":{},"machine":null}}"#, i64::MIN),
+            format!(r#"{{"told":{},"local":{TRUE},"machine":null}}"#, i64::MAX),
+            format!(r#"{{"told":{TRUE},"local":{TRUE},"machine":{}}}"#, machine(i64::MIN)),
+        ] {
+            std::fs::write(&file, &damaged).unwrap();
+            assert!((-1..=1).contains(&off_by(&ServerClock::remembered(file.clone()))), "{damaged}");
+        }
     }
 }

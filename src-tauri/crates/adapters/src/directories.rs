@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use connection::AccountId;
+use sha2::{Digest, Sha256};
 
 /// The folder's name under each system's own folders.
 const FOLDER: &str = "app.hotmart-connect";
@@ -20,6 +21,8 @@ pub struct Directories {
     config: PathBuf,
     data: PathBuf,
     locks: PathBuf,
+    /// Tells this home from others of the same user, where one was chosen.
+    home: Option<String>,
 }
 
 impl Directories {
@@ -31,14 +34,25 @@ impl Directories {
         let data = dirs::data_local_dir().ok_or(NoHome)?.join(FOLDER);
         Ok(Self {
             config: dirs::config_dir().ok_or(NoHome)?.join(FOLDER),
-            locks: usual_data_folder().map_or_else(|| data.clone(), |folder| folder.join(FOLDER)),
+            locks: usual_data_folder().unwrap_or_else(|| data.clone()).join("locks"),
             data,
+            home: None,
         })
     }
 
-    /// All under one folder.
+    /// All under one folder. Its secrets have names of their own in the keyring,
+    /// which all homes of a user share; and since one folder may be reached by
+    /// several paths, its locks are where those of the user's usual home are.
     pub fn under(home: &Path) -> Self {
-        Self { config: home.to_owned(), data: home.to_owned(), locks: home.to_owned() }
+        let name = name_of(home);
+        let locks = usual_data_folder().unwrap_or_else(|| home.to_owned()).join("locks").join(&name);
+        Self { config: home.to_owned(), data: home.to_owned(), locks, home: Some(name) }
+    }
+
+    /// What the names of this home's secrets begin with, in the keyring that
+    /// all homes of a user share.
+    pub fn keyring_prefix(&self) -> String {
+        self.home.as_ref().map(|home| format!("{home}/")).unwrap_or_default()
     }
 
     /// The settings file.
@@ -48,7 +62,7 @@ impl Directories {
 
     /// The folder of the refresh locks.
     pub fn locks(&self) -> PathBuf {
-        self.locks.join("locks")
+        self.locks.clone()
     }
 
     /// What a server last said of the time, for one account.
@@ -98,5 +112,50 @@ pub fn directories_or_say_why() -> Option<Directories> {
 /// must find the same locks, because they all share one keyring; the terminal
 /// of an editor from a snap, for one, has folders of its own.
 fn usual_data_folder() -> Option<PathBuf> {
-    if cfg!(target_os = "linux") { Some(dirs::home_dir()?.join(".local/share")) } else { None }
+    let data = if cfg!(target_os = "linux") {
+        dirs::home_dir()?.join(".local/share")
+    } else {
+        dirs::data_local_dir()?
+    };
+    Some(data.join(FOLDER))
+}
+
+/// A home's name: a part of a hash of its path, the same by whichever path it is reached.
+fn name_of(home: &Path) -> String {
+    let path = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
+    // What is not there yet has no links in it.
+    let there = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+    let real = match there {
+        // Without the separator at the end that joining nothing would add.
+        Some((folder, real)) => {
+            real.components().chain(path.strip_prefix(folder).unwrap_or(Path::new("")).components()).collect()
+        }
+        None => path,
+    };
+    let hash = Sha256::digest(real.as_os_str().as_encoded_bytes());
+    let hexadecimal: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("home-{hexadecimal}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_has_one_name_by_whichever_path_and_before_it_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("one/home");
+        let before = Directories::under(&home).keyring_prefix();
+        std::fs::create_dir_all(&home).unwrap();
+        assert_eq!(Directories::under(&home).keyring_prefix(), before);
+        assert_eq!(Directories::under(&home.join("../home/")).keyring_prefix(), before);
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(folder.path().join("one"), folder.path().join("two")).unwrap();
+            let linked = Directories::under(&folder.path().join("two/home"));
+            assert_eq!(linked.keyring_prefix(), before);
+            assert_eq!(linked.locks(), Directories::under(&home).locks());
+        }
+        assert_ne!(Directories::under(folder.path()).keyring_prefix(), before);
+    }
 }

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use oauth::Secret;
 
+use crate::memory;
+
 /// Runs a program in place of this one, with more variables in its
 /// environment: signals reach it directly, and its exit code is ours.
 /// Returns only if it could not be started. Where a process cannot be
@@ -19,6 +21,7 @@ pub fn become_program(
     for (name, value) in variables {
         command.env(name, value.expose());
     }
+    memory::leave_to_others();
     run(&mut command)
 }
 

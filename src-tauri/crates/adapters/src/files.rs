@@ -1,6 +1,14 @@
 //! Files that are written whole or not at all, in folders that only their owner can enter.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// None of our files is larger: 4 MiB.
+const LARGEST_FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// What the name of a file begins with that is being written.
+const UNFINISHED: &str = ".hotmart-connect-unfinished-";
+/// A file is written within this time, or its writer was killed.
+const UNFINISHED_FOR: Duration = Duration::from_secs(60);
 
 /// Saves a text for the person to find: in their downloads, or else at home.
 ///
@@ -22,15 +30,107 @@ pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// Writes a file whole or not at all: beside it, to the disk, then over it.
+/// Takes from all other users what they may do with a file or folder of ours
+/// that is there: an earlier version, or another program, may have made it.
+pub(crate) fn make_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        let Ok(found) = std::fs::symlink_metadata(path) else { return };
+        let mode = found.permissions().mode();
+        // What a link points at is the user's own business.
+        if mode & 0o077 != 0 && !found.is_symlink() {
+            let private = std::fs::Permissions::from_mode(mode & 0o700);
+            if let Err(error) = std::fs::set_permissions(path, private) {
+                log::warn!("others may read {}: {error}", path.display());
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// Reads a file of ours. One that is none, such as a pipe that would be waited
+/// at for ever, or larger than any of ours, is not read.
+pub(crate) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
+    let found = std::fs::metadata(path)?;
+    if !found.is_file() || found.len() > LARGEST_FILE_BYTES {
+        return Err(std::io::ErrorKind::InvalidData.into());
+    }
+    std::fs::read(path)
+}
+
+/// Writes a file whole or not at all: beside it, to the disk, then over it. A
+/// link to it stays one.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
 
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().unwrap_or(Path::new("."));
     make_private_folder(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    sweep(folder);
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Deletes what writers left behind that were killed.
+fn sweep(folder: &Path) {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let unfinished = files.filter(|file| file.file_name().to_string_lossy().starts_with(UNFINISHED));
+    for file in unfinished {
+        let age = file.metadata().and_then(|found| found.modified()).map(|time| time.elapsed());
+        if matches!(age, Ok(Ok(age)) if age > UNFINISHED_FOR) {
+            let _ = std::fs::remove_file(file.path());
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_file_stays_one_and_what_a_killed_writer_left_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("real.json"), folder.path().join("settings.json"));
+        write_whole(&file, b"1").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let left = folder.path().join(format!("{UNFINISHED}1"));
+        std::fs::write(&left, "x").unwrap();
+        write_whole(&link, b"2").unwrap();
+        assert!(link.is_symlink() && left.exists(), "another writer may be at work");
+        assert_eq!(std::fs::read(&file).unwrap(), b"2");
+        let long_ago = std::time::SystemTime::now() - 2 * UNFINISHED_FOR;
+        std::fs::File::options().write(true).open(&left).unwrap().set_modified(long_ago).unwrap();
+        write_whole(&link, b"3").unwrap();
+        assert!(!left.exists());
+    }
+
+    #[test]
+    fn a_pipe_a_folder_and_a_giant_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read_small(folder.path()).is_err());
+        let giant = folder.path().join("giant");
+        std::fs::File::create(&giant).unwrap().set_len(LARGEST_FILE_BYTES + 1).unwrap();
+        assert!(read_small(&giant).is_err());
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(read_small(&pipe).is_err());
+    }
+
+    #[test]
+    fn what_others_may_read_is_theirs_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("log");
+        std::fs::write(&file, "x").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        make_private(&file);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }

@@ -1,6 +1,5 @@
 //! Requests to the authorization server.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -19,6 +18,8 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(30);
 /// A larger answer of the API is not read to its end: 32 MiB.
 pub const MAX_API_BYTES: usize = 32 * 1024 * 1024;
+/// A server that asks to be left alone for longer is not believed: 1 hour.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3_600);
 /// How many calls are left, in Hotmart's headers, the usual one first.
 const CALLS_LEFT: [&str; 2] = ["ratelimit-remaining", "x-ratelimit-remaining-minute"];
 /// After how many seconds there are calls again; Hotmart says it this way.
@@ -37,13 +38,12 @@ pub struct HttpsClient {
 /// reading the system's certificates takes longer than printing a token that
 /// needs no renewal. Every clone of an [`HttpsClient`] takes them from here.
 #[derive(Debug, Default)]
-struct Clients(Mutex<HashMap<Option<String>, reqwest::Client>>);
+struct Clients(Mutex<Vec<(Option<Proxy>, reqwest::Client)>>);
 
 impl Clients {
     fn get(&self, proxy: Option<&Proxy>) -> Option<reqwest::Client> {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = proxy.map(Proxy::name);
-        if let Some(client) = clients.get(&name) {
+        if let Some((_, client)) = clients.iter().find(|(known, _)| known.as_ref() == proxy) {
             return Some(client.clone());
         }
         let builder = reqwest::Client::builder()
@@ -54,15 +54,16 @@ impl Clients {
             .referer(false)
             // The one that is shown is the one that is used.
             .no_proxy();
-        let builder = match proxy.and_then(Proxy::for_requests) {
-            Some(proxy) => builder.proxy(proxy),
+        let builder = match proxy {
+            // One that cannot be used is not gone around: it may be the only way that is allowed.
+            Some(proxy) => builder.proxy(proxy.for_requests()?),
             None => builder,
         };
         let client = builder
             .build()
             .inspect_err(|error| log::error!("the TLS library could not be set up: {error}"))
             .ok()?;
-        clients.insert(name, client.clone());
+        clients.push((proxy.cloned(), client.clone()));
         Some(client)
     }
 }
@@ -141,7 +142,8 @@ impl HttpsClient {
         endpoint: &Endpoint,
     ) -> Result<(reqwest::Client, Option<Proxy>), HttpProblem> {
         let proxy = if endpoint.is_loopback() { None } else { proxy_for(endpoint.url()).await };
-        let client = self.clients.get(proxy.as_ref()).ok_or(HttpProblem::Tls)?;
+        let unusable = if proxy.is_some() { HttpProblem::ProxyUnreachable } else { HttpProblem::Tls };
+        let client = self.clients.get(proxy.as_ref()).ok_or(unusable)?;
         Ok((client, proxy))
     }
 
@@ -306,8 +308,13 @@ fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
 }
 
-/// Seconds, or a date that is judged against the same answer's own clock (RFC 9110 §10.2.3).
+/// How long the server asks to be left alone, within reason.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    asked_wait(headers).map(|wait| wait.min(LONGEST_RETRY_AFTER))
+}
+
+/// Seconds, or a date that is judged against the same answer's own clock (RFC 9110 §10.2.3).
+fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
     let Some(text) = headers.get(RETRY_AFTER) else {
         let spent = CALLS_LEFT.iter().any(|name| number(headers, name) == Some(0));
         return number(headers, CALLS_AGAIN).filter(|_| spent).map(|wait| Duration::from_secs(wait.into()));

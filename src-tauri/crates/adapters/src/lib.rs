@@ -4,6 +4,7 @@
 //! programs, and talks to servers and keyrings.
 #![allow(clippy::disallowed_methods)] // This is the edge where IO happens.
 
+mod memory;
 mod process;
 mod files;
 mod directories;
@@ -50,6 +51,7 @@ pub use keyring::{
 };
 pub use logging::{LogHandle, last_lines_of_the_log, logging_is_wanted, start_logging};
 pub use loopback::SystemLoopback;
+pub use memory::keep_memory_private;
 pub use notifications::notify;
 pub use practice_ledger::{PracticeLedger, answers};
 pub use process::{

@@ -5,6 +5,8 @@ use std::path::Path;
 use flexi_logger::{Cleanup, Criterion, FileSpec, LogSpecification, Logger, Naming};
 use log::LevelFilter;
 
+use crate::files::{make_private, make_private_folder};
+
 const LARGEST_FILE_BYTES: u64 = 1024 * 1024;
 const OLD_FILES: usize = 3;
 const LEVEL_VARIABLE: &str = "HOTMART_CONNECT_LOG";
@@ -48,6 +50,14 @@ pub fn logging_is_wanted() -> bool {
 /// Returns `None` where the folder cannot be written: a program without a log
 /// is better than no program. Logging lasts as long as the handle.
 pub fn start_logging(folder: &Path, program: &str) -> Option<LogHandle> {
+    // The library would make a folder that every user can enter.
+    make_private_folder(folder).ok()?;
+    for old in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path()) {
+        make_private(&old);
+    }
+    for ours in [folder.parent(), Some(folder)].into_iter().flatten() {
+        make_private(ours);
+    }
     let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|level| level.parse().ok());
     let level = level.unwrap_or(LevelFilter::Info);
     let mut specification = LogSpecification::builder();
@@ -57,12 +67,15 @@ pub fn start_logging(folder: &Path, program: &str) -> Option<LogHandle> {
     for module in OUR_MODULES {
         specification.module(module, level);
     }
-    Logger::with(specification.build())
-        .log_to_file(FileSpec::default().directory(folder).basename(program).suppress_timestamp())
+    let file = FileSpec::default().directory(folder).basename(program).suppress_timestamp();
+    let handle = Logger::with(specification.build())
+        .log_to_file(file.clone())
         .append()
         .rotate(Criterion::Size(LARGEST_FILE_BYTES), Naming::Numbers, Cleanup::KeepLogFiles(OLD_FILES))
         .format(flexi_logger::detailed_format)
         .error_channel(flexi_logger::ErrorChannel::DevNull)
         .start()
-        .ok()
+        .ok()?;
+    make_private(&file.as_pathbuf(None));
+    Some(handle)
 }

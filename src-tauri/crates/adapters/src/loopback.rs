@@ -29,6 +29,10 @@ use url::{Host, Url};
 
 use crate::Translations;
 
+/// The port of addresses that name none.
+const HTTP_PORT: u16 = 80;
+/// Where no more connections can be had, it is tried again after this long.
+const PAUSE: Duration = Duration::from_millis(100);
 /// A browser sends its request at once.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);
 /// An answer is judged within this time, the exchange included: 60 seconds.
@@ -148,7 +152,8 @@ struct RequestGuard {
 async fn start(registered: &RedirectUri, words: Speaker, room: Arc<Semaphore>) -> std::io::Result<Listening> {
     let (mut url, addresses) = address_of(registered).ok_or(ErrorKind::InvalidInput)?;
     let mut listeners = Vec::new();
-    let mut port = url.port().unwrap_or(0);
+    let registered_port = port_of(registered, &url);
+    let mut port = registered_port.unwrap_or(0);
     let mut refused = None;
     for address in addresses {
         match TcpListener::bind((address, port)).await {
@@ -167,7 +172,7 @@ async fn start(registered: &RedirectUri, words: Speaker, room: Arc<Semaphore>) -
         return Err(refused.unwrap_or_else(|| ErrorKind::AddrNotAvailable.into()));
     }
     // A registered URI is sent byte for byte; only a port that it lacks is added.
-    let redirect_uri = if url.port() == Some(port) {
+    let redirect_uri = if registered_port == Some(port) {
         registered.clone()
     } else {
         let _ = url.set_port(Some(port));
@@ -175,7 +180,11 @@ async fn start(registered: &RedirectUri, words: Speaker, room: Arc<Semaphore>) -
     };
     let (sender, arrivals) = mpsc::channel(MAX_CONNECTIONS);
     let guard = Arc::new(RequestGuard {
-        authority: format!("{}:{port}", url.host_str().unwrap_or_default()),
+        authority: match port {
+            // A browser does not name the port that every address has (RFC 9110 §4.2.3).
+            HTTP_PORT => url.host_str().unwrap_or_default().to_owned(),
+            port => format!("{}:{port}", url.host_str().unwrap_or_default()),
+        },
         path: url.path().to_owned(),
         redirect_uri: redirect_uri.as_str().to_owned(),
         arrivals: sender,
@@ -186,6 +195,13 @@ async fn start(registered: &RedirectUri, words: Speaker, room: Arc<Semaphore>) -
         .map(|listener| tokio::spawn(accept(listener, Arc::clone(&guard), Arc::clone(&room))))
         .collect();
     Ok(Listening { redirect_uri, arrivals, guard: Box::new(Listeners(tasks)) })
+}
+
+/// The port that a redirect URI names. The usual port can be written out too,
+/// and a URL is then parsed as if it were not there.
+fn port_of(redirect_uri: &RedirectUri, url: &Url) -> Option<u16> {
+    let authority = redirect_uri.as_str().split('/').nth(2).unwrap_or_default();
+    url.port().or_else(|| authority.ends_with(&format!(":{HTTP_PORT}")).then_some(HTTP_PORT))
 }
 
 fn address_of(redirect_uri: &RedirectUri) -> Option<(Url, Vec<IpAddr>)> {
@@ -203,7 +219,15 @@ async fn accept(listener: TcpListener, guard: Arc<RequestGuard>, room: Arc<Semap
     loop {
         // More at the same time wait in line: those that say nothing are hung up on soon.
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            // Mostly because this process has all the files open that it may.
+            Err(error) => {
+                log::warn!("no connection could be taken: {error}");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
         let guard = Arc::clone(&guard);
         tokio::spawn(async move {
             let service = service_fn(move |request| answer(Arc::clone(&guard), request));
@@ -317,4 +341,24 @@ const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;display:
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_port_counts_where_it_is_written_out() {
+        for (uri, port) in [
+            ("http://127.0.0.1:80/cb", Some(80)),
+            ("http://[::1]:80/cb", Some(80)),
+            ("http://localhost:8080/cb", Some(8080)),
+            ("http://127.0.0.1/cb", None),
+            ("http://[::1]/cb", None),
+        ] {
+            let uri = RedirectUri::parse(uri).unwrap();
+            let (url, _) = address_of(&uri).unwrap();
+            assert_eq!(port_of(&uri, &url), port, "{uri:?}");
+        }
+    }
 }

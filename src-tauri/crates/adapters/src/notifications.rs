@@ -2,6 +2,9 @@
 
 use crate::SERVICE;
 
+/// What this program is called in a notification.
+pub(crate) const PROGRAM: &str = "Hotmart Connect";
+
 /// Shows a notification; whether the person asked for more by clicking on it.
 /// Where no desktop shows notifications, nothing happens.
 pub async fn notify(title: String, text: String, open: String) -> bool {
@@ -13,7 +16,7 @@ pub async fn notify(title: String, text: String, open: String) -> bool {
 #[cfg(target_os = "linux")]
 fn show(title: &str, text: &str, open: &str) -> bool {
     let shown = notify_rust::Notification::new()
-        .appname("Hotmart Connect")
+        .appname(PROGRAM)
         .summary(title)
         .body(text)
         .icon(SERVICE)

@@ -8,7 +8,7 @@ use connection::PRACTICE_PORT;
 use url::Url;
 
 use crate::Directories;
-use crate::files::write_whole;
+use crate::files::{read_small, write_whole};
 
 /// A server on this machine accepts a connection at once.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ impl PracticeLedger {
 
     /// What is remembered, if anything.
     pub fn read(&self) -> Option<String> {
-        std::fs::read_to_string(&self.ledger).ok()
+        String::from_utf8(read_small(&self.ledger).ok()?).ok()
     }
 
     /// Remembers. A ledger that cannot be written costs a practice session, no more.
@@ -56,7 +56,8 @@ impl PracticeLedger {
 
     /// Where Practice Hotmart is, or is usually found.
     pub fn address(&self) -> Option<Url> {
-        let published = std::fs::read_to_string(&self.address).ok().and_then(|text| Url::parse(&text).ok());
-        published.or_else(|| Url::parse(&format!("http://127.0.0.1:{PRACTICE_PORT}/")).ok())
+        let text = read_small(&self.address).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        text.and_then(|text| Url::parse(&text).ok())
+            .or_else(|| Url::parse(&format!("http://127.0.0.1:{PRACTICE_PORT}/")).ok())
     }
 }

@@ -20,6 +20,9 @@ const DESKTOP_DEADLINE: Duration = Duration::from_secs(1);
 /// A proxy that failed is looked at no longer than this.
 const LOOK_DEADLINE: Duration = Duration::from_secs(5);
 
+/// The kinds of proxies that the HTTP library can use.
+const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+
 /// A proxy. It prints as host and port: no log may show its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
@@ -57,6 +60,10 @@ impl Proxy {
 
     /// The same for the HTTP library; `None` if that cannot use it.
     pub fn for_requests(&self) -> Option<reqwest::Proxy> {
+        if !SCHEMES.contains(&self.url.scheme()) {
+            log::error!("a proxy of the kind {} cannot be used", self.url.scheme());
+            return None;
+        }
         let proxy = reqwest::Proxy::all(self.url.clone()).ok()?;
         Some(match &self.authorization {
             Some(authorization) => proxy.custom_http_auth(authorization.clone()),

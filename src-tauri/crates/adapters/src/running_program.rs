@@ -13,9 +13,15 @@ pub fn handed_over_to_a_running_program() -> bool {
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::time::Duration;
+
     use zbus::fdo::RequestNameFlags;
 
-    use crate::SERVICE;
+    use crate::notifications::PROGRAM;
+    use crate::{SERVICE, Translations};
+
+    /// A program that runs takes a second start within this time, or it hangs.
+    const ANSWER_DEADLINE: Duration = Duration::from_secs(8);
 
     fn name() -> String {
         format!("{SERVICE}.SingleInstance")
@@ -34,12 +40,32 @@ mod linux {
     pub fn handed_over_to_a_running_program() -> bool {
         let arguments: Vec<_> = std::env::args_os().map(|text| text.to_string_lossy().into_owned()).collect();
         let folder = std::env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
-        let called = zbus::blocking::Connection::session().and_then(|bus| {
+        let call = move || {
+            let bus = zbus::blocking::Connection::session()?;
             let interface = Some("org.SingleInstance.DBus");
             let (name, path) = (name(), path());
             bus.call_method(Some(name.as_str()), path, interface, "ExecuteCallback", &(arguments, folder))
+        };
+        let (answer, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let _ = answer.send(call().is_ok());
         });
-        called.is_ok()
+        match wait.recv_timeout(ANSWER_DEADLINE) {
+            Ok(taken) => taken,
+            Err(_) => {
+                say_that_it_hangs();
+                true
+            }
+        }
+    }
+
+    /// A start that changes nothing says why, also to those who clicked on an icon.
+    #[allow(clippy::print_stderr)] // There is no window to say it in.
+    fn say_that_it_hangs() {
+        let words = Translations::of_first(crate::system_languages());
+        let (title, text) = (words.text("hangs.title"), words.text("hangs.text"));
+        eprintln!("{title}. {text}");
+        let _ = notify_rust::Notification::new().appname(PROGRAM).summary(&title).body(&text).show();
     }
 
     /// A second start, and what it wants.

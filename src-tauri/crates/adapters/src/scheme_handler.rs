@@ -114,10 +114,23 @@ fn installed_entry() -> Option<String> {
     entry.file_name().into_string().ok()
 }
 
-/// The entry that the user's list of defaults names for our links. Reading it
-/// is a hundred times faster than asking `xdg-mime`.
+/// The entry that the user's lists of defaults name for our links: a desktop's
+/// own list first, then the one for all desktops (MIME Applications
+/// Associations §2). Reading them is a hundred times faster than asking `xdg-mime`.
 fn default_entry() -> Option<String> {
-    let list = std::fs::read_to_string(dirs::config_dir()?.join("mimeapps.list")).ok()?;
+    let desktops = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
+    default_entry_in(&dirs::config_dir()?, &desktops)
+}
+
+fn default_entry_in(folder: &Path, desktops: &str) -> Option<String> {
+    let own =
+        desktops.split(':').filter(|name| !name.is_empty()).map(|name| format!("{}-", name.to_lowercase()));
+    own.chain([String::new()]).find_map(|desktop| {
+        entry_of(&std::fs::read_to_string(folder.join(format!("{desktop}mimeapps.list"))).ok()?)
+    })
+}
+
+fn entry_of(list: &str) -> Option<String> {
     let section = list.split("[Default Applications]").nth(1)?.split("\n[").next()?;
     let names =
         section.lines().find_map(|line| line.trim().strip_prefix(&mime_type())?.trim().strip_prefix('='))?;
@@ -139,5 +152,20 @@ mod tests {
         let command =
             command_path(Path::new("/opt/shop/hotmart-connect"), &Directories::under(folder.path())).unwrap();
         assert!(desktop_entry(&command).contains("\nExec=/opt/shop/hotmart-connect %u\n"));
+    }
+
+    #[test]
+    fn a_desktops_own_list_comes_before_the_one_for_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = |name: &str, entry: &str| {
+            let text = format!("[Default Applications]\n{}={entry}\n", mime_type());
+            std::fs::write(folder.path().join(name), text).unwrap();
+        };
+        list("mimeapps.list", "ours.desktop");
+        let found = |desktops| default_entry_in(folder.path(), desktops).unwrap();
+        assert_eq!(found("ubuntu:GNOME"), "ours.desktop");
+        list("gnome-mimeapps.list", "theirs.desktop;");
+        assert_eq!(found("ubuntu:GNOME"), "theirs.desktop");
+        assert_eq!(found("KDE"), "ours.desktop");
     }
 }

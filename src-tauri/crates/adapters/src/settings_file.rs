@@ -1,10 +1,18 @@
 //! The settings file. Nothing in it is ever lost.
 
+use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use crate::files::write_whole;
+use crate::files::{make_private_folder, read_small, write_whole};
 use crate::{Settings, SettingsProblem};
+
+/// The file beside it whose lock a process holds that changes the settings.
+const LOCK: &str = "settings.lock";
+/// A change takes milliseconds; a process that holds the lock for longer hangs.
+const LOCK_DEADLINE: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The file, and whether what is in it may be replaced.
 #[derive(Debug)]
@@ -36,12 +44,53 @@ impl SettingsFile {
         if self.problem.is_none() && self.path.exists() { read(&self.path).ok() } else { None }
     }
 
+    /// Changes the settings. What another process changed meanwhile is not
+    /// overwritten: reading, changing and writing are one step, which no other
+    /// process takes at the same time. `known` is changed if the file cannot be
+    /// used. Gives what the settings are now.
+    ///
+    /// # Errors
+    /// The file system's, or another process holds the file; nothing is changed.
+    pub fn change(
+        &mut self,
+        known: Settings,
+        change: impl FnOnce(&mut Settings),
+    ) -> std::io::Result<Settings> {
+        let _alone = self.lock()?;
+        let mut settings = self.read_again().unwrap_or(known);
+        change(&mut settings);
+        self.save(&settings)?;
+        Ok(settings)
+    }
+
+    /// Held while the file is changed; the system frees the lock of a process that dies.
+    fn lock(&self) -> std::io::Result<File> {
+        let path = self.path.with_file_name(LOCK);
+        make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_DEADLINE => {
+                    std::thread::sleep(LOOK_AGAIN);
+                }
+                Err(TryLockError::WouldBlock) => return Err(ErrorKind::TimedOut.into()),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    }
+
     /// Writes the settings, whole or not at all. A file that could not be used
     /// is kept beside the new one as `settings.json.kept-N`.
     ///
     /// # Errors
     /// The file system's; what was in the file is still there.
-    pub fn save(&mut self, settings: &Settings) -> std::io::Result<()> {
+    fn save(&mut self, settings: &Settings) -> std::io::Result<()> {
         // It may have been damaged since it was opened, by an editor for example.
         if self.problem.is_some() || read(&self.path).is_err() {
             self.keep_the_old_file()?;
@@ -65,11 +114,34 @@ impl SettingsFile {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Settings, SettingsProblem> {
-    let settings = match std::fs::read(path) {
+fn read(path: &Path) -> Result<Settings, SettingsProblem> {
+    let settings = match read_small(path) {
         Ok(text) => Settings::parse(&text)?,
         Err(error) if error.kind() == ErrorKind::NotFound => Settings::default(),
         Err(_) => return Err(SettingsProblem::Unreadable),
     };
     Ok(settings.with_built_in_application())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_of_two_programs_at_the_same_moment_are_both_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    // Each opens the file for itself, as a process does.
+                    let (mut file, known) = SettingsFile::open(path.clone());
+                    for _ in 0..25 {
+                        file.change(known.clone(), |settings| settings.zoom += 1).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(SettingsFile::open(path).1.zoom, 200);
+    }
 }

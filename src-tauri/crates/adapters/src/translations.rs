@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-/// The languages there are, the first one for everybody else.
+/// The languages there are.
 pub const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
 
 /// The sentences of one language.
@@ -13,7 +13,7 @@ pub struct Translations {
 }
 
 impl Translations {
-    /// The sentences of a language that is in [`LANGUAGES`], or of the first one.
+    /// The sentences of a language that is in [`LANGUAGES`], or in English.
     pub fn of(language: &str) -> Self {
         let (language, file) = match language {
             "pt-BR" => ("pt-BR", include_str!("../../../../ui/locales/pt-BR.js")),
@@ -25,14 +25,15 @@ impl Translations {
         Self { language, sentences: serde_json::from_str(json).unwrap_or_default() }
     }
 
-    /// The sentences of the language that comes first among `wanted`, such as `pt_BR.UTF-8`.
+    /// The sentences of the language that comes first among `wanted`, such as
+    /// `pt_BR.UTF-8`; in English if there is none of these, as in `C`.
     #[allow(dead_code)] // The build knows its languages.
     pub fn of_first(wanted: impl IntoIterator<Item = String>) -> Self {
         let known = |wanted: String| {
             let main = wanted.split(['-', '_', '.']).next().unwrap_or_default().to_ascii_lowercase();
             LANGUAGES.into_iter().find(|language| language.split('-').next() == Some(main.as_str()))
         };
-        Self::of(wanted.into_iter().find_map(known).unwrap_or(LANGUAGES[0]))
+        Self::of(wanted.into_iter().find_map(known).unwrap_or("en"))
     }
 
     /// The language, as a BCP 47 tag.

@@ -81,7 +81,7 @@ impl Accounts {
         let (answers, answered) = mpsc::unbounded_channel();
         // First: it takes the longest, on a thread of its own.
         let keyring = SystemKeyring::start(OsStore::default, adapters::entry_limit(), KEYRING_DEADLINE);
-        let keyring = Arc::new(keyring.prepared());
+        let keyring = Arc::new(keyring.with_prefix(directories.keyring_prefix()).prepared());
         let settings = SettingsStore::open(directories.settings_file());
         let file = directories.settings_file();
         let loopback = SystemLoopback::new(move || translations(SettingsFile::open(file.clone()).1.language));

@@ -150,7 +150,14 @@ mod tests {
     }
 
     fn retrying(session: Session) -> View {
-        View::Retrying { session, next_at: NOW, error: ErrorCode::Network, server: None }
+        View::Retrying {
+            session,
+            next_at: NOW,
+            error: ErrorCode::Network,
+            server: None,
+            answer_may_be_lost: false,
+            reconnecting_may_help: false,
+        }
     }
 
     #[test]

@@ -3,9 +3,14 @@
 use std::fmt::Write;
 
 use adapters::{Directories, Translations};
+use connection::AccountId;
 
 use crate::overview::Overview;
 
+/// The words before a colon in our log that are no account's id.
+const OWN_WORDS: [&str; 1] = ["checkup"];
+/// Stands for an account that is gone.
+const REMOVED: &str = "a removed account";
 /// As many of the log's last lines go along.
 const LOG_LINES: usize = 200;
 
@@ -39,9 +44,11 @@ pub fn text(shown: &Overview, directories: &Directories, words: &Translations) -
     text
 }
 
-/// A line of the log without what the accounts are called, here or at Hotmart.
+/// A line of the log without what the accounts are called, here or at Hotmart,
+/// also of those that were removed since.
 fn without_names(line: &str, shown: &Overview) -> String {
-    let mut line = line.to_owned();
+    let is_shown = |id: &str| shown.list.iter().any(|listed| listed.id.as_str() == id);
+    let mut line = without_removed_names(line, is_shown);
     for (number, listed) in shown.list.iter().enumerate() {
         let names =
             [listed.client_id.as_str(), listed.name.as_deref().unwrap_or_default(), listed.id.as_str()];
@@ -50,6 +57,23 @@ fn without_names(line: &str, shown: &Overview) -> String {
         }
     }
     line
+}
+
+/// A line whose message begins with a word and a colon is about an account, by
+/// its id or by the name of its record in the keyring, unless the word is one of
+/// the program's own. Behind the colon may stand what is known of it besides, in quotation marks.
+fn without_removed_names(line: &str, is_shown: impl Fn(&str) -> bool) -> String {
+    // "[time] LEVEL [module] file:line: message"
+    let Some((_, message)) = line.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")) else {
+        return line.to_owned();
+    };
+    let Some((name, rest)) = message.split_once(": ") else { return line.to_owned() };
+    let id = name.split('/').next().unwrap_or_default();
+    if is_shown(id) || OWN_WORDS.contains(&name) || AccountId::parse(id).is_err() {
+        return line.to_owned();
+    }
+    let quoted = rest.split('"').enumerate().map(|(place, text)| if place % 2 == 1 { "…" } else { text });
+    format!("{}{REMOVED}: {}", &line[..line.len() - message.len()], quoted.collect::<Vec<_>>().join("\""))
 }
 
 /// Replaces a name where it stands alone, and not inside of a longer word.
@@ -70,6 +94,22 @@ fn replace_word(line: &str, name: &str, by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_that_was_removed_is_not_named_either() {
+        let of =
+            |message: &str| format!("[2026-11-25 10:00:00] INFO [connection::custody] a/b.rs:7: {message}");
+        let without = |message: &str| without_removed_names(&of(message), |id| id == "main");
+        assert_eq!(without("bia-shop: renewing (Due)"), of("a removed account: renewing (Due)"));
+        assert_eq!(without("bia/tokens: damaged"), of("a removed account: damaged"));
+        assert_eq!(without(r#"bia: Client { id: "abc" }"#), of(r#"a removed account: Client { id: "…" }"#));
+        for kept in
+            ["main: renewing (Due)", "checkup: links Good", "the keyring is locked: x", "another one runs"]
+        {
+            assert_eq!(without(kept), of(kept));
+        }
+        assert_eq!(without_removed_names("no line of ours", |_| false), "no line of ours");
+    }
 
     #[test]
     fn a_name_is_replaced_where_it_stands_alone() {

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use adapters::{Settings, SettingsFile, SettingsProblem};
-use connection::{AccountId, AccountSettings, Environment, LOOPBACK_REDIRECT_URI, OWN_ACCOUNT};
+use connection::{
+    AccountId, AccountSettings, DEFAULT_REDIRECT_URI, Environment, LOOPBACK_REDIRECT_URI, OWN_ACCOUNT,
+};
+use oauth::RedirectUri;
 use tokio::sync::watch;
 use url::Url;
 
@@ -60,10 +63,8 @@ impl SettingsStore {
     /// The file could not be written; then nothing is changed.
     pub fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<(), CommandError> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // What another program changed meanwhile is not overwritten.
-        let mut changed = file.read_again().unwrap_or_else(|| self.settings.borrow().clone());
-        change(&mut changed);
-        file.save(&changed).map_err(|error| {
+        let known = self.settings.borrow().clone();
+        let changed = file.change(known, change).map_err(|error| {
             log::error!("the settings were not saved: {error}");
             CommandError::SettingsNotSaved
         })?;
@@ -156,16 +157,59 @@ impl SettingsStore {
     }
 }
 
-/// The servers that an account of one's own environment talks to.
+/// The places to which an account takes codes, tokens and secrets, besides
+/// Hotmart's own and this program: those are the user's to confirm.
 fn servers_of(account: &AccountSettings) -> Vec<String> {
     let endpoints = account.endpoints.as_ref().filter(|_| account.environment == Environment::Custom);
-    let Some(endpoints) = endpoints else { return Vec::new() };
-    let all = [
-        endpoints.authorize.as_deref(),
-        Some(&endpoints.token),
-        endpoints.revoke.as_deref(),
-        endpoints.api.as_deref(),
-    ];
+    let servers = endpoints.map(|endpoints| {
+        [
+            endpoints.authorize.as_deref(),
+            Some(endpoints.token.as_str()),
+            endpoints.revoke.as_deref(),
+            endpoints.issuer.as_deref(),
+            endpoints.keys.as_deref(),
+            endpoints.api.as_deref(),
+        ]
+    });
     let host = |address: &str| Url::parse(address).ok()?.host_str().map(str::to_owned);
-    all.into_iter().flatten().filter_map(host).collect()
+    // A redirect URI is where the code goes.
+    let redirect = account.redirect_uri.as_deref().filter(|uri| !comes_back_here(uri));
+    let redirect = redirect.map(|uri| host(uri).unwrap_or_else(|| uri.to_owned()));
+    servers.into_iter().flatten().flatten().filter_map(host).chain(redirect).collect()
+}
+
+/// Whether a redirect URI is this program's: its own scheme, or this machine.
+fn comes_back_here(uri: &str) -> bool {
+    let own_scheme = uri.starts_with(DEFAULT_REDIRECT_URI);
+    own_scheme || RedirectUri::parse(uri).is_ok_and(|uri| uri.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_names_every_place_that_a_code_or_a_token_would_go_to() {
+        let id = AccountId::parse("main").unwrap();
+        let hotmarts = AccountSettings::new(id, Environment::Hotmart);
+        assert!(servers_of(&hotmarts).is_empty());
+        let redirected = |uri: &str| AccountSettings { redirect_uri: Some(uri.into()), ..hotmarts.clone() };
+        assert_eq!(servers_of(&redirected("https://evil.example/cb")), ["evil.example"]);
+        assert_eq!(servers_of(&redirected("other.scheme:/cb")), ["other.scheme:/cb"]);
+        for own in [DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI] {
+            assert!(servers_of(&redirected(own)).is_empty(), "{own}");
+        }
+        let endpoints = connection::Endpoints {
+            token: "https://t.example/".into(),
+            keys: Some("https://k.example/".into()),
+            issuer: Some("https://i.example/".into()),
+            ..connection::Endpoints::default()
+        };
+        let custom = AccountSettings {
+            environment: Environment::Custom,
+            endpoints: Some(endpoints),
+            ..hotmarts.clone()
+        };
+        assert_eq!(servers_of(&custom), ["t.example", "i.example", "k.example"]);
+    }
 }

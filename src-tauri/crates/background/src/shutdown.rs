@@ -4,13 +4,10 @@
 use std::time::Duration;
 
 use connection::{AccountId, Connection, Request, Snapshot, TokenStorage, View};
+use tokio::task::JoinSet;
 
 use crate::arguments::CopyHandover;
 use crate::connections::Connections;
-
-/// Closing the window waits this long for what is under way: longer than two
-/// requests and a few calls of the keyring may take.
-const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
 
 /// What was copied before is copied again within this, or not.
 const COPY_DEADLINE: Duration = Duration::from_secs(5);
@@ -30,23 +27,12 @@ impl Connections {
     /// in the clipboard. If another program of ours goes on in its place, gives
     /// what that one is to copy again.
     pub async fn shut_down(&self, shutdown: Shutdown) -> Option<CopyHandover> {
-        let connections: Vec<_> = self.all().into_iter().map(|(_, connection)| connection).collect();
-        let watches: Vec<_> = connections.iter().map(Connection::watch).collect();
-        let quiet = async {
-            // All at the same moment: one may begin while another is waited for.
-            while watches.iter().any(|snapshots| snapshots.borrow().must_not_be_interrupted()) {
-                for snapshots in &watches {
-                    let mut snapshots = snapshots.clone();
-                    let _ = snapshots.wait_for(|snapshot| !snapshot.must_not_be_interrupted()).await;
-                }
-            }
-        };
-        if tokio::time::timeout(LEAVE_DEADLINE, quiet).await.is_err() {
-            log::warn!("the program ends although something is under way");
+        // All at the same moment: none begins anything while another is waited for.
+        let mut ending = JoinSet::new();
+        for (_, connection) in self.all() {
+            ending.spawn(async move { connection.end().await });
         }
-        for connection in connections {
-            connection.leave().await;
-        }
+        ending.join_all().await;
         let copied = match shutdown {
             Shutdown::HandOver if self.clipboard.has_something_of_ours().await => self.copied(),
             _ => None,

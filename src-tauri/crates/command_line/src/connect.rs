@@ -49,26 +49,34 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
         open_browser: !matches.get_flag("no-browser"),
         another: matches.get_flag("another-account"),
     };
+    let was_typed = secret.is_some();
     let login = Login::begin(context, account, secret, known, options);
     let result = login.finish().await;
-    match (&result, secret_before) {
-        (Ok(()), _) if is_new => save(context, settings)?,
-        (Err(_), Some(before)) if is_new => {
-            let _ = keyring.write(&settings.id, SecretKind::ClientSecret, &before).await;
+    if result.is_ok() && is_new {
+        save(context, settings)?;
+    } else if result.is_err() && was_typed {
+        // A secret is kept once it has worked: a wrong one would not be asked for again.
+        let kept = match secret_before {
+            Some(before) => keyring.write(&settings.id, SecretKind::ClientSecret, &before).await,
+            None => keyring.delete(&settings.id, SecretKind::ClientSecret).await,
+        };
+        if let Err(problem) = kept {
+            log::warn!("{}: the secret that was typed stays in the keyring: {problem}", settings.id);
         }
-        _ => {}
     }
     result
 }
 
 /// Writes down an account that works.
 fn save(context: &Context, account: AccountSettings) -> Result<(), Failure> {
-    let (mut file, mut settings) = SettingsFile::open(context.directories.settings_file());
-    // The window, and every script, goes on with the account it has.
-    let shown = settings.current().map(|account| account.id.clone());
-    settings.put(account);
-    settings.current_account = shown.or(settings.current_account);
-    file.save(&settings).map_err(|error| {
+    let (mut file, known) = SettingsFile::open(context.directories.settings_file());
+    let saved = file.change(known, |settings| {
+        // The window, and every script, goes on with the account it has.
+        let shown = settings.current().map(|account| account.id.clone());
+        settings.put(account);
+        settings.current_account = shown.or(settings.current_account.take());
+    });
+    saved.map(drop).map_err(|error| {
         log::error!("the settings were not saved: {error}");
         Failure::SettingsNotSaved
     })
@@ -83,7 +91,7 @@ fn set_up(
     let typed = |name| matches.get_one::<String>(name).cloned();
     let (environment, client_id, redirect_uri) =
         (typed("environment"), typed("client-id"), typed("redirect-uri"));
-    let developer = matches.get_flag("developer-credentials");
+    let (developer, names_client) = (matches.get_flag("developer-credentials"), client_id.is_some());
     if environment.is_none() && client_id.is_none() && redirect_uri.is_none() && !developer {
         return Ok((context.chosen(matches)?, None, false));
     }
@@ -109,7 +117,8 @@ fn set_up(
     };
     let known_id = before.as_ref().map(|account| account.client_id.clone()).unwrap_or_default();
     let client_id = client_id.unwrap_or_else(|| known_id.clone());
-    let needs_secret = environment != Environment::Practice && client_id != known_id;
+    // Whoever names the application, also the one there is, may have another secret for it.
+    let needs_secret = environment != Environment::Practice && (names_client || client_id != known_id);
     let client_secret = needs_secret
         .then(|| terminal::ask_for_secret(&context.words.text("cli.ask.client_secret")))
         .flatten();

@@ -8,12 +8,13 @@ use adapters::{
     ServerClock, Settings, SettingsFile, SystemKeyring,
 };
 use clap::ArgMatches;
-use connection::ports::Keyring;
+use connection::ports::{Keyring, RefreshLock};
 use connection::{AccountSettings, Custody, Environment, Missing, ResolvedAccount, Session, TokenContext};
 use oauth::Secret;
 
 use crate::failure::Failure;
 use crate::interface;
+use crate::patience::Patient;
 use crate::translations::Translations;
 
 /// Settings, words, and the keyring that all accounts share.
@@ -36,7 +37,7 @@ pub struct Account {
 impl Account {
     /// The same account, waiting no longer than this for another process.
     pub fn waiting(&self, context: &Context, wait: Duration) -> Self {
-        let lock = Arc::new(FileLock::new(context.directories.locks(), wait));
+        let lock = context.lock(wait);
         Self {
             settings: self.settings.clone(),
             resolved: self.resolved.clone(),
@@ -62,7 +63,7 @@ impl Context {
         let directories = Directories::of_this_user()?;
         // First: it takes the longest, on a thread of its own.
         let keyring = SystemKeyring::start(OsStore::default, adapters::entry_limit(), KEYRING_DEADLINE);
-        let keyring = Arc::new(keyring.prepared());
+        let keyring = Arc::new(keyring.with_prefix(directories.keyring_prefix()).prepared());
         let (file, settings) = SettingsFile::open(directories.settings_file());
         let wanted = settings.language.clone().into_iter().chain(adapters::system_languages());
         Ok(Self { words: Translations::of_first(wanted), keyring, settings, file, directories })
@@ -106,6 +107,12 @@ impl Context {
         }
     }
 
+    /// The lock that keeps the whole machine to one refresh.
+    fn lock(&self, wait: Duration) -> Arc<dyn RefreshLock> {
+        let lock = FileLock::new(self.directories.locks(), wait);
+        Arc::new(Patient::new(lock, self.words.text("cli.waiting.program")))
+    }
+
     /// The ports of an account. `wait` is how long another process may hold its lock.
     pub fn account(&self, settings: AccountSettings, wait: Duration) -> Result<Account, Failure> {
         let practice = (settings.environment == Environment::Practice)
@@ -121,9 +128,9 @@ impl Context {
         let clock = Arc::new(ServerClock::remembered(self.directories.clock(&settings.id)));
         let http = HttpsClient::default().with_clock(Arc::clone(&clock));
         let custody = Custody {
-            http: Arc::new(http.with_clock(Arc::clone(&clock))),
+            http: Arc::new(Patient::new(http.clone(), self.words.text("cli.waiting.server"))),
             keyring: Arc::clone(&self.keyring),
-            lock: Arc::new(FileLock::new(self.directories.locks(), wait)),
+            lock: self.lock(wait),
             clock,
         };
         Ok(Account { settings, resolved, custody, http })

@@ -18,6 +18,7 @@ pub async fn disconnect(context: &Context, matches: &ArgMatches) -> Result<(), F
     let (custody, id) = (&account.custody, &account.settings.id);
     let fingerprint = account.resolved.fingerprint();
     let secret = custody.secret(id, SecretKind::ClientSecret, &fingerprint).await?;
+    let secret_stays = secret.is_some();
     let with_secret = secret
         .filter(|_| account.resolved.client.secret.is_none())
         .map(|secret| account.resolved.with_client_secret(secret));
@@ -26,6 +27,10 @@ pub async fn disconnect(context: &Context, matches: &ArgMatches) -> Result<(), F
         return Err(Failure::NotConnected);
     }
     let notice: Notice = custody.disconnect(id, resolved).await?;
-    terminal::say(&context.words.text(&format!("notice.{}", notice.code())));
+    let mut said = context.words.text(&format!("notice.{}", notice.code()));
+    if secret_stays {
+        said += &format!(" {}", context.words.text("cli.secret_stays"));
+    }
+    terminal::say(&said);
     Ok(())
 }

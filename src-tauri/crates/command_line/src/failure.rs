@@ -1,7 +1,7 @@
 //! Everything that can go wrong: an exit code for programs, a sentence for people.
 
 use adapters::SettingsProblem;
-use connection::{ErrorCode, ExpiryReason, KeyringProblem, Missing};
+use connection::{ErrorCode, ExpiryReason, KeyringProblem, Missing, NotDeleted, Notice};
 use oauth::{ServerError, Timestamp};
 
 use crate::exit_codes::{
@@ -40,6 +40,8 @@ pub enum Failure {
     Temporary(connection::Failure),
     /// The keyring cannot be used; nothing was lost.
     Keyring(KeyringProblem),
+    /// The tokens could not be deleted, whatever became of them at the server.
+    NotDeleted(NotDeleted),
     /// The server gave new tokens, and the keyring did not take them.
     NotStored(KeyringProblem),
     /// The settings file cannot be used.
@@ -72,6 +74,15 @@ impl From<KeyringProblem> for Failure {
     }
 }
 
+impl From<NotDeleted> for Failure {
+    fn from(failure: NotDeleted) -> Self {
+        match failure.revocation {
+            Some(_) => Self::NotDeleted(failure),
+            None => Self::Keyring(failure.problem),
+        }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Output(error)
@@ -91,12 +102,13 @@ impl Failure {
             }
             Self::Over { .. } => RECONNECT,
             Self::SpentOffline | Self::PracticeNotOpen => NETWORK,
-            Self::DoesNotRenew => RECONNECT,
             Self::Interrupted { signal } => SIGNAL + signal,
             Self::Temporary(connection::Failure { error, .. }) | Self::LoginFailed { error, .. } => {
                 of_code(*error)
             }
-            Self::Keyring(problem) | Self::NotStored(problem) => match problem {
+            Self::Keyring(problem)
+            | Self::NotStored(problem)
+            | Self::NotDeleted(NotDeleted { problem, .. }) => match problem {
                 KeyringProblem::Locked => KEYRING_LOCKED,
                 KeyringProblem::Missing => KEYRING_MISSING,
                 KeyringProblem::Unresponsive | KeyringProblem::Failed => KEYRING_FAILING,
@@ -107,7 +119,11 @@ impl Failure {
             Self::Check(_) => NETWORK,
             Self::Program { error, .. } if error.kind() == std::io::ErrorKind::NotFound => NOT_FOUND,
             Self::Program { .. } => NOT_RUNNABLE,
-            Self::Settings { .. } | Self::SettingsNotSaved | Self::NoApi | Self::Output(_) => OTHER,
+            Self::DoesNotRenew
+            | Self::Settings { .. }
+            | Self::SettingsNotSaved
+            | Self::NoApi
+            | Self::Output(_) => OTHER,
         }
     }
 
@@ -121,6 +137,14 @@ impl Failure {
                 format!("{said} {code}{description}")
             }
             None => said,
+        };
+        // What can be done besides trying again, if anything.
+        let with_way_out = |said: String, code: ErrorCode| match code {
+            ErrorCode::ClientRefused | ErrorCode::SecretRefused => {
+                format!("{said} {}", words.text("cli.how_to_change_secret"))
+            }
+            ErrorCode::UnexpectedAnswer => format!("{said} {}", words.text("cli.if_it_goes_on")),
+            _ => said,
         };
         let login_failed = |code: ErrorCode| {
             let next = if code.trying_again_helps() { "cli.nothing_lost" } else { "failed.check_settings" };
@@ -160,8 +184,12 @@ impl Failure {
             Self::SpentOffline => words.text("cli.failure.spent_offline"),
             Self::DoesNotRenew => words.text("cli.failure.does_not_renew"),
             Self::PracticeNotOpen => words.text("cli.failure.practice_not_open"),
-            Self::Temporary(connection::Failure { error, retry_after, server }) => {
-                let said = nothing_lost(words.text(&format!("error.{}", error.code())));
+            Self::Temporary(connection::Failure { error, retry_after, server, answer_may_be_lost }) => {
+                let said = words.text(&format!("error.{}", error.code()));
+                let said = match answer_may_be_lost {
+                    true => format!("{said} {}", words.text("cli.answer_may_be_lost")),
+                    false => with_way_out(nothing_lost(said), *error),
+                };
                 let said = with_detail(said, server.as_ref());
                 match retry_after {
                     Some(wait) => {
@@ -172,6 +200,11 @@ impl Failure {
                 }
             }
             Self::Keyring(problem) => nothing_lost(words.text(keyring_sentence(*problem))),
+            Self::NotDeleted(NotDeleted { problem, revocation }) => {
+                let void = *revocation == Some(Notice::Revoked);
+                let key = if void { "cli.failure.void_not_deleted" } else { "cli.failure.not_deleted" };
+                format!("{} {}", words.text(keyring_sentence(*problem)), words.text(key))
+            }
             Self::NotStored(problem) => {
                 format!("{} {}", words.text(keyring_sentence(*problem)), words.text("cli.failure.not_stored"))
             }
@@ -187,7 +220,11 @@ impl Failure {
             Self::NoApi => words.text("cli.failure.no_api"),
             Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),
             Self::Denied => format!("{}. {}", words.text("denied.title"), words.text("denied.text")),
-            Self::LoginFailed { error, server } => with_detail(login_failed(*error), server.as_ref()),
+            Self::LoginFailed { error, server } => {
+                let said = login_failed(*error);
+                let refused = matches!(error, ErrorCode::ClientRefused | ErrorCode::SecretRefused);
+                with_detail(if refused { with_way_out(said, *error) } else { said }, server.as_ref())
+            }
             Self::SellerKept => words.text("notice.seller_kept"),
             Self::Cancelled => words.text("cli.failure.cancelled"),
             Self::Program { name, error } => {
@@ -214,6 +251,7 @@ pub fn keyring_sentence(problem: KeyringProblem) -> &'static str {
 fn of_code(code: ErrorCode) -> u8 {
     match code {
         ErrorCode::Network
+        | ErrorCode::ConnectionBroken
         | ErrorCode::Tls
         | ErrorCode::UnknownIssuer
         | ErrorCode::ProxyUnreachable
@@ -235,6 +273,9 @@ fn of_code(code: ErrorCode) -> u8 {
         ErrorCode::WaitedTooLong => NOT_CONNECTED,
         ErrorCode::Busy => BUSY,
         ErrorCode::KeyringUnavailable => KEYRING_FAILING,
-        ErrorCode::Clipboard | ErrorCode::LockUnavailable | ErrorCode::LoopbackTaken => OTHER,
+        ErrorCode::Clipboard
+        | ErrorCode::LockUnavailable
+        | ErrorCode::LoopbackTaken
+        | ErrorCode::Internal => OTHER,
     }
 }

@@ -25,8 +25,8 @@ pub const FORMATS: [&str; 6] = ["token", "header", "env", "json", "curl", "power
 /// The environments an account can be set up for from here.
 pub const ENVIRONMENTS: [&str; 4] = ["hotmart", "hotmart-authentication", "sandbox", "practice"];
 
-const EXAMPLES: [(&str, &str); 6] = [
-    ("cli.example.header", "curl -H \"$(hotmart-token --format header)\" https://developers.hotmart.com/…"),
+// A token among a program's arguments could be read by every user of the machine.
+const EXAMPLES: [(&str, &str); 5] = [
     ("cli.example.curl", "hotmart-token --format curl | curl --config - https://developers.hotmart.com/…"),
     ("cli.example.exec", "hotmart-token exec -- python report.py"),
     ("cli.example.api", "hotmart-token api GET /payments/api/v1/sales/summary"),

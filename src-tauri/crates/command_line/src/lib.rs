@@ -9,6 +9,7 @@ mod interface;
 mod time_span;
 mod failure;
 mod terminal;
+mod patience;
 mod context;
 mod fresh_token;
 mod print;
@@ -34,6 +35,7 @@ use translations::Translations;
 
 /// Runs the program to its end.
 pub fn run() -> ExitCode {
+    adapters::keep_memory_private();
     let context = match Context::of_this_user() {
         Ok(context) => context,
         Err(error) => {

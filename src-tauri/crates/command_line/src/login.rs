@@ -114,7 +114,7 @@ impl<'a> Login<'a> {
         // The actor does it too; this way it is done before the program ends.
         let _ = self.custody.keyring.delete(&self.id, SecretKind::PendingRequest).await;
         self.loopback.finish().await;
-        self.connection.leave().await;
+        self.connection.end().await;
         result
     }
 

@@ -22,6 +22,11 @@ pub fn somebody_types() -> bool {
     io::stdin().is_terminal()
 }
 
+/// Whether a person sees what is said.
+pub fn somebody_reads() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// Reads a line; `None` at the end of the input.
 pub fn read_line() -> Option<Secret> {
     let mut line = String::new();

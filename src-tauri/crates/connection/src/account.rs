@@ -3,7 +3,7 @@
 use oauth::{BearerToken, BodyEncoding, GrantType, Secret, plain_text, split_basic};
 use serde::{Deserialize, Serialize};
 
-use crate::Environment;
+use crate::{DEFAULT_REDIRECT_URI, Environment, LOOPBACK_REDIRECT_URI};
 
 /// The account id of the seller's own credentials, where nothing else was chosen.
 pub const OWN_ACCOUNT: &str = "main";
@@ -80,6 +80,29 @@ pub struct Endpoints {
     /// The API's base URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
+}
+
+impl Endpoints {
+    /// The redirect URI to register at this server: its own, so that an answer
+    /// that was made for another server does not fit (RFC 9700 §4.4.2.2). A
+    /// hostile server could otherwise send the browser on to Hotmart, and get
+    /// Hotmart's code.
+    pub fn redirect_uri(&self) -> String {
+        format!("{DEFAULT_REDIRECT_URI}/{}", self.path())
+    }
+
+    /// The same, on this machine.
+    pub fn loopback_redirect_uri(&self) -> String {
+        format!("{LOOPBACK_REDIRECT_URI}/{}", self.path())
+    }
+
+    /// The token endpoint as one segment of a path: `sso.example_oauth_token`.
+    fn path(&self) -> String {
+        let address = self.token.trim().split(['?', '#']).next().unwrap_or_default();
+        let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let plain = |c: char| if c.is_ascii_alphanumeric() || ".-".contains(c) { c } else { '_' };
+        address.trim_matches('/').to_ascii_lowercase().chars().map(plain).collect()
+    }
 }
 
 /// One account in the settings file.
@@ -193,6 +216,7 @@ impl AccountSettings {
             return Err(InvalidClientId);
         }
         let endpoints = endpoints.filter(|_| environment == Environment::Custom);
+        let own_path = |endpoints: &Option<Endpoints>| endpoints.as_ref().map(Endpoints::redirect_uri);
         let name = filled_in.name.map(|name| plain_text(&name)).filter(|name| !name.is_empty());
         let before = before.filter(|before| is_alike(before, environment, grant_type));
         let same_application = before
@@ -219,7 +243,16 @@ impl AccountSettings {
             client_authentication,
             body_encoding: before.as_ref().and_then(|before| before.body_encoding),
             bearer: before.as_ref().and_then(|before| before.bearer),
-            redirect_uri: before.as_ref().and_then(|before| before.redirect_uri.clone()),
+            redirect_uri: match &before {
+                // What was registered at this server, or set by hand, stays.
+                Some(before)
+                    if before.endpoints == endpoints
+                        || before.redirect_uri != own_path(&before.endpoints) =>
+                {
+                    before.redirect_uri.clone()
+                }
+                _ => own_path(&endpoints),
+            },
             loopback_redirect_uri: before.as_ref().and_then(|before| before.loopback_redirect_uri.clone()),
             scope: match filled_in.scope {
                 Some(scope) => Some(plain_text(&scope)).filter(|scope| !scope.is_empty()),

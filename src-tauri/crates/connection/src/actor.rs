@@ -1,9 +1,10 @@
 //! The one owner of a connection's state: takes events, performs effects.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{AuthorizationEntropy, Callback, RedirectUri, Secret, TokenIdentity};
+use oauth::{AuthorizationEntropy, Callback, RedirectUri, Secret, Timestamp, TokenIdentity};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
@@ -13,7 +14,7 @@ use crate::ports::{Attention, Browser, Clipboard, LockGuard, Loopback, LoopbackT
 use crate::transition::next_deadline;
 use crate::{
     AccountId, CopyTarget, Custody, Effect, ErrorCode, Event, KeyringProblem, Notice, Request,
-    ResolvedAccount, Session, Snapshot, State, StoreFailure, TokenContext, TokenFormat, View, listening,
+    ResolvedAccount, Session, Snapshot, State, StoreFailure, Stored, TokenContext, TokenFormat, listening,
     render, transition,
 };
 
@@ -22,7 +23,10 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 /// A timer that rings later than this by the wall clock slept with the machine.
 const OVERSLEPT: Duration = Duration::from_secs(30);
 
-/// A program that ends waits this long for a server that is being told of void tokens.
+/// A program that ends waits this long for what is under way: longer than two
+/// requests and a few calls of the keyring may take.
+const QUIET_DEADLINE: Duration = Duration::from_secs(95);
+/// And this long for a server that is being told of void tokens.
 const REVOCATION_DEADLINE: Duration = Duration::from_secs(10);
 
 /// All of the outside world.
@@ -49,18 +53,25 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// For the end of a program: a question that the user cannot answer any more
-    /// is answered as it is safe, and the server is told of all tokens that no
-    /// program will use, if it can be.
-    pub async fn leave(&self) {
-        self.send(Event::from(Request::KeepSeller));
+    /// For the end of a program: from now on nothing is begun, and what is under
+    /// way comes to its end, since a rotated token that is not stored is a lost
+    /// session. The server is told of all tokens that no program will use, if it
+    /// can be.
+    pub async fn end(&self) {
+        self.send(Event::Ending);
         let (mut snapshots, mut revoking) = (self.watch(), self.revoking.clone());
-        let told = async {
-            let asks = |snapshot: &Snapshot| matches!(snapshot.view, View::OtherSeller { .. });
-            let _ = snapshots.wait_for(|snapshot| !asks(snapshot)).await;
-            let _ = revoking.wait_for(|count| *count == 0).await;
-        };
-        let _ = tokio::time::timeout(REVOCATION_DEADLINE, told).await;
+        let quiet = |snapshot: &Snapshot| snapshot.ending && !snapshot.must_not_be_interrupted();
+        loop {
+            if tokio::time::timeout(QUIET_DEADLINE, snapshots.wait_for(quiet)).await.is_err() {
+                log::warn!("the program ends although something is under way");
+                return;
+            }
+            let _ = tokio::time::timeout(REVOCATION_DEADLINE, revoking.wait_for(|count| *count == 0)).await;
+            // An answer from the browser may have come meanwhile.
+            if quiet(&snapshots.borrow()) {
+                return;
+            }
+        }
     }
 
     /// Passes on what the user asks for. `entropy` is called for a request that
@@ -149,7 +160,7 @@ async fn run(
             log::debug!("{}: {event:?}", performer.account);
         }
         let effects;
-        (state, effects) = transition(state, event, now);
+        (state, effects) = transition_or_fault(state, event, now);
         // Counted before a watcher can see that the state has moved on.
         let revocations = effects.iter().filter(|effect| matches!(effect, Effect::Revoke(..))).count();
         performer.revoking.send_modify(|count| *count += revocations);
@@ -166,11 +177,20 @@ async fn run(
             } else if effect.keeps_order() {
                 let _ = ordered.send(effect);
             } else {
-                let performer = performer.clone();
-                tokio::spawn(async move { performer.perform(effect).await });
+                tokio::spawn(performer.clone().perform_or_fault(effect));
             }
         }
     }
+}
+
+/// [`transition`], and what there is to go on with if it has a fault.
+fn transition_or_fault(state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
+    let rest = state.after_a_fault();
+    let ended = std::panic::catch_unwind(AssertUnwindSafe(|| transition(state, event, now)));
+    ended.unwrap_or_else(|_| {
+        log::error!("a transition broke off; the connection starts anew");
+        transition(rest, Event::Crashed, now)
+    })
 }
 
 /// Performs the effects whose order matters. One of them listens for the
@@ -179,7 +199,7 @@ async fn perform_in_order(performer: Performer, mut effects: mpsc::UnboundedRece
     let mut listener = None::<AbortHandle>;
     while let Some(effect) = effects.recv().await {
         let Effect::Listen(attempt, redirect_uri) = effect else {
-            performer.perform(effect).await;
+            performer.clone().perform_or_fault(effect).await;
             continue;
         };
         log::debug!("{}: Listen({attempt:?}, {redirect_uri:?})", performer.account);
@@ -207,6 +227,16 @@ struct Performer {
 }
 
 impl Performer {
+    /// Performs an effect; if that breaks off, the actor hears that its result will never come.
+    async fn perform_or_fault(self, effect: Effect) {
+        let performer = self.clone();
+        let performed = tokio::spawn(async move { performer.perform(effect).await }).await;
+        if performed.is_err_and(|error| error.is_panic()) {
+            log::error!("{}: an effect broke off", self.account);
+            self.tell(Event::Crashed).await;
+        }
+    }
+
     async fn perform(&self, effect: Effect) {
         log::debug!("{}: {effect:?}", self.account);
         if let Some(event) = self.event_of(effect).await {
@@ -249,6 +279,10 @@ impl Performer {
                     .await;
                 Some(Event::PendingStored(attempt, result))
             }
+            Effect::FindRequests { fingerprint, callback } => {
+                let found = ports.custody.secret(account, SecretKind::PendingRequest, &fingerprint).await;
+                Some(Event::RequestsFound { fingerprint, callback, requests: found.ok().flatten() })
+            }
             Effect::DropPending(attempt) => {
                 let result = ports.custody.keyring.delete(account, SecretKind::PendingRequest).await;
                 Some(Event::PendingDropped(attempt, result))
@@ -274,8 +308,9 @@ impl Performer {
                 let result = ports.custody.exchange(&resolved, exchange).await;
                 Some(Event::TokensReceived { attempt, resolved, result })
             }
-            Effect::StoreTokens { attempt, tokens, resolved, lock, replaces } => {
-                Some(Event::TokensStored(attempt, self.store(tokens, &resolved, lock, replaces).await))
+            Effect::StoreTokens { attempt, tokens, resolved, lock, replaces, previous } => {
+                let result = self.store(tokens, &resolved, lock, replaces, previous).await;
+                Some(Event::TokensStored(attempt, result))
             }
             Effect::Renew { resolved, known, trigger } => {
                 let result = ports.custody.renew(account, &resolved, known, trigger).await;
@@ -333,10 +368,11 @@ impl Performer {
     async fn store(
         &self,
         tokens: oauth::TokenSet,
-        resolved: &ResolvedAccount,
+        resolved: &Arc<ResolvedAccount>,
         lock: Option<LockGuard>,
         replaces: Option<TokenIdentity>,
-    ) -> Result<Option<Session>, StoreFailure> {
+        previous: Option<Arc<ResolvedAccount>>,
+    ) -> Result<Option<Stored>, StoreFailure> {
         // A renewal of the old session must not overwrite the new one. If another
         // process holds the lock for ever, the new session still counts.
         let (custody, account) = (&self.ports.custody, &self.account);
@@ -345,8 +381,11 @@ impl Performer {
             None => custody.lock.acquire(account).await.ok(),
         };
         let stored = match replaces {
-            Some(known) => custody.store_renewed(account, resolved, &tokens, known).await,
-            None => custody.store(account, &tokens, &resolved.fingerprint()).await.map(Some),
+            Some(known) => {
+                let renewed = custody.store_renewed(account, resolved, &tokens, known).await;
+                renewed.map(|session| session.map(|session| Stored { session, replaced: None }))
+            }
+            None => custody.store_login(account, resolved, previous.as_slice(), &tokens).await.map(Some),
         };
         stored.map_err(|problem| StoreFailure { tokens, lock, replaces, problem })
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use oauth::{Identity, Secret, TokenSet};
 
-pub use failure::{ExchangeFailure, Failure, RenewalFailure, StoreFailure};
+pub use failure::{ExchangeFailure, Failure, NotDeleted, RenewalFailure, StoreFailure};
 pub use renewal::RenewalTrigger;
 
 use crate::keyring_record::{self, Record};
@@ -28,6 +28,16 @@ pub struct Custody {
     pub lock: Arc<dyn RefreshLock>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// Tokens that are in the keyring now.
+#[derive(Debug)]
+pub struct Stored {
+    /// Their facts.
+    pub session: Session,
+    /// The tokens of an earlier login whose place they took, and the server
+    /// that gave those: no program will use them any more.
+    pub replaced: Option<(Arc<ResolvedAccount>, TokenSet)>,
 }
 
 impl Custody {
@@ -135,6 +145,32 @@ impl Custody {
         Ok(Session::of(tokens, self.keyring.storage_of(account)))
     }
 
+    /// Writes the tokens of a login in place of those that are there. `others`
+    /// are the accounts, besides this one, whose tokens those may be.
+    ///
+    /// # Errors
+    /// The keyring's problem; the record that was there is still there.
+    pub(crate) async fn store_login(
+        &self,
+        account: &AccountId,
+        resolved: &Arc<ResolvedAccount>,
+        others: &[Arc<ResolvedAccount>],
+        tokens: &TokenSet,
+    ) -> Result<Stored, KeyringProblem> {
+        let before = self.keyring.read(account, SecretKind::Tokens).await?;
+        let session = self.store(account, tokens, &resolved.fingerprint()).await?;
+        let tokens_of = |record: &Secret, account: &Arc<ResolvedAccount>| {
+            let old = keyring_record::read(record, &account.fingerprint())?.tokens;
+            // A server may give the same token again, and credentials are asked with for ever.
+            let is_void = account.uses_a_browser() && !old.shares_a_token_with(tokens);
+            is_void.then(|| (Arc::clone(account), old))
+        };
+        let replaced = before.and_then(|record| {
+            std::iter::once(resolved).chain(others).find_map(|account| tokens_of(&record, account))
+        });
+        Ok(Stored { session, replaced })
+    }
+
     async fn write(
         &self,
         account: &AccountId,
@@ -154,12 +190,12 @@ impl Custody {
     /// server that cannot be told does not keep the user from disconnecting.
     ///
     /// # Errors
-    /// The keyring's problem; the tokens may still be there.
+    /// The keyring's problem; the tokens may still be there, and may be void.
     pub async fn disconnect(
         &self,
         account: &AccountId,
         resolved: &ResolvedAccount,
-    ) -> Result<Notice, KeyringProblem> {
+    ) -> Result<Notice, NotDeleted> {
         // With the lock no renewal writes new tokens meanwhile. Another
         // process that holds it for ever does not keep the seller connected.
         let _lock = self.lock.acquire(account).await;
@@ -167,8 +203,8 @@ impl Custody {
             Some(record) => self.revoke(resolved, &record.tokens).await,
             None => Notice::RevocationNotOffered,
         };
-        self.keyring.delete(account, SecretKind::Tokens).await?;
-        Ok(notice)
+        let deleted = self.keyring.delete(account, SecretKind::Tokens).await;
+        deleted.map(|()| notice).map_err(|problem| NotDeleted { problem, revocation: Some(notice) })
     }
 
     /// Revokes the stored tokens where the server can, and deletes everything

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::{Exchange, RedirectUri, Secret, TokenIdentity, TokenSet};
+use oauth::{Callback, Exchange, RedirectUri, Secret, TokenIdentity, TokenSet};
 use url::Url;
 
 use crate::ports::LockGuard;
@@ -40,6 +40,14 @@ pub enum Effect {
         /// Names whose requests they are.
         fingerprint: String,
     },
+    /// Look whether another process of ours has opened a login, for an address
+    /// that nobody here waits for.
+    FindRequests {
+        /// Names whose requests would be ours.
+        fingerprint: String,
+        /// The address.
+        callback: Callback,
+    },
     /// Delete the open requests. The login waits for the result only if one of them was answered.
     DropPending(Attempt),
     /// Open the browser. The address carries `state`: never log it.
@@ -71,6 +79,8 @@ pub enum Effect {
         lock: Option<LockGuard>,
         /// The tokens they take the place of, if they come from a renewal.
         replaces: Option<TokenIdentity>,
+        /// The account as it was before its application or server changed.
+        previous: Option<Arc<ResolvedAccount>>,
     },
     /// Renew the tokens in the keyring, once for the whole machine.
     Renew {
@@ -121,6 +131,7 @@ impl Effect {
                 | Self::Listen(..)
                 | Self::StoreClientSecret { .. }
                 | Self::StorePending { .. }
+                | Self::FindRequests { .. }
                 | Self::DropPending(_)
                 | Self::Forget(_)
         )

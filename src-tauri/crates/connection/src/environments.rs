@@ -158,12 +158,20 @@ const TABLE: [EnvironmentSpec; 8] = [
     CUSTOM_DEVELOPER,
 ];
 
+/// The redirect URI to register at Hotmart, unless an account sets another one.
+pub const DEFAULT_REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
+
+/// The loopback redirect URI to register besides, unless an account sets
+/// another one. Its port is fixed: many servers compare the whole address.
+pub const LOOPBACK_REDIRECT_URI: &str = "http://127.0.0.1:47991/callback";
+
 /// The domain of all of Hotmart's servers.
 const HOTMARTS_DOMAIN: &str = "hotmart.com";
 
 /// Whether an address is Hotmart's own.
 pub(crate) fn is_hotmarts(endpoint: &Endpoint) -> bool {
-    let host = endpoint.url().host_str().unwrap_or_default();
+    // A name with a dot at its end is the same name (RFC 1034 §3.1).
+    let host = endpoint.url().host_str().unwrap_or_default().trim_end_matches('.');
     host == HOTMARTS_DOMAIN || host.strip_suffix(HOTMARTS_DOMAIN).is_some_and(|rest| rest.ends_with('.'))
 }
 

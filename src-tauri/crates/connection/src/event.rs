@@ -7,8 +7,8 @@ use oauth::{AuthorizationEntropy, Callback, Identity, RedirectUri, Secret, Token
 
 use crate::ports::{BrowserDidNotOpen, BrowserStart, LoopbackTaken};
 use crate::{
-    Attempt, Configuration, CopyTarget, ExchangeFailure, KeyringProblem, Notice, RenewalFailure, Request,
-    ResolvedAccount, Session, StoreFailure, StoredSession, Verdict,
+    Attempt, Configuration, CopyTarget, ExchangeFailure, KeyringProblem, NotDeleted, Notice, RenewalFailure,
+    Request, ResolvedAccount, Session, StoreFailure, Stored, StoredSession, Verdict,
 };
 
 /// What was in the keyring.
@@ -37,6 +37,10 @@ pub enum Event {
     CallbackArrived(Callback),
     /// Time has passed.
     Woke,
+    /// The program ends: nothing is begun any more.
+    Ending,
+    /// A part of this program broke off in the middle of its work.
+    Crashed,
     /// The window was looked at, or the machine slept: another program may
     /// have renewed, connected or disconnected meanwhile.
     Resumed,
@@ -70,6 +74,16 @@ pub enum Event {
     Listening(Attempt, Result<RedirectUri, LoopbackTaken>),
     /// The browser was started, or not.
     BrowserOpened(Attempt, Result<BrowserStart, BrowserDidNotOpen>),
+    /// An address arrived that nobody here waits for; another process of ours
+    /// may have opened a login.
+    RequestsFound {
+        /// Whose requests were looked for.
+        fingerprint: String,
+        /// The address.
+        callback: Callback,
+        /// The requests in the keyring, if there are some.
+        requests: Option<Secret>,
+    },
     /// The clipboard was read for an address.
     Pasted(Attempt, Option<Callback>),
     /// The token endpoint answered the exchange.
@@ -83,7 +97,7 @@ pub enum Event {
     },
     /// The new tokens were written.
     /// `None` if the seller whose tokens they would have been is not connected any more.
-    TokensStored(Attempt, Result<Option<Session>, StoreFailure>),
+    TokensStored(Attempt, Result<Option<Stored>, StoreFailure>),
     /// A renewal ended.
     Renewed {
         /// The server that was asked.
@@ -98,7 +112,7 @@ pub enum Event {
     /// The keyring was unlocked, or not.
     Unlocked(Result<(), KeyringProblem>),
     /// The tokens are gone from the keyring.
-    Disconnected(Result<Notice, KeyringProblem>),
+    Disconnected(Result<Notice, NotDeleted>),
     /// Everything of the account is gone from the keyring.
     Forgotten(Result<Notice, KeyringProblem>),
     /// The connection was checked.
@@ -111,6 +125,13 @@ pub enum Event {
 }
 
 impl Event {
+    /// Whether the user asks for something to be begun.
+    pub(crate) const fn begins_something(&self) -> bool {
+        use Request::{Cancel, DismissNotice, KeepInMemory, KeepSeller, ReplaceSeller, Unlock};
+        matches!(self, Self::Requested(request, _)
+            if !matches!(request, Cancel | DismissNotice | KeepInMemory | KeepSeller | ReplaceSeller | Unlock))
+    }
+
     /// Whether the user did it: that makes the last notice old.
     pub(crate) const fn is_a_request(&self) -> bool {
         matches!(self, Self::Configured(_) | Self::Requested(..))

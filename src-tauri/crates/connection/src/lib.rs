@@ -35,14 +35,19 @@ pub use account::{
     pasted_secret,
 };
 pub use actor::{Connection, Ports, spawn};
-pub use custody::{Custody, ExchangeFailure, Failure, RenewalFailure, RenewalTrigger, StoreFailure};
+pub use custody::{
+    Custody, ExchangeFailure, Failure, NotDeleted, RenewalFailure, RenewalTrigger, StoreFailure, Stored,
+};
 pub use deployment::{BuiltInApplication, Deployment};
 pub use effect::Effect;
-pub use environments::{Environment, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET, PRACTICE_PORT};
+pub use environments::{
+    DEFAULT_REDIRECT_URI, Environment, LOOPBACK_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET,
+    PRACTICE_PORT,
+};
 pub use event::{Event, Loaded};
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
 pub use request::Request;
-pub use resolved_account::{DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, ResolvedAccount};
+pub use resolved_account::ResolvedAccount;
 pub use return_path::ReturnPath;
 pub use session::{ExpiryReason, Session, StoredSession, TokenStorage};
 pub use snapshot::{Snapshot, Stopped, View};

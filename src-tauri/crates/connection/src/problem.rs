@@ -91,6 +91,8 @@ impl HttpProblem {
 pub enum ErrorCode {
     /// The server cannot be reached.
     Network,
+    /// The server was reached, and the connection broke before it had answered.
+    ConnectionBroken,
     /// The connection is not secure.
     Tls,
     /// The certificate is from an issuer that this machine does not know.
@@ -139,6 +141,8 @@ pub enum ErrorCode {
     LockUnavailable,
     /// Another program listens where the answer would arrive.
     LoopbackTaken,
+    /// This program has a fault: a part of it broke off in the middle of its work.
+    Internal,
 }
 
 impl ErrorCode {
@@ -182,7 +186,8 @@ impl ErrorCode {
 impl From<HttpProblem> for ErrorCode {
     fn from(problem: HttpProblem) -> Self {
         match problem {
-            HttpProblem::Unreachable | HttpProblem::Interrupted => Self::Network,
+            HttpProblem::Unreachable => Self::Network,
+            HttpProblem::Interrupted => Self::ConnectionBroken,
             HttpProblem::Tls => Self::Tls,
             HttpProblem::UnknownIssuer => Self::UnknownIssuer,
             HttpProblem::ProxyUnreachable => Self::ProxyUnreachable,

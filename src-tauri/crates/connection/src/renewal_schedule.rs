@@ -16,7 +16,6 @@ const ASSUMED_LIFETIME: Duration = Duration::from_secs(3600);
 
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 /// A part of `longest` that looks like chance and follows from the
 /// connection's seed and the moment alone (the finalizer of splitmix64): spreads moments, keeps no secret.
@@ -46,7 +45,7 @@ pub(crate) fn renew_at(session: &Session, seed: u64) -> Option<Timestamp> {
 pub(crate) fn retry_at(now: Timestamp, failures: u32, retry_after: Option<Duration>, seed: u64) -> Timestamp {
     let wait = (FIRST_WAIT * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LONGEST_WAIT);
     let wait = wait + spread(wait / 4, seed, now.seconds());
-    let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+    let asked = retry_after.unwrap_or_default();
     // A fraction of a second less than what the server asked for would be too early.
     now.after(wait.max(asked) + Duration::from_millis(999))
 }
@@ -102,6 +101,5 @@ mod tests {
         assert!((8..=11).contains(&wait(3, None)));
         assert!((300..=375).contains(&wait(40, None)));
         assert_eq!(wait(1, Some(120)), 120);
-        assert_eq!(wait(1, Some(1_000_000)), 3600);
     }
 }

@@ -10,14 +10,7 @@ use oauth::{
 
 use crate::environments::{self, EnvironmentSpec, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET};
 use crate::server_urls::ServerUrls;
-use crate::{AccountSettings, Deployment, Environment};
-
-/// The redirect URI to register at Hotmart, unless an account sets another one.
-pub const DEFAULT_REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
-
-/// The loopback redirect URI to register besides, unless an account sets
-/// another one. Its port is fixed: many servers compare the whole address.
-pub const LOOPBACK_REDIRECT_URI: &str = "http://127.0.0.1:47991/callback";
+use crate::{AccountSettings, DEFAULT_REDIRECT_URI, Deployment, Environment, LOOPBACK_REDIRECT_URI};
 
 /// An account that is ready to connect: where it lives and all a request needs.
 #[derive(Clone, Debug)]
@@ -138,6 +131,7 @@ impl ResolvedAccount {
                     token_endpoint,
                     revocation_endpoint,
                     issuer_required: issuer_in_answer && issuer.is_some(),
+                    unknown_issuer_is_foreign: account.environment == Environment::Custom,
                     issuer,
                     key_set_endpoint: optional(keys)?,
                     bearer: spec.bearer,

@@ -73,9 +73,9 @@ impl Session {
     pub fn is_long_enough(&self, margin: Duration, now: Timestamp) -> bool {
         let lifetime = self.expires_at.map(|end| end.since(self.obtained_at));
         let margin = lifetime.filter(|lifetime| *lifetime <= margin).map_or(margin, |lifetime| lifetime / 10);
-        // Whatever life a server claims, a token that has just arrived is as good as any.
-        let just_arrived = now < self.obtained_at.after(SHORTEST_INTERVAL);
-        self.lives_longer_than(margin, now) || (just_arrived && !self.is_from_the_future(now))
+        // However short its life is, a token that has just arrived and lives is as good as any.
+        let just_arrived = now < self.obtained_at.after(SHORTEST_INTERVAL) && !self.is_from_the_future(now);
+        self.lives_longer_than(if just_arrived { Duration::ZERO } else { margin }, now)
     }
 
     /// Whether it seems to have arrived later than now. Then it was written by

@@ -9,6 +9,10 @@ use crate::{
     ResolvedAccount, ReturnPath, Session, State, StoredSession,
 };
 
+/// A server that answers nothing that can be understood so often in a row may
+/// mean that the session is over: some say it with an empty answer.
+const ENOUGH_FAILURES: u32 = 3;
+
 /// One moment of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -28,6 +32,8 @@ pub struct Snapshot {
     pub checking: bool,
     /// What the last check found.
     pub last_check: Option<LastCheck>,
+    /// Whether the program ends, so that nothing new is begun.
+    pub ending: bool,
 }
 
 impl Snapshot {
@@ -108,6 +114,11 @@ pub enum View {
         error: ErrorCode,
         /// The server's own words, scrubbed.
         server: Option<ServerError>,
+        /// Whether the server may have replaced the tokens by ones that never
+        /// arrived: then the connection may be over.
+        answer_may_be_lost: bool,
+        /// Whether connecting again may end it sooner.
+        reconnecting_may_help: bool,
     },
     /// The seller said no.
     Denied,
@@ -214,6 +225,7 @@ impl State {
             can_check: self.resolved.as_ref().is_some_and(|resolved| !resolved.api_base.is_empty()),
             checking: self.checking != Checking::No,
             last_check: self.last_check.clone(),
+            ending: self.ending,
         }
     }
 }
@@ -243,11 +255,14 @@ fn view(phase: &Phase, resolved: Option<&ResolvedAccount>) -> View {
         },
         Phase::Connected { session, .. } => View::Connected { session: session.clone() },
         Phase::Refreshing { session, .. } => View::Refreshing { session: session.clone() },
-        Phase::Retrying { session, next_at, error, server, .. } => View::Retrying {
+        Phase::Retrying { session, failures, next_at, error, server, answer_may_be_lost } => View::Retrying {
             session: session.clone(),
             next_at: *next_at,
             error: *error,
             server: server.clone(),
+            answer_may_be_lost: *answer_may_be_lost,
+            reconnecting_may_help: *answer_may_be_lost
+                || (*error == ErrorCode::UnexpectedAnswer && *failures >= ENOUGH_FAILURES),
         },
         Phase::Denied => View::Denied,
         Phase::Expired(reason) => View::Expired { reason: reason.clone() },

@@ -36,6 +36,11 @@ pub struct State {
     pub(crate) last_check: Option<LastCheck>,
     /// Varies the moments of renewal from one connection to another.
     pub(crate) seed: u64,
+    /// The account as it was before its application or server changed: the
+    /// tokens in the keyring may still be of those.
+    pub(crate) previous: Option<Arc<ResolvedAccount>>,
+    /// Whether the program ends. Then nothing new is begun.
+    pub(crate) ending: bool,
 }
 
 impl State {
@@ -54,6 +59,19 @@ impl State {
             checking: Checking::No,
             last_check: None,
             seed,
+            previous: None,
+            ending: false,
+        }
+    }
+
+    /// What is known for certain after the rest was lost with a fault of this program.
+    pub(crate) fn after_a_fault(&self) -> Self {
+        Self {
+            resolved: self.resolved.clone(),
+            last_attempt: self.last_attempt,
+            previous: self.previous.clone(),
+            ending: self.ending,
+            ..Self::new(self.seed)
         }
     }
 }
@@ -212,6 +230,7 @@ pub(crate) struct Blocked {
 
 /// How far an exchange has come.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // There is one for each account.
 pub(crate) enum Step {
     /// The answered request is being deleted; then this is sent.
     Forgetting(Exchange),
@@ -251,6 +270,8 @@ pub(crate) enum Phase {
         next_at: Timestamp,
         error: ErrorCode,
         server: Option<ServerError>,
+        /// Whether the tokens may have been replaced by ones that never arrived.
+        answer_may_be_lost: bool,
     },
     Denied,
     Expired(ExpiryReason),
@@ -291,6 +312,30 @@ impl Phase {
                 ) || blocked.trying
             }
             _ => false,
+        }
+    }
+
+    /// Whether nothing is under way that the tokens belong to.
+    pub fn is_at_rest(&self) -> bool {
+        matches!(
+            self,
+            Self::Connected { .. }
+                | Self::Retrying { .. }
+                | Self::Disconnected
+                | Self::Denied
+                | Self::Expired(_)
+                | Self::Failed { .. }
+        )
+    }
+
+    /// Whether the result of an effect is waited for.
+    pub fn waits_for_a_result(&self) -> bool {
+        use BrowserProgress::{Opening, Preparing};
+        match self {
+            Self::Loading(_) => true,
+            Self::AwaitingBrowser { browser, .. } => matches!(browser, Preparing | Opening),
+            Self::KeyringBlocked(blocked) => blocked.trying,
+            phase => phase.is_busy(),
         }
     }
 

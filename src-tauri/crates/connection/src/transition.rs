@@ -15,6 +15,7 @@
 //! | from | event | to |
 //! |---|---|---|
 //! | Loading | Loaded | AwaitingBrowser, Connected, Disconnected, Expired, KeyringBlocked, Refreshing, Unconfigured |
+//! | Loading | Crashed | Failed |
 //! | Loading | Forget | Forgetting |
 //! | Loading | ClientSecretStored | KeyringBlocked |
 //! | Loading | Configured | Unconfigured |
@@ -22,64 +23,77 @@
 //! | Unconfigured | Configured | Loading |
 //! | Disconnected | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
 //! | Disconnected | Reread | Connected, Refreshing |
+//! | Disconnected | RequestsFound | Denied, Exchanging, Failed |
 //! | Disconnected | Forget | Forgetting |
 //! | Disconnected | Configured | Loading, Unconfigured |
-//! | AwaitingBrowser | CallbackArrived | Connected, Denied, Exchanging, Failed |
-//! | AwaitingBrowser | Cancel | Connected, Disconnected, Expired |
+//! | AwaitingBrowser | CallbackArrived | Connected, Denied, Exchanging, Failed, Refreshing |
+//! | AwaitingBrowser | Cancel | Connected, Disconnected, Expired, Refreshing |
 //! | AwaitingBrowser | Woke | Connected, Expired, Failed, Refreshing |
-//! | AwaitingBrowser | Listening | Connected, Failed |
+//! | AwaitingBrowser | Listening | Connected, Failed, Refreshing |
 //! | AwaitingBrowser | Connect, ConnectAsAnother, Pasted | Exchanging |
+//! | AwaitingBrowser | Crashed | Failed |
 //! | AwaitingBrowser | Forget | Forgetting |
 //! | AwaitingBrowser | PendingStored | KeyringBlocked |
 //! | AwaitingBrowser | Configured | Loading, Unconfigured |
-//! | Exchanging | Cancel | Connected, Disconnected, Expired, Loading |
+//! | Exchanging | Cancel | Connected, Disconnected, Expired, Loading, Refreshing |
 //! | Exchanging | TokensStored | Connected, Disconnected, KeyringBlocked, Loading |
-//! | Exchanging | TokensReceived | Connected, Failed, Loading, OtherSeller |
+//! | Exchanging | TokensReceived | Connected, Failed, Loading, OtherSeller, Refreshing |
+//! | Exchanging | Crashed | Failed, Loading |
 //! | Exchanging | PendingDropped | KeyringBlocked |
 //! | Connected | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
 //! | Connected | Reread | Disconnected, Expired, Refreshing |
 //! | Connected | Disconnect | Disconnecting |
+//! | Connected | RequestsFound | Exchanging |
 //! | Connected | Woke | Expired, Refreshing |
 //! | Connected | Forget | Forgetting |
 //! | Connected | Configured | Loading, Unconfigured |
 //! | Connected | Checked, Refresh | Refreshing |
 //! | Refreshing | Renewed | Connected, Disconnected, Expired, Failed, KeyringBlocked, Loading, Retrying |
 //! | Refreshing | Disconnect | Disconnecting |
+//! | Refreshing | Crashed | Failed, Loading |
 //! | Retrying | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
 //! | Retrying | Reread | Connected, Disconnected, Expired, Refreshing |
+//! | Retrying | RequestsFound | Connected, Exchanging, Refreshing |
 //! | Retrying | Disconnect | Disconnecting |
 //! | Retrying | Forget | Forgetting |
 //! | Retrying | Configured | Loading, Unconfigured |
 //! | Retrying | Check, Refresh, Woke | Refreshing |
 //! | Denied | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
 //! | Denied | Reread | Connected, Refreshing |
+//! | Denied | RequestsFound | Exchanging, Failed |
 //! | Denied | Forget | Forgetting |
 //! | Denied | Configured | Loading, Unconfigured |
 //! | Expired | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
 //! | Expired | Reread | Connected, Refreshing |
+//! | Expired | RequestsFound | Denied, Exchanging, Failed |
 //! | Expired | Disconnect | Disconnecting |
 //! | Expired | Forget | Forgetting |
 //! | Expired | Configured | Loading, Unconfigured |
 //! | KeyringBlocked | Loaded | AwaitingBrowser, Connected, Disconnected, Expired, Loading, Refreshing, Unconfigured |
 //! | KeyringBlocked | PendingStored | AwaitingBrowser, Loading |
-//! | KeyringBlocked | CallbackArrived | Connected, Denied, Exchanging, Failed, Loading |
+//! | KeyringBlocked | CallbackArrived | Connected, Denied, Exchanging, Failed, Loading, Refreshing |
 //! | KeyringBlocked | Cancel | Connected, Disconnected, Expired, Loading, Refreshing |
 //! | KeyringBlocked | Woke | Connected, Disconnected, Expired, Refreshing |
 //! | KeyringBlocked | TokensStored | Connected, Disconnected, Loading |
 //! | KeyringBlocked | Disconnected | Disconnected, Loading |
 //! | KeyringBlocked | PendingDropped | Exchanging |
+//! | KeyringBlocked | Crashed | Failed, Loading |
 //! | KeyringBlocked | Forget | Forgetting |
 //! | KeyringBlocked | Forgotten | Forgotten |
 //! | KeyringBlocked | ClientSecretStored | Loading |
 //! | KeyringBlocked | Configured | Loading, Unconfigured |
-//! | OtherSeller | Cancel, KeepSeller | Connected, Disconnected, Expired |
+//! | OtherSeller | Ending | Connected, Disconnected, Expired |
+//! | OtherSeller | Cancel, KeepSeller | Connected, Disconnected, Expired, Refreshing |
 //! | OtherSeller | ReplaceSeller | Exchanging |
-//! | OtherSeller | Forget | Forgetting |
+//! | OtherSeller | Forget | Forgetting, Refreshing |
 //! | OtherSeller | Configured | Loading, Unconfigured |
 //! | Disconnecting | Disconnected | Disconnected, KeyringBlocked, Loading |
+//! | Disconnecting | Crashed | Failed, Loading |
+//! | Forgetting | Crashed | Failed, Loading |
 //! | Forgetting | Forgotten | Forgotten, KeyringBlocked |
 //! | Failed | Connect, ConnectAsAnother | AwaitingBrowser, Exchanging |
 //! | Failed | Reread | Connected, Refreshing |
+//! | Failed | RequestsFound | Denied, Exchanging |
 //! | Failed | Forget | Forgetting |
 //! | Failed | Configured | Loading, Unconfigured |
 
@@ -144,6 +158,9 @@ pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
 }
 
 fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
+    if turn.state.ending && event.begins_something() {
+        return phase;
+    }
     match event {
         Event::Configured(configuration) => login::configured(turn, phase, configuration),
         Event::Requested(request, entropy) => requested(turn, phase, request, entropy),
@@ -155,12 +172,17 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
         Event::Unlocked(result) => keyring::unlocked(turn, phase, result),
         Event::Woke => waking::woke(turn, phase),
         Event::Resumed => waking::resumed(turn, phase),
+        Event::Ending => waking::ending(turn, phase),
+        Event::Crashed => waking::crashed(turn, phase),
         Event::Reread { fingerprint, result } => waking::reread(turn, phase, &fingerprint, result),
 
         Event::Listening(attempt, result) => login::listening(turn, phase, attempt, result),
         Event::PendingStored(attempt, result) => login::pending_stored(turn, phase, attempt, result),
         Event::BrowserOpened(attempt, result) => login::browser_opened(phase, attempt, result),
         Event::CallbackArrived(callback) => answer::callback(turn, phase, callback, None),
+        Event::RequestsFound { fingerprint, callback, requests } => {
+            answer::requests_found(turn, phase, &fingerprint, &callback, requests)
+        }
         Event::Pasted(attempt, callback) => answer::pasted(turn, phase, attempt, callback),
         Event::PendingDropped(attempt, result) => answer::pending_dropped(turn, phase, attempt, result),
         Event::TokensReceived { attempt, resolved, result } => {

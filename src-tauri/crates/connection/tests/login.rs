@@ -129,6 +129,7 @@ async fn tokens_that_arrive_after_cancel_are_revoked_and_not_stored() {
     let late = oauth::parse_token_response(
         &oauth::Response { status: 200, body: oauth::Secret::new(tokens_json(1, 60)), retry_after: None },
         &setup().client,
+        &[],
         oauth::Timestamp::from_seconds(crate::support::START),
     );
     world.answer(200, "");

@@ -8,6 +8,7 @@ mod api_check;
 mod deployments;
 mod developer_credentials;
 mod forgetting;
+mod hardening;
 mod id_tokens;
 mod keyring;
 mod login;

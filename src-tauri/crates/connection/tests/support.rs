@@ -113,6 +113,8 @@ pub struct World {
     pub secrets: Mutex<HashMap<SecretKind, String>>,
     pub problem: Mutex<Option<KeyringProblem>>,
     pub problem_on_write: Mutex<Option<KeyringProblem>>,
+    pub problem_on_delete: Mutex<Option<KeyringProblem>>,
+    pub released: tokio::sync::Notify,
     pub problem_after_request: Mutex<Option<KeyringProblem>>,
     pub forget_after_request: Mutex<Option<SecretKind>>,
     pub in_memory: Mutex<bool>,
@@ -135,6 +137,8 @@ impl World {
             secrets: Mutex::default(),
             problem: Mutex::default(),
             problem_on_write: Mutex::default(),
+            problem_on_delete: Mutex::default(),
+            released: tokio::sync::Notify::new(),
             problem_after_request: Mutex::default(),
             forget_after_request: Mutex::default(),
             in_memory: Mutex::new(false),
@@ -164,6 +168,12 @@ impl World {
 
     pub fn answer(&self, status: u16, body: impl Into<String>) {
         self.answers.lock().unwrap().push_back(Ok((status, body.into())));
+    }
+
+    /// The answer to a request that the server has kept waiting.
+    pub fn release(&self, status: u16, body: impl Into<String>) {
+        self.answer(status, body);
+        self.released.notify_one();
     }
 
     /// What the next GET brings.
@@ -219,8 +229,12 @@ impl HttpClient for World {
                     Ok(Response { status, body: Secret::new(body), retry_after })
                 }
                 Some(Err(problem)) => Err(problem),
-                // Nothing more in the script: the server takes for ever.
-                None => std::future::pending().await,
+                // Nothing more in the script: the server takes until it is let go.
+                None => {
+                    self.released.notified().await;
+                    let (status, body) = self.answers.lock().unwrap().pop_front().unwrap().unwrap();
+                    Ok(Response { status, body: Secret::new(body), retry_after: None })
+                }
             }
         })
     }
@@ -271,6 +285,9 @@ impl Keyring for World {
     fn delete<'a>(&'a self, _: &'a AccountId, item: SecretKind) -> BoxFuture<'a, Result<(), KeyringProblem>> {
         Box::pin(async move {
             self.check()?;
+            if let Some(problem) = *self.problem_on_delete.lock().unwrap() {
+                return Err(problem);
+            }
             self.secrets.lock().unwrap().remove(&item);
             Ok(())
         })

@@ -21,7 +21,7 @@ use crate::state::{Blocked, Configuration, Phase, Resume, Step};
 use crate::{
     AccountId, AccountSettings, Attempt, CopyTarget, Deployment, Endpoints, Environment, ErrorCode, Event,
     ExchangeFailure, ExpiryReason, KeyringProblem, Notice, RenewalFailure, Request, ResolvedAccount, Session,
-    State, StoreFailure, StoredSession, TokenFormat, TokenStorage, Verdict,
+    State, StoreFailure, Stored, StoredSession, TokenFormat, TokenStorage, Verdict,
 };
 
 const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -116,6 +116,10 @@ fn not_stored(moment: &Moment) -> StoreFailure {
     StoreFailure { tokens, lock: None, replaces: None, problem: LOCKED }
 }
 
+fn stored(moment: &Moment) -> Stored {
+    Stored { session: session(moment.now, 7_200, true), replaced: None }
+}
+
 /// Everything that can happen. Of events with several outcomes, each.
 fn happenings() -> Vec<Happening> {
     let mut all: Vec<Happening> = Vec::new();
@@ -177,7 +181,7 @@ fn happenings() -> Vec<Happening> {
         can(Box::new(move |moment| Event::PendingStored(attempt(moment), result)));
         can(Box::new(move |moment| Event::PendingDropped(attempt(moment), result)));
         can(Box::new(move |_| Event::Unlocked(result)));
-        can(Box::new(move |_| Event::Disconnected(result.map(|()| Notice::Revoked))));
+        can(Box::new(move |_| Event::Disconnected(result.map(|()| Notice::Revoked).map_err(Into::into))));
         can(Box::new(move |_| Event::Forgotten(result.map(|()| Notice::Revoked))));
     }
     can(Box::new(|moment| {
@@ -203,7 +207,7 @@ fn happenings() -> Vec<Happening> {
         resolved: account(moment),
         result: Err(ExchangeFailure::Http(crate::HttpProblem::TimedOut)),
     }));
-    can(Box::new(|moment| Event::TokensStored(attempt(moment), Ok(Some(session(moment.now, 7_200, true))))));
+    can(Box::new(|moment| Event::TokensStored(attempt(moment), Ok(Some(stored(moment))))));
     can(Box::new(|moment| Event::TokensStored(attempt(moment), Ok(None))));
     can(Box::new(|moment| Event::TokensStored(attempt(moment), Err(not_stored(moment)))));
     let renewed: [Renewal; 9] = [
@@ -235,7 +239,17 @@ fn happenings() -> Vec<Happening> {
         Event::TokenCopied(what, Ok(Duration::from_secs(60)))
     }));
     can(Box::new(|_| Event::LinkCopied(Notice::LinkCopied)));
+    for answer in ["code=c", "error=access_denied", "error=invalid_scope"] {
+        can(Box::new(move |moment| {
+            let request =
+                oauth::AuthorizationRequest::new(&account(moment).client, entropy().unwrap(), moment.now);
+            let requests = Some(OpenRequests::new(request).to_stored());
+            Event::RequestsFound { fingerprint: fingerprint(moment), callback: callback(answer), requests }
+        }));
+    }
     can(Box::new(|_| Event::Resumed));
+    can(Box::new(|_| Event::Crashed));
+    can(Box::new(|_| Event::Ending));
     let reread: [fn(&Moment) -> StoredSession; 4] = [
         |_| StoredSession::Nothing,
         |_| StoredSession::Expired(ExpiryReason::NothingToRenewWith),

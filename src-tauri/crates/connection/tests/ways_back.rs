@@ -307,7 +307,7 @@ async fn changed_settings_leave_no_tokens_of_another_seller_behind() {
     world.answer(200, "");
     connection.send(crate::support::configured());
     until_connected(&connection).await;
-    connection.leave().await;
+    connection.end().await;
     assert!(world.requests()[2].starts_with("/revoke token=refresh-2"));
 }
 
@@ -317,7 +317,7 @@ async fn a_program_that_ends_in_the_middle_of_the_question_leaves_no_tokens_good
     let connection = another_seller(&world).await;
     world.answer(200, "");
     world.answer(200, "");
-    connection.leave().await;
+    connection.end().await;
     let revoked: Vec<_> = world.requests().split_off(2);
     assert_eq!(revoked.len(), 2, "{revoked:?}");
     assert!(

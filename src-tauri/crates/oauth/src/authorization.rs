@@ -39,6 +39,7 @@ pub struct AuthorizationRequest {
     pub(crate) redirect_uri: RedirectUri,
     pub(crate) issuer: Option<String>,
     pub(crate) issuer_required: bool,
+    pub(crate) unknown_issuer_is_foreign: bool,
     pub(crate) expires_at: Timestamp,
     /// What the id token must repeat (OpenID Connect Core §3.1.2.1).
     pub(crate) nonce: Option<Secret>,
@@ -54,6 +55,7 @@ impl AuthorizationRequest {
             redirect_uri: client.redirect_uri.clone(),
             issuer: client.server.issuer.clone(),
             issuer_required: client.server.issuer_required,
+            unknown_issuer_is_foreign: client.server.unknown_issuer_is_foreign,
             expires_at: now.after(AUTHORIZATION_REQUEST_LIFETIME),
             nonce: client.asks_who_it_is().then(|| Secret::new(BASE64_URL_SAFE_NO_PAD.encode(entropy.nonce))),
             another_account: false,
@@ -135,6 +137,7 @@ impl AuthorizationRequest {
                 "redirect_uri": self.redirect_uri.as_str(),
                 "issuer": self.issuer,
                 "issuer_required": self.issuer_required,
+                "unknown_issuer_is_foreign": self.unknown_issuer_is_foreign,
                 "expires_at": self.expires_at,
                 "nonce": self.nonce.as_ref().map(Secret::expose),
                 "another_account": self.another_account,
@@ -152,6 +155,8 @@ impl AuthorizationRequest {
             redirect_uri: String,
             issuer: Option<String>,
             issuer_required: bool,
+            #[serde(default)]
+            unknown_issuer_is_foreign: bool,
             expires_at: Timestamp,
             nonce: Option<Secret>,
             #[serde(default)]
@@ -168,6 +173,7 @@ impl AuthorizationRequest {
             redirect_uri: RedirectUri::parse(&stored.redirect_uri).ok()?,
             issuer: stored.issuer,
             issuer_required: stored.issuer_required,
+            unknown_issuer_is_foreign: stored.unknown_issuer_is_foreign,
             expires_at: stored.expires_at,
             nonce: stored.nonce,
             another_account: stored.another_account,
@@ -190,6 +196,7 @@ pub(crate) mod tests {
                 revocation_endpoint: Some(Endpoint::parse("https://sso.example/revoke").unwrap()),
                 issuer: Some("https://sso.example".into()),
                 issuer_required: false,
+                unknown_issuer_is_foreign: false,
                 key_set_endpoint: None,
                 bearer: BearerToken::AccessToken,
                 body_encoding: BodyEncoding::Form,

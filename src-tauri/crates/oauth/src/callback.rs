@@ -16,6 +16,11 @@ impl Callback {
     pub fn new(address: String) -> Self {
         Self(Secret::new(address))
     }
+
+    /// Whether it is longer than any honest answer, and not worth keeping.
+    pub fn is_too_long(&self) -> bool {
+        self.0.expose().len() > MAX_CALLBACK_BYTES
+    }
 }
 
 impl std::fmt::Debug for Callback {
@@ -82,7 +87,7 @@ impl AuthorizationRequest {
         now: Timestamp,
     ) -> Result<AuthorizationResponse, CallbackRejection> {
         let address = callback.0.expose();
-        if address.len() > MAX_CALLBACK_BYTES {
+        if callback.is_too_long() {
             return Err(CallbackRejection::TooLong);
         }
         // The fragment is the browser's own business and no part of the answer.
@@ -98,6 +103,9 @@ impl AuthorizationRequest {
         }
         match (parameters.get("iss"), &self.issuer) {
             (Some(theirs), Some(ours)) if theirs != ours => return Err(CallbackRejection::ForeignIssuer),
+            (Some(_), None) if self.unknown_issuer_is_foreign => {
+                return Err(CallbackRejection::ForeignIssuer);
+            }
             (None, _) if self.issuer_required => return Err(CallbackRejection::ForeignIssuer),
             _ => {}
         }
@@ -237,6 +245,19 @@ mod tests {
         strict.server.issuer_required = true;
         let callback = Callback::new(format!("{AT}?code=c&state={STATE}"));
         assert_eq!(pending(&strict).validate(&callback, NOW).unwrap_err(), CallbackRejection::ForeignIssuer);
+    }
+
+    #[test]
+    fn an_issuer_that_is_not_expected_is_another_servers() {
+        let mut other = client();
+        other.server.issuer = None;
+        let callback =
+            || Callback::new(format!("{AT}?code=c&state={STATE}&iss=https%3A%2F%2Fsso.hotmart.com"));
+        assert!(pending(&other).validate(&callback(), NOW).is_ok(), "where nothing is known of issuers");
+        other.server.unknown_issuer_is_foreign = true;
+        assert_eq!(pending(&other).validate(&callback(), NOW).unwrap_err(), CallbackRejection::ForeignIssuer);
+        let silent = Callback::new(format!("{AT}?code=c&state={STATE}"));
+        assert!(pending(&other).validate(&silent, NOW).is_ok());
     }
 
     #[test]

@@ -102,7 +102,14 @@ pub fn parse_discovery(response: &Response, issuer: &str) -> Result<Discovered, 
     if wire.code_challenge_methods_supported.is_some_and(|methods| methods.iter().all(|way| way != "S256")) {
         return Err(DiscoveryError::NoS256);
     }
-    let endpoint = |url: &str| Endpoint::parse(url).map_err(DiscoveryError::Unusable);
+    let is_here = Endpoint::parse(issuer).is_ok_and(|issuer| issuer.is_loopback());
+    let endpoint = |url: &str| match Endpoint::parse(url) {
+        // Codes and tokens would be taken to whatever program listens there.
+        Ok(endpoint) if endpoint.is_loopback() && !is_here => {
+            Err(DiscoveryError::Unusable(ConfigurationError::OnThisMachine))
+        }
+        parsed => parsed.map_err(DiscoveryError::Unusable),
+    };
     let optional = |url: Option<String>| url.map(|url| endpoint(&url)).transpose();
     // Where nothing is said it is Basic (RFC 8414 §2).
     let only_body = wire.token_endpoint_auth_methods_supported.is_some_and(|ways| {
@@ -185,6 +192,16 @@ mod tests {
         let mut post = document();
         post["token_endpoint_auth_methods_supported"] = json!(["client_secret_post", "none"]);
         assert_eq!(read(&post).unwrap().client_authentication, ClientAuthentication::Body);
+    }
+
+    #[test]
+    fn a_server_elsewhere_names_no_address_on_this_machine() {
+        for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "revocation_endpoint"] {
+            let mut document = document();
+            document[name] = json!("http://127.0.0.1:4711/token");
+            let refused = DiscoveryError::Unusable(ConfigurationError::OnThisMachine);
+            assert_eq!(read(&document).unwrap_err(), refused, "{name}");
+        }
     }
 
     #[test]

@@ -7,12 +7,14 @@ use crate::{Secret, plain_text};
 
 /// No person's name or address is longer.
 const MAX_CHARS: usize = 200;
+/// No subject is longer (OpenID Connect Core §2).
+const MAX_SUBJECT_CHARS: usize = 255;
 
 /// A person, by the claims of an id token (OpenID Connect Core §5.1).
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub struct Identity {
-    /// The server's own name for them, which never changes.
+    /// The server's own name for them, which never changes: as it came, since it is compared.
     pub subject: String,
     /// What they are called.
     pub name: Option<String>,
@@ -33,7 +35,7 @@ impl std::fmt::Display for Identity {
         match (&self.name, &self.email) {
             (Some(name), Some(email)) => write!(formatter, "{name} ({email})"),
             (Some(one), None) | (None, Some(one)) => formatter.write_str(one),
-            (None, None) => formatter.write_str(&self.subject),
+            (None, None) => formatter.write_str(&plain_text(&self.subject)),
         }
     }
 }
@@ -62,11 +64,13 @@ impl Identity {
     /// A person, if there is a name of the server's for them. What is too long
     /// to be a person's is left out.
     pub fn new(subject: String, name: Option<String>, email: Option<String>) -> Option<Self> {
-        let short = |text: &String| !text.is_empty() && text.chars().count() <= MAX_CHARS;
-        let plain = |text: String| plain_text(&text);
-        let (subject, name, email) = (plain(subject), name.map(plain), email.map(plain));
-        let (name, email) = (name.filter(short), email.filter(short));
-        short(&subject).then_some(Self { subject, name, email })
+        let shown = |text: Option<String>| {
+            let plain = text.map(|text| plain_text(&text))?;
+            (!plain.is_empty() && plain.chars().count() <= MAX_CHARS).then_some(plain)
+        };
+        let (name, email) = (shown(name), shown(email));
+        let is_one = !subject.is_empty() && subject.chars().count() <= MAX_SUBJECT_CHARS;
+        is_one.then_some(Self { subject, name, email })
     }
 }
 
@@ -89,6 +93,10 @@ mod tests {
         assert_eq!(read(r#"{"sub":"1"}"#).unwrap().name, None);
         let odd = read(r#"{"sub":"1","name":"Ana\u001b[2J\u202e  Souza\u0007"}"#).unwrap();
         assert_eq!(odd.name.as_deref(), Some("Ana[2J Souza"), "nothing moves a terminal's cursor");
+        let spaced = read(r#"{"sub":"a  b\u0007"}"#).unwrap();
+        assert_eq!((spaced.subject.as_str(), spaced.to_string().as_str()), ("a  b\u{7}", "a b"));
+        assert!(read(&format!(r#"{{"sub":"{}"}}"#, "x".repeat(255))).is_some());
+        assert!(read(&format!(r#"{{"sub":"{}"}}"#, "x".repeat(256))).is_none());
         for nobody in ["", "{}", r#"{"sub":""}"#, r#"{"sub":7}"#, "null"] {
             assert_eq!(read(nobody), None, "{nobody}");
         }

@@ -21,6 +21,9 @@ pub enum ConfigurationError {
     /// A redirect URI that should be on this machine and is not.
     #[error("not a loopback address")]
     NotLoopback,
+    /// An address on this machine, which a server elsewhere named.
+    #[error("a server elsewhere names an address on this machine")]
+    OnThisMachine,
     /// Some of a server's addresses are Hotmart's and others are not.
     #[error("some of the addresses are Hotmart's and others are not")]
     MixedServers,
@@ -151,6 +154,9 @@ pub struct AuthorizationServer {
     pub issuer: Option<String>,
     /// Whether this server always sends `iss`, so that an answer without it is not its own.
     pub issuer_required: bool,
+    /// Whether an answer that names an issuer, although none is known of this
+    /// server, is another server's (RFC 9207 §2.4).
+    pub unknown_issuer_is_foreign: bool,
     /// Where the keys are that id tokens are signed with, if the server names a place.
     pub key_set_endpoint: Option<Endpoint>,
     /// Which token the server's API wants.

@@ -2,11 +2,17 @@
 
 use serde::Serialize;
 
+use crate::{Secret, plain_text};
+
 /// Error codes are short words; anything longer is not one.
 const MAX_CODE_CHARS: usize = 64;
+/// A code may end in a number; a random text has more digits.
+const MAX_CODE_DIGITS: usize = 6;
 const MAX_DESCRIPTION_CHARS: usize = 200;
 /// A run of this many letters and digits without a break may be a token.
 const LONGEST_HARMLESS_WORD: usize = 20;
+/// What is shorter stands in any sentence, and is no secret.
+const SHORTEST_SECRET: usize = 4;
 
 /// `error` and `error_description` (RFC 6749 §4.1.2.1 and §5.2) without
 /// anything that might be secret: Spring's servers put the token itself into
@@ -21,10 +27,19 @@ pub struct ServerError {
 impl ServerError {
     /// Takes what a server sent, or what was kept of it.
     pub fn new(code: &str, description: Option<&str>) -> Self {
-        let harmless = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        let code =
-            if code.len() <= MAX_CODE_CHARS && code.chars().all(harmless) { code } else { "unreadable" };
-        Self { code: code.to_owned(), description: description.map(scrub) }
+        Self::in_answer_to(&[], code, description)
+    }
+
+    /// The same, of a server that was sent these secrets: it may repeat them
+    /// word by word, however short they are.
+    pub fn in_answer_to(secrets: &[Secret], code: &str, description: Option<&str>) -> Self {
+        let secrets = || secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_SECRET);
+        let is_clean = is_a_code(code) && !secrets().any(|secret| code.contains(secret));
+        let without = |text: &str| secrets().fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+        Self {
+            code: if is_clean { code } else { "unreadable" }.to_owned(),
+            description: description.map(|text| scrub(&without(text))),
+        }
     }
 
     /// The server's error code, such as `invalid_grant`; `unreadable` if it was no code.
@@ -38,13 +53,20 @@ impl ServerError {
     }
 }
 
+fn is_a_code(text: &str) -> bool {
+    let breaks = |c: char| "_-.".contains(c);
+    text.len() <= MAX_CODE_CHARS
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || breaks(c))
+        && text.split(breaks).all(|word| word.len() <= LONGEST_HARMLESS_WORD)
+        && text.chars().filter(char::is_ascii_digit).count() <= MAX_CODE_DIGITS
+}
+
 fn scrub(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         let longest = word.split(|c: char| ":,;()[]\"'".contains(c)).map(str::len).max().unwrap_or(0);
         if longest > LONGEST_HARMLESS_WORD { "…" } else { word }
     });
-    let text: String = words.collect::<Vec<_>>().join(" ");
-    text.chars().filter(|c| !c.is_control()).take(MAX_DESCRIPTION_CHARS).collect()
+    plain_text(&words.collect::<Vec<_>>().join(" ")).chars().take(MAX_DESCRIPTION_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -64,6 +86,25 @@ mod tests {
     fn a_code_that_is_no_code_is_not_repeated() {
         assert_eq!(ServerError::new("<script>", None).code(), "unreadable");
         assert_eq!(ServerError::new(&"a".repeat(65), None).code(), "unreadable");
-        assert_eq!(ServerError::new("invalid_grant", None).code(), "invalid_grant");
+        let token = "Zk3v9_x81Lm-2QpT.7rYb4_Wn60cHs-E5ud8_Jq1Ga";
+        assert_eq!(ServerError::new(token, None).code(), "unreadable", "it may be a refresh token");
+        assert_eq!(ServerError::new("abcdefghijklmnopqrstuvwxyz", None).code(), "unreadable");
+        for code in ["invalid_grant", "AADSTS50011", "error.oauth.token-expired_401"] {
+            assert_eq!(ServerError::new(code, None).code(), code);
+        }
+    }
+
+    #[test]
+    fn a_secret_that_was_sent_is_not_repeated_however_short_it_is() {
+        let secrets = [Secret::new("s3cr".into()), Secret::new("rt-1".into())];
+        let error = ServerError::in_answer_to(&secrets, "bad_s3cr", Some("the token rt-1, secret (s3cr)"));
+        assert_eq!(error.code(), "unreadable");
+        assert_eq!(error.description(), Some("the token …, secret (…)"));
+    }
+
+    #[test]
+    fn what_moves_a_cursor_or_turns_the_writing_around_is_taken_out() {
+        let error = ServerError::new("invalid_grant", Some("a\u{1b}[2Jb \u{202e}cba\u{202c}"));
+        assert_eq!(error.description(), Some("a[2Jb cba"));
     }
 }

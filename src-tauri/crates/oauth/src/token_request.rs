@@ -21,7 +21,12 @@ pub struct TokenRequest {
     pub content_type: &'static str,
     /// The body.
     pub body: Secret,
+    /// The secrets in it, each by itself: an answer may repeat them.
+    pub secrets: Vec<Secret>,
 }
+
+/// The parameters that are secret.
+const SECRET_PARAMETERS: [&str; 5] = ["client_secret", "code", "code_verifier", "refresh_token", "token"];
 
 /// A request for the first tokens of a session, and what their id token must repeat.
 #[derive(Debug)]
@@ -85,6 +90,9 @@ fn build(client: &Client, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> T
             parameters.push(("client_secret", secret));
         }
     }
+    let secrets =
+        parameters.iter().filter(|(name, _)| SECRET_PARAMETERS.contains(name)).map(|(_, value)| *value);
+    let secrets = secrets.chain([secret]).map(|secret| Secret::new(secret.to_owned())).collect();
     let basic = matches!(client.authentication, ClientAuthentication::Basic | ClientAuthentication::Query);
     let authorization = basic.then(|| basic_authorization(&client.id, secret));
     let mut query = None;
@@ -103,7 +111,14 @@ fn build(client: &Client, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> T
             ("application/json", serde_json::Value::Object(object).to_string())
         }
     };
-    TokenRequest { endpoint: endpoint.clone(), query, authorization, content_type, body: Secret::new(body) }
+    TokenRequest {
+        endpoint: endpoint.clone(),
+        query,
+        authorization,
+        content_type,
+        body: Secret::new(body),
+        secrets,
+    }
 }
 
 fn form_of(parameters: &[(&str, &str)]) -> String {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::token_set::LONGEST_LIFETIME;
 use crate::{Client, GrantType, Secret, ServerError, Timestamp, TokenSet};
@@ -72,57 +71,63 @@ impl TokenError {
 }
 
 /// Reads an answer of a server's token endpoint that arrived at `now`.
+/// `sent` are the secrets that were in the request: the server's words are
+/// kept without them.
+///
+/// What is wrong beside good tokens does not matter: a server that gave new
+/// ones has put them in place of the old.
 ///
 /// # Errors
 /// Why there are no tokens in it.
 pub fn parse_token_response(
     response: &Response,
     client: &Client,
+    sent: &[Secret],
     now: Timestamp,
 ) -> Result<TokenSet, TokenError> {
     let status = response.status;
-    let wire = serde_json::from_str::<Wire>(response.body.expose());
+    let mut wire = Wire::read(response.body.expose());
+    let refusal = wire.as_mut().and_then(|wire| {
+        let (code, description) = (wire.word("error")?, wire.word("error_description"));
+        Some(ServerError::in_answer_to(sent, &code, description.as_deref()))
+    });
     if matches!(status, 408 | 429 | 500..=599) {
-        let words = wire.ok().and_then(|wire| {
-            wire.error.map(|error| ServerError::new(&error, wire.error_description.as_deref()))
-        });
-        return Err(TokenError::Unavailable { status, retry_after: response.retry_after, words });
+        return Err(TokenError::Unavailable { status, retry_after: response.retry_after, words: refusal });
+    }
+    // Some servers answer 200 with an error inside.
+    if let Some(error) = refusal {
+        return Err(TokenError::Refused(error));
     }
     let not_a_response = TokenError::NotATokenResponse { status };
-    let Ok(wire) = wire else { return Err(not_a_response) };
-    // Some servers answer 200 with an error inside.
-    if let Some(error) = wire.error {
-        return Err(TokenError::Refused(ServerError::new(&error, wire.error_description.as_deref())));
-    }
+    let Some(mut wire) = wire else { return Err(not_a_response) };
+    let [access_token, refresh_token, id_token] =
+        ["access_token", "refresh_token", "id_token"].map(|name| wire.word(name).map(Secret::new));
     // A line end in a token would be another header, or another option, to
     // whatever the token is written into.
-    let tokens = [&wire.access_token, &wire.refresh_token, &wire.id_token];
+    let tokens = [&access_token, &refresh_token, &id_token];
     if !tokens.into_iter().flatten().all(|token| token.expose().bytes().all(is_visible)) {
         return Err(not_a_response);
     }
-    let token = wire.access_token.filter(|token| !token.expose().is_empty());
-    let (200..=299, Some(access_token)) = (status, token) else {
+    let (200..=299, Some(access_token)) = (status, access_token) else {
         return Err(not_a_response);
     };
-    if wire.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+    if wire.word("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return Err(TokenError::UnsupportedTokenType);
     }
-    let present = |token: Option<Secret>| token.filter(|token| !token.expose().is_empty());
+    // No standard has it; Keycloak and others say it so, and zero for never.
+    let refresh_token_lifetime = ["refresh_expires_in", "refresh_token_expires_in"]
+        .into_iter()
+        .find_map(|name| wire.lifetime(name))
+        .filter(|lifetime| !lifetime.is_zero());
     Ok(TokenSet {
         access_token,
         // Credentials are asked with again; a refresh token beside them is not expected
         // (RFC 6749 §4.4.3), and would only be another way to fail.
-        refresh_token: present(wire.refresh_token)
-            .filter(|_| client.grant_type == GrantType::AuthorizationCode),
-        id_token: present(wire.id_token),
-        expires_at: wire.expires_in.as_ref().and_then(lifetime).map(|lifetime| now.after(lifetime)),
-        refresh_token_expires_at: wire
-            .refresh_expires_in
-            .as_ref()
-            .and_then(lifetime)
-            .filter(|lifetime| !lifetime.is_zero())
-            .map(|lifetime| now.after(lifetime)),
-        scope: wire.scope.and_then(scope_text),
+        refresh_token: refresh_token.filter(|_| client.grant_type == GrantType::AuthorizationCode),
+        id_token,
+        expires_at: wire.lifetime("expires_in").map(|lifetime| now.after(lifetime)),
+        refresh_token_expires_at: refresh_token_lifetime.map(|lifetime| now.after(lifetime)),
+        scope: wire.0.remove("scope").and_then(scope_text),
         obtained_at: now,
         grant_type: client.grant_type,
         bearer: client.server.bearer,
@@ -134,20 +139,27 @@ const fn is_visible(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
-/// All members optional and unknown ones ignored: what is missing is judged above.
-#[derive(Deserialize)]
-struct Wire {
-    access_token: Option<Secret>,
-    refresh_token: Option<Secret>,
-    id_token: Option<Secret>,
-    token_type: Option<String>,
-    expires_in: Option<Value>,
-    /// No standard has it; Keycloak and others say it so, and zero for never.
-    #[serde(alias = "refresh_token_expires_in")]
-    refresh_expires_in: Option<Value>,
-    scope: Option<Value>,
-    error: Option<String>,
-    error_description: Option<String>,
+/// An answer's members, each of whatever type the server gave it. Of a member
+/// that is there twice the last one counts.
+struct Wire(Map<String, Value>);
+
+impl Wire {
+    fn read(body: &str) -> Option<Self> {
+        // Some editors, and so some servers, put a byte order mark in front.
+        serde_json::from_str(body.trim_start_matches('\u{FEFF}')).ok().map(Self)
+    }
+
+    /// Takes a member out that is a text and not empty. It is moved, not copied.
+    fn word(&mut self, name: &str) -> Option<String> {
+        match self.0.remove(name)? {
+            Value::String(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    fn lifetime(&self, name: &str) -> Option<Duration> {
+        self.0.get(name).and_then(lifetime)
+    }
 }
 
 /// Seconds as a number or as a string; nonsense counts as not said.
@@ -178,7 +190,7 @@ mod tests {
 
     fn read(status: u16, body: &str) -> Result<TokenSet, TokenError> {
         let response = Response { status, body: Secret::new(body.into()), retry_after: None };
-        parse_token_response(&response, &client(), NOW)
+        parse_token_response(&response, &client(), &[], NOW)
     }
 
     fn lifetime_of(expires_in: &str) -> Option<u64> {
@@ -219,6 +231,31 @@ mod tests {
         }
         let error = read(200, r#"{"access_token":"a","token_type":"DPoP"}"#).unwrap_err();
         assert_eq!(error, TokenError::UnsupportedTokenType);
+    }
+
+    #[test]
+    fn what_is_odd_beside_good_tokens_costs_no_session() {
+        for body in [
+            "\u{FEFF}{\"access_token\":\"a\",\"refresh_token\":\"r\"}",
+            r#"{"access_token":"a","refresh_token":"r","expires_in":60,"expires_in":"60"}"#,
+            r#"{"access_token":"a","refresh_token":"r","token_type":7,"error":null,"scope":{}}"#,
+            r#"{"access_token":"a","refresh_token":"r","error":"","id_token":[],"token_type":""}"#,
+        ] {
+            let tokens = read(200, body).unwrap();
+            assert_eq!(tokens.refresh_token.unwrap().expose(), "r", "{body}");
+        }
+        assert!(read(200, r#"{"access_token":7}"#).is_err());
+    }
+
+    #[test]
+    fn what_was_sent_does_not_come_back_in_words() {
+        let body = r#"{"error":"rt-2","error_description":"rt-2 is no more"}"#;
+        let response = Response { status: 400, body: Secret::new(body.into()), retry_after: None };
+        let sent = [Secret::new("rt-2".into())];
+        let Err(TokenError::Refused(error)) = parse_token_response(&response, &client(), &sent, NOW) else {
+            panic!("it is a refusal")
+        };
+        assert_eq!((error.code(), error.description()), ("unreadable", Some("… is no more")));
     }
 
     #[test]
@@ -264,7 +301,7 @@ mod tests {
                 retry_after: Some(Duration::from_secs(7)),
             };
             assert_eq!(
-                parse_token_response(&response, &client(), NOW).unwrap_err(),
+                parse_token_response(&response, &client(), &[], NOW).unwrap_err(),
                 TokenError::Unavailable {
                     status,
                     retry_after: Some(Duration::from_secs(7)),
@@ -289,7 +326,7 @@ mod tests {
         let credentials = Client { grant_type: GrantType::ClientCredentials, ..client() };
         let body = r#"{"access_token":"a","refresh_token":"r"}"#;
         let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
-        let tokens = parse_token_response(&response, &credentials, NOW).unwrap();
+        let tokens = parse_token_response(&response, &credentials, &[], NOW).unwrap();
         assert!(tokens.refresh_token.is_none() && tokens.is_renewable());
     }
 }

@@ -80,6 +80,14 @@ impl TokenSet {
         TokenIdentity(identity)
     }
 
+    /// Whether both have the same access token or the same refresh token: then
+    /// revoking one set would end the other.
+    pub fn shares_a_token_with(&self, other: &Self) -> bool {
+        let refresh_tokens = self.refresh_token.as_ref().zip(other.refresh_token.as_ref());
+        self.access_token.matches(other.access_token.expose())
+            || refresh_tokens.is_some_and(|(ours, theirs)| ours.matches(theirs.expose()))
+    }
+
     /// What a refresh leaves out stays as it was (RFC 6749 §6).
     pub fn keeping_what_is_missing(mut self, previous: TokenSet) -> Self {
         if self.refresh_token.is_none() {
@@ -107,7 +115,7 @@ mod tests {
 
     fn read(client: &Client, body: &str) -> TokenSet {
         let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
-        parse_token_response(&response, client, NOW).unwrap()
+        parse_token_response(&response, client, &[], NOW).unwrap()
     }
 
     #[test]

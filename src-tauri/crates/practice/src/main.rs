@@ -9,8 +9,16 @@ use rand::TryRngCore;
 const PORT: u16 = 4799;
 const REDIRECT_URI: &str = "app.hotmart-connect:/oauth/callback";
 
+const USAGE: &str = "Practice Hotmart: an authorization server and a small API on this machine, for trying things out.\n\
+    Usage: practice\n\
+    It takes no options, prints where it listens and which applications it knows, and runs until Ctrl+C.";
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
+    if std::env::args_os().nth(1).is_some() {
+        println!("{USAGE}");
+        return Ok(());
+    }
     let client = |id, secret, authentication| Client::new(id, secret, authentication, &[REDIRECT_URI]);
     let developer = |id, sandbox| Client {
         developer: true,

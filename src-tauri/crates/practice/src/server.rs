@@ -11,8 +11,12 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -23,6 +27,15 @@ use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::state::{PlannedAnswer, Server};
 use crate::{api, token};
+
+/// More at the same time come from no browser and no tool.
+const MAX_CONNECTIONS: usize = 64;
+/// A client sends its request at once.
+const HEADER_DEADLINE: Duration = Duration::from_secs(5);
+/// The longest that a connection can last, with an answer that is slow on purpose.
+const WHOLE_DEADLINE: Duration = Duration::from_secs(120);
+/// Where no more connections can be had, it is tried again after this long.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A running Practice Hotmart. It stops when this is dropped.
 pub struct Practice {
@@ -95,12 +108,36 @@ pub async fn serve(options: Options) -> std::io::Result<Practice> {
     };
     let server = Arc::new(Server::new(options, listener.local_addr()?.port()));
     let router = router(Arc::clone(&server));
-    let task = tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            log::error!("Practice Hotmart stopped: {error}");
-        }
-    });
+    let task = tokio::spawn(accept(listener, router));
     Ok(Practice { server, task })
+}
+
+/// Serves so many connections at a time, and hangs up on those that say
+/// nothing: any user of the machine can open some, and each is a file that this
+/// process has open.
+async fn accept(listener: TcpListener, router: Router) {
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                log::warn!("Practice Hotmart could not take a connection: {error}");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_DEADLINE)
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), service);
+            let _ = tokio::time::timeout(WHOLE_DEADLINE, connection).await;
+            drop(place);
+        });
+    }
 }
 
 type Shared = State<Arc<Server>>;

@@ -126,20 +126,26 @@ impl ChunkedRecords {
             let head = serde_json::to_string(&split).map_err(|_| KeyringProblem::Failed)?;
             go_on()?;
             self.entries.set(name, format!("{SPLIT}{head}").as_bytes())?;
-            self.sweep(name, slot, parts.len());
+            self.sweep_later(name, slot, parts.len(), 0);
         }
         if let Some(old) = old {
-            self.sweep(name, old.slot, 0);
+            self.sweep_later(name, old.slot, 0, old.parts);
         }
         Ok(())
     }
 
-    /// Deletes a record and everything that belonged to it.
+    /// Deletes a record and everything that belonged to it. The head goes last:
+    /// as long as anything is left, it says how much there was.
+    ///
+    /// # Errors
+    /// The store's; something of it may still be there, and deleting it again helps.
     pub fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
-        self.entries.delete(name)?;
-        self.sweep(name, Slot::A, 0);
-        self.sweep(name, Slot::B, 0);
-        Ok(())
+        let named = self.split(name)?;
+        for slot in [Slot::A, Slot::B] {
+            let known = named.as_ref().filter(|split| split.slot == slot).map_or(0, |split| split.parts);
+            self.sweep(name, slot, 0, known)?;
+        }
+        self.entries.delete(name)
     }
 
     fn split(&mut self, name: &str) -> Result<Option<Split>, KeyringProblem> {
@@ -164,15 +170,25 @@ impl ChunkedRecords {
             .and_then(|bytes| std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))))
     }
 
-    /// Deletes parts from `first` on. Parts that no head names do no harm, so a
-    /// failure here is no failure.
-    fn sweep(&mut self, name: &str, slot: Slot, first: usize) {
-        for index in first..MAX_PARTS {
-            let part = slot.part(name, index);
-            match self.entries.get(&part) {
-                Ok(Some(_)) if self.entries.delete(&part).is_ok() => {}
-                _ => return,
-            }
+    /// Deletes parts from the last one down to `first`, so that those that are
+    /// left when it is cut off stand without a gap, and the next sweep finds
+    /// them. `known` is how many parts a head names: up to there gaps do not matter.
+    fn sweep(&mut self, name: &str, slot: Slot, first: usize, known: usize) -> Result<(), KeyringProblem> {
+        let mut end = first;
+        while end < MAX_PARTS && self.entries.get(&slot.part(name, end))?.is_some() {
+            end += 1;
+        }
+        for index in (first..end.max(known.min(MAX_PARTS))).rev() {
+            self.entries.delete(&slot.part(name, index))?;
+        }
+        Ok(())
+    }
+
+    /// The same for parts that no head names any more. They do no harm to the
+    /// record, so a failure is none; what is left is swept with the record's end.
+    fn sweep_later(&mut self, name: &str, slot: Slot, first: usize, known: usize) {
+        if let Err(problem) = self.sweep(name, slot, first, known) {
+            log::warn!("parts of an old record stay in the keyring: {problem}");
         }
     }
 }

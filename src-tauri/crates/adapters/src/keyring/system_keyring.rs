@@ -1,6 +1,7 @@
 //! A thread that owns the keyring, and the deadline on this side of it.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
@@ -28,17 +29,31 @@ pub struct SystemKeyring {
     /// uses the keyring looks here first.
     in_memory: Mutex<HashMap<AccountId, ChunkedRecords>>,
     deadline: Duration,
+    /// What every record's name begins with.
+    prefix: String,
 }
 
 impl SystemKeyring {
     /// Starts the threads over stores that `open` makes, once for each.
-    pub fn start<S: SecretStore + 'static>(open: impl Fn() -> S, limit: usize, deadline: Duration) -> Self {
+    pub fn start<S: SecretStore + 'static>(
+        open: impl Fn() -> S + Clone + Send + 'static,
+        limit: usize,
+        deadline: Duration,
+    ) -> Self {
+        let records = move || ChunkedRecords::new(open(), limit);
         Self {
-            jobs: start_thread(ChunkedRecords::new(open(), limit)),
-            prompts: start_thread(ChunkedRecords::new(open(), limit)),
+            jobs: start_thread(records.clone()),
+            prompts: start_thread(records),
             in_memory: Mutex::new(HashMap::new()),
             deadline,
+            prefix: String::new(),
         }
+    }
+
+    /// The same, for records whose names begin with this.
+    #[must_use]
+    pub fn with_prefix(self, prefix: String) -> Self {
+        Self { prefix, ..self }
     }
 
     /// Has the keyring get ready while something else is done.
@@ -47,6 +62,11 @@ impl SystemKeyring {
         // A thread that is gone says so to the first reader.
         let _ = self.jobs.send(Box::new(|records| records.entries().prepare()));
         self
+    }
+
+    /// The name of a record in the keyring, such as `main/tokens`.
+    fn name(&self, account: &AccountId, kind: SecretKind) -> String {
+        format!("{}{account}/{}", self.prefix, kind.as_str())
     }
 
     fn in_memory(&self) -> MutexGuard<'_, HashMap<AccountId, ChunkedRecords>> {
@@ -71,11 +91,17 @@ impl SystemKeyring {
     }
 }
 
-fn start_thread(mut records: ChunkedRecords) -> mpsc::Sender<Job> {
+/// A job that breaks off ends neither the thread nor those that come after it:
+/// they find a store that was opened anew.
+fn start_thread(open: impl Fn() -> ChunkedRecords + Send + 'static) -> mpsc::Sender<Job> {
     let (jobs, inbox) = mpsc::channel::<Job>();
     std::thread::spawn(move || {
+        let mut records = open();
         while let Ok(job) = inbox.recv() {
-            job(&mut records);
+            if std::panic::catch_unwind(AssertUnwindSafe(|| job(&mut records))).is_err() {
+                log::error!("a use of the keyring broke off; it is opened anew");
+                records = open();
+            }
         }
     });
     jobs
@@ -102,18 +128,13 @@ async fn ask<T: Send + 'static>(
     }
 }
 
-/// The name of a record in the keyring, such as `main/tokens`.
-fn name(account: &AccountId, kind: SecretKind) -> String {
-    format!("{account}/{}", kind.as_str())
-}
-
 impl Keyring for SystemKeyring {
     fn read<'a>(
         &'a self,
         account: &'a AccountId,
         kind: SecretKind,
     ) -> BoxFuture<'a, Result<Option<Secret>, KeyringProblem>> {
-        let name = name(account, kind);
+        let name = self.name(account, kind);
         Box::pin(self.perform(account, move |records, _| records.read(&name)))
     }
 
@@ -123,7 +144,7 @@ impl Keyring for SystemKeyring {
         kind: SecretKind,
         secret: &'a Secret,
     ) -> BoxFuture<'a, Result<(), KeyringProblem>> {
-        let (name, secret) = (name(account, kind), secret.duplicate());
+        let (name, secret) = (self.name(account, kind), secret.duplicate());
         Box::pin(
             self.perform(account, move |records, is_wanted| records.write_while(&name, &secret, is_wanted)),
         )
@@ -134,13 +155,13 @@ impl Keyring for SystemKeyring {
         account: &'a AccountId,
         kind: SecretKind,
     ) -> BoxFuture<'a, Result<(), KeyringProblem>> {
-        let name = name(account, kind);
+        let name = self.name(account, kind);
         Box::pin(self.perform(account, move |records, _| records.delete(&name)))
     }
 
     fn forget<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<(), KeyringProblem>> {
         Box::pin(async move {
-            let names = SecretKind::ALL.map(|kind| name(account, kind));
+            let names = SecretKind::ALL.map(|kind| self.name(account, kind));
             let delete = move |records: &mut ChunkedRecords, _: &dyn Fn() -> bool| {
                 names.iter().try_for_each(|name| records.delete(name))
             };
@@ -170,6 +191,11 @@ impl Keyring for SystemKeyring {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use zeroize::Zeroizing;
+
     use super::*;
 
     #[tokio::test]
@@ -190,5 +216,53 @@ mod tests {
             "a new account of this name is kept as usual"
         );
         assert!(keyring.read(&account, SecretKind::Tokens).await.unwrap().is_none(), "nothing comes back");
+    }
+
+    /// Breaks off at the first reading.
+    struct BreakingStore(Arc<AtomicBool>, MemoryStore);
+
+    impl SecretStore for BreakingStore {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
+            assert!(self.0.swap(true, Ordering::SeqCst), "a fault");
+            self.1.get(name)
+        }
+        fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem> {
+            self.1.set(name, secret)
+        }
+        fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
+            self.1.delete(name)
+        }
+        fn unlock(&mut self) -> Result<(), KeyringProblem> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_in_the_keyrings_thread_is_told_and_the_next_one_is_served() {
+        let (broke, memory) = (Arc::new(AtomicBool::new(false)), MemoryStore::default());
+        let open = move || BreakingStore(Arc::clone(&broke), memory.clone());
+        let keyring = SystemKeyring::start(open, super::super::ENTRY_LIMIT, KEYRING_DEADLINE);
+        let account = AccountId::parse("main").unwrap();
+        let read = async || keyring.read(&account, SecretKind::Tokens).await.map(|found| found.is_some());
+        assert_eq!(read().await, Err(KeyringProblem::Failed));
+        assert_eq!(read().await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn two_homes_of_a_user_share_a_keyring_and_no_secret() {
+        let memory = MemoryStore::default();
+        let open = {
+            let memory = memory.clone();
+            move || memory.clone()
+        };
+        let start = || SystemKeyring::start(open.clone(), super::super::ENTRY_LIMIT, KEYRING_DEADLINE);
+        let (usual, other) = (start(), start().with_prefix("home-1/".into()));
+        let account = AccountId::parse("main").unwrap();
+        usual.write(&account, SecretKind::Tokens, &Secret::new("a".into())).await.unwrap();
+        assert!(other.read(&account, SecretKind::Tokens).await.unwrap().is_none());
+        other.write(&account, SecretKind::Tokens, &Secret::new("b".into())).await.unwrap();
+        other.forget(&account).await.unwrap();
+        assert!(usual.read(&account, SecretKind::Tokens).await.unwrap().unwrap().matches("a"));
+        assert_eq!(memory.count(), 1);
     }
 }

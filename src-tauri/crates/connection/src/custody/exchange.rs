@@ -6,6 +6,11 @@ use oauth::{Exchange, Expected, IdTokenProblem, KeySet, Secret, TokenError, Toke
 use super::{Custody, ExchangeFailure};
 use crate::ResolvedAccount;
 
+/// Second owners of the secrets in a request, which is sent with the first ones.
+pub(super) fn duplicates(secrets: &[Secret]) -> Vec<Secret> {
+    secrets.iter().map(Secret::duplicate).collect()
+}
+
 impl Custody {
     /// Sends an exchange and reads its answer. Tokens whose id token is wrong
     /// are revoked.
@@ -20,8 +25,9 @@ impl Custody {
         let Exchange { request, nonce } = exchange;
         // Before the code is spent: without the keys nothing could be believed.
         let keys = self.keys(resolved).await?;
+        let sent = duplicates(&request.secrets);
         let response = self.http.send(request).await?;
-        let tokens = oauth::parse_token_response(&response, &resolved.client, self.clock.now())?;
+        let tokens = oauth::parse_token_response(&response, &resolved.client, &sent, self.clock.now())?;
         let mut checked = self.check(resolved, &tokens, nonce.as_ref(), keys.as_ref());
         // The server may have changed its keys in this very moment.
         if checked == Err(IdTokenProblem::BadSignature)

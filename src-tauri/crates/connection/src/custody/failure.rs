@@ -5,7 +5,7 @@ use std::time::Duration;
 use oauth::{IdTokenProblem, ServerError, TokenError, TokenIdentity, TokenSet};
 
 use crate::ports::LockGuard;
-use crate::{ErrorCode, ExpiryReason, HttpProblem, KeyringProblem};
+use crate::{ErrorCode, ExpiryReason, HttpProblem, KeyringProblem, Notice};
 
 /// A failed request: what to say, and how long the server asked to be left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// The server's own words, scrubbed, if it had some.
     pub server: Option<ServerError>,
+    /// Whether the server may have put new tokens in place of the old ones, and
+    /// they never arrived: then the session may be over, and only the next
+    /// renewal tells.
+    pub answer_may_be_lost: bool,
 }
 
 impl From<HttpProblem> for Failure {
@@ -26,7 +30,7 @@ impl From<HttpProblem> for Failure {
 
 impl From<ErrorCode> for Failure {
     fn from(error: ErrorCode) -> Self {
-        Self { error, retry_after: None, server: None }
+        Self { error, retry_after: None, server: None, answer_may_be_lost: false }
     }
 }
 
@@ -42,7 +46,7 @@ impl From<TokenError> for Failure {
                 (ErrorCode::UnexpectedAnswer, None)
             }
         };
-        Self { error: code, retry_after, server: error.into_server_error() }
+        Self { retry_after, server: error.into_server_error(), ..code.into() }
     }
 }
 
@@ -81,6 +85,24 @@ pub struct StoreFailure {
     pub replaces: Option<TokenIdentity>,
     /// Why they could not be written.
     pub problem: KeyringProblem,
+}
+
+/// Tokens that could not be deleted from the keyring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct NotDeleted {
+    /// Why.
+    pub problem: KeyringProblem,
+    /// What had become of them at the server by then, if it was told: void
+    /// tokens in the keyring open nothing.
+    pub revocation: Option<Notice>,
+}
+
+impl From<KeyringProblem> for NotDeleted {
+    /// The keyring could not even be read; the server was not told.
+    fn from(problem: KeyringProblem) -> Self {
+        Self { problem, revocation: None }
+    }
 }
 
 /// Why a renewal gave no new tokens. Only [`RenewalFailure::Over`] ends a session.

@@ -7,10 +7,11 @@
 use std::time::Duration;
 
 use oauth::{
-    Expected, GrantType, IdTokenProblem, Identity, KeySet, Response, ServerError, TokenError, TokenIdentity,
-    TokenSet, check_id_token,
+    Expected, GrantType, IdTokenProblem, Identity, KeySet, Response, Secret, ServerError, TokenError,
+    TokenIdentity, TokenSet, check_id_token,
 };
 
+use super::exchange::duplicates;
 use super::{Custody, ExchangeFailure, Failure, RenewalFailure, StoreFailure};
 use crate::keyring_record::Record;
 use crate::ports::{LockGuard, LockProblem};
@@ -34,6 +35,15 @@ const SOMEBODY_ELSES: &str = "another_subject";
 /// How a server says that the refresh token itself is over (RFC 6749 §5.2).
 /// No other word ends a session.
 const REFRESH_TOKEN_REFUSED: &str = "invalid_grant";
+
+/// What came of asking a token endpoint for new tokens.
+struct Asked {
+    answer: Result<Response, HttpProblem>,
+    /// Whether the line broke the first time.
+    interrupted: bool,
+    /// The secrets that were sent.
+    sent: Vec<Secret>,
+}
 
 impl Custody {
     /// Renews an account's tokens. `known` says which tokens the caller knows
@@ -88,10 +98,10 @@ impl Custody {
         })?;
 
         log::info!("{account}: renewing ({trigger:?})");
-        let (answer, interrupted) = self.ask_for_new_tokens(resolved, &record.tokens).await;
+        let Asked { answer, interrupted, sent } = self.ask_for_new_tokens(resolved, &record.tokens).await;
         let (failure, tokens_may_be_lost) = match answer {
             Ok(response) => {
-                match oauth::parse_token_response(&response, &resolved.client, self.clock.now()) {
+                match oauth::parse_token_response(&response, &resolved.client, &sent, self.clock.now()) {
                     Ok(mut tokens) => {
                         let known = record.tokens.identity();
                         if self.belong_to_somebody_else(resolved, &keys, &mut tokens, &record.tokens) {
@@ -120,31 +130,32 @@ impl Custody {
             }
             Err(problem) => (problem.into(), interrupted || problem.answer_may_be_lost()),
         };
-        if !tokens_may_be_lost && spends_a_token {
+        let is_answered = spends_a_token && !tokens_may_be_lost;
+        if is_answered {
             record.unanswered_since = unanswered_before;
-            if let Err(problem) = self.write(account, &record, fingerprint).await {
-                log::warn!("{account}: the note of an awaited answer stays: {problem}");
-            }
         }
-        Err(failure.into())
+        // An answer that was lost before is still lost.
+        let answer_may_be_lost = record.unanswered_since.is_some();
+        if is_answered && let Err(problem) = self.write(account, &record, fingerprint).await {
+            log::warn!("{account}: the note of an awaited answer stays: {problem}");
+        }
+        Err(Failure { answer_may_be_lost, ..failure }.into())
     }
 
     /// Asks the token endpoint. If the line breaks after the request was sent,
     /// asks once more at once: some servers that rotate give a moment of grace.
-    /// Tells also whether the line broke.
-    async fn ask_for_new_tokens(
-        &self,
-        resolved: &ResolvedAccount,
-        tokens: &TokenSet,
-    ) -> (Result<Response, HttpProblem>, bool) {
+    async fn ask_for_new_tokens(&self, resolved: &ResolvedAccount, tokens: &TokenSet) -> Asked {
         let request = || match &tokens.refresh_token {
             Some(refresh_token) => oauth::refresh_request(&resolved.client, refresh_token),
             None => oauth::client_credentials_request(&resolved.client),
         };
-        match self.http.send(request()).await {
+        let first = request();
+        let sent = duplicates(&first.secrets);
+        let (answer, interrupted) = match self.http.send(first).await {
             Err(HttpProblem::Interrupted) => (self.http.send(request()).await, true),
             answer => (answer, false),
-        }
+        };
+        Asked { answer, interrupted, sent }
     }
 
     /// Whether renewed tokens are another person's than those before (OpenID

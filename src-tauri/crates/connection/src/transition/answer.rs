@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use oauth::{AuthorizationResponse, Callback, Identity, TokenSet, exchange_request};
+use oauth::{
+    AuthorizationRequest, AuthorizationResponse, Callback, Identity, Secret, TokenSet, exchange_request,
+};
 
 use super::enter;
 use super::turn::Turn;
 use crate::custody::{ExchangeFailure, Failure, StoreFailure};
-use crate::open_requests::Judged;
+use crate::open_requests::{Judged, OpenRequests};
 use crate::state::{Blocked, Checking, Loading, Phase, Resume, Step, UnsavedTokens, Waiting};
 use crate::{
-    Attempt, Effect, ErrorCode, KeyringProblem, Missing, Notice, ResolvedAccount, ReturnPath, Session,
+    Attempt, Effect, ErrorCode, KeyringProblem, Missing, Notice, ResolvedAccount, ReturnPath, Stored,
     StoredSession,
 };
 
@@ -61,24 +63,70 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, return_path: 
             };
             return Phase::KeyringBlocked(Blocked { resume, problem, trying, next_try_at, unlocking });
         }
+        // A login that was begun in the terminal, for one, comes back to the window.
+        phase if phase.is_at_rest() && !callback.is_too_long() => {
+            turn.does(Effect::FindRequests { fingerprint: turn.fingerprint(), callback });
+            return phase;
+        }
         other => {
             log::info!("a link arrived that nobody waits for; ignored");
             return other;
         }
     };
     let Waiting { attempt, requests, before, since } = waiting;
-    let (pending, answer) = match requests.judge(&callback, turn.now) {
-        Judged::Answered(pending, answer) => (pending, answer),
+    match requests.judge(&callback, turn.now) {
+        Judged::Answered(pending, answer) => {
+            let path = return_path.unwrap_or_else(|| ReturnPath::of(pending.redirect_uri()));
+            turn.state.came_back = Some(path);
+            answered(turn, attempt, before, pending, answer)
+        }
         Judged::Rejected(requests, reason) => {
             log::warn!("a link is not the answer we wait for: {reason}; ignored");
-            return go_on(Waiting { attempt, requests, before, since });
+            go_on(Waiting { attempt, requests, before, since })
         }
+    }
+}
+
+/// An address that nobody here waits for may answer a login that another
+/// process of ours has opened. Then it is finished here; that process finds the
+/// new tokens in the keyring.
+pub fn requests_found(
+    turn: &mut Turn,
+    phase: Phase,
+    fingerprint: &str,
+    callback: &Callback,
+    requests: Option<Secret>,
+) -> Phase {
+    let open = requests.filter(|_| phase.is_at_rest() && fingerprint == turn.fingerprint());
+    let judged = open
+        .and_then(|stored| OpenRequests::from_stored(&stored))
+        .map(|requests| requests.judge(callback, turn.now));
+    let Some(Judged::Answered(pending, answer)) = judged else {
+        log::info!("a link arrived that nobody waits for; ignored");
+        return phase;
     };
+    match enter::before_a_login(phase) {
+        Ok(before) => {
+            let attempt = turn.next_attempt();
+            turn.state.came_back = Some(ReturnPath::of(pending.redirect_uri()));
+            answered(turn, attempt, before, pending, answer)
+        }
+        Err(phase) => phase,
+    }
+}
+
+/// One of a login's requests is answered.
+fn answered(
+    turn: &mut Turn,
+    attempt: Attempt,
+    before: StoredSession,
+    pending: AuthorizationRequest,
+    answer: AuthorizationResponse,
+) -> Phase {
     // The login is answered: its requests are forgotten before anything else,
     // so that not even a crash lets a code be used a second time.
     turn.does(Effect::DropPending(attempt));
     turn.does(Effect::BringToFront);
-    turn.state.came_back = Some(return_path.unwrap_or_else(|| ReturnPath::of(pending.redirect_uri())));
     match answer {
         AuthorizationResponse::Code(code) => {
             let Some(resolved) = &turn.state.resolved else {
@@ -102,11 +150,16 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, return_path: 
     }
 }
 
-/// A callback waits until the keyring was read.
+/// A callback waits until the keyring was read. If there are too many, the
+/// oldest goes: a keyring may be locked for hours, and the answer comes last.
 fn too_early(mut loading: Loading, callback: Callback) -> Loading {
-    if loading.early_callbacks.len() < MAX_EARLY_CALLBACKS {
-        loading.early_callbacks.push(callback);
+    if callback.is_too_long() {
+        return loading;
     }
+    if loading.early_callbacks.len() == MAX_EARLY_CALLBACKS {
+        loading.early_callbacks.remove(0);
+    }
+    loading.early_callbacks.push(callback);
     loading
 }
 
@@ -192,8 +245,13 @@ pub fn tokens_stored(
     turn: &mut Turn,
     phase: Phase,
     attempt: Attempt,
-    result: Result<Option<Session>, StoreFailure>,
+    mut result: Result<Option<Stored>, StoreFailure>,
 ) -> Phase {
+    if let Ok(Some(stored)) = &mut result
+        && let Some((resolved, tokens)) = stored.replaced.take()
+    {
+        turn.does(Effect::Revoke(resolved, tokens));
+    }
     let waited_for = match &phase {
         Phase::Exchanging { attempt: current, step: Step::Storing, .. } => *current == attempt,
         other => other.is_trying(|resume| matches!(resume, Resume::StoreTokens(None))),
@@ -203,7 +261,7 @@ pub fn tokens_stored(
     }
     match result {
         Ok(None) => Phase::Disconnected,
-        Ok(Some(session)) => {
+        Ok(Some(Stored { session, .. })) => {
             // Another seller's name is not kept for one who has none.
             turn.state.seller.clone_from(&session.seller);
             let is_new = matches!(phase, Phase::Exchanging { .. }) || turn.state.came_back.is_some();

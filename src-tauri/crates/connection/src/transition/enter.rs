@@ -51,8 +51,26 @@ pub fn renewal(
     let Some(resolved) = turn.state.resolved.clone() else {
         return Phase::Unconfigured(Missing::Credentials);
     };
+    if turn.state.ending {
+        // It would be cut off with the program.
+        return Phase::Connected { session, renew_at: None };
+    }
     turn.does(Effect::Renew { resolved, known: session.identity, trigger });
     Phase::Refreshing { session, failures, then_copy }
+}
+
+/// How the account stands before a login that begins in this phase; the phase
+/// itself where none can.
+#[allow(clippy::result_large_err)] // The phase goes back to where it came from.
+pub fn before_a_login(phase: Phase) -> Result<StoredSession, Phase> {
+    match phase {
+        Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => Ok(StoredSession::Nothing),
+        Phase::Connected { session, .. } | Phase::Retrying { session, .. } => {
+            Ok(StoredSession::Session(session))
+        }
+        Phase::Expired(reason) => Ok(StoredSession::Expired(reason)),
+        other => Err(other),
+    }
 }
 
 /// Back to how the account stood before a login.
@@ -72,7 +90,7 @@ pub fn give_up(turn: &mut Turn, attempt: Attempt, before: StoredSession) -> Phas
 
 /// A login failed. A session that was there before goes on.
 pub fn fail(turn: &mut Turn, before: StoredSession, failure: Failure) -> Phase {
-    let Failure { error, retry_after, server } = failure;
+    let Failure { error, retry_after, server, .. } = failure;
     if let StoredSession::Session(session) = before {
         turn.says(Notice::StillConnectedAfterFailure { error });
         return adopt(turn, session);
@@ -96,7 +114,7 @@ pub fn blocked(turn: &Turn, unlocking: bool, problem: KeyringProblem, resume: Re
 
 /// Begins a check, if none is under way and there is an API to ask.
 pub fn check(turn: &mut Turn, stage: Checking) {
-    let waits = matches!(turn.state.checking, Checking::Asked | Checking::AskedAgain);
+    let waits = matches!(turn.state.checking, Checking::Asked | Checking::AskedAgain) || turn.state.ending;
     let resolved = turn.state.resolved.clone().filter(|account| !account.api_base.is_empty() && !waits);
     if let Some(resolved) = resolved {
         turn.state.checking = stage;

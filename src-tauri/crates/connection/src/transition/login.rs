@@ -10,9 +10,7 @@ use crate::effect::PrivateUrl;
 use crate::open_requests::OpenRequests;
 use crate::ports::{BrowserDidNotOpen, BrowserStart, LoopbackTaken};
 use crate::state::{Blocked, Configuration, Loading, Phase, Resume, Step, Waiting};
-use crate::{
-    Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, ReturnPath, StoredSession,
-};
+use crate::{Attempt, BrowserProgress, Effect, ErrorCode, KeyringProblem, Missing, Notice, ReturnPath};
 
 pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -> Phase {
     if matches!(phase, Phase::Forgotten(_)) {
@@ -44,6 +42,9 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
         return Phase::Unconfigured(Missing::UsableSettings);
     };
     let fingerprint = resolved.fingerprint();
+    if let Some(before) = turn.state.resolved.take().filter(|before| before.fingerprint() != fingerprint) {
+        turn.state.previous = Some(before);
+    }
     let effect = match configuration.new_client_secret {
         Some(secret) => {
             let secret = Arc::new(secret);
@@ -61,12 +62,10 @@ pub fn configured(turn: &mut Turn, phase: Phase, configuration: Configuration) -
 /// browser is logged in as.
 pub fn connect(turn: &mut Turn, phase: Phase, entropy: AuthorizationEntropy, another: bool) -> Phase {
     let Some(resolved) = turn.state.resolved.clone() else { return phase };
-    let before = match phase {
-        Phase::Disconnected | Phase::Denied | Phase::Failed { .. } => StoredSession::Nothing,
-        Phase::Connected { session, .. } | Phase::Retrying { session, .. } => StoredSession::Session(session),
-        Phase::Expired(reason) => StoredSession::Expired(reason),
-        Phase::AwaitingBrowser { waiting, .. } => waiting.before,
-        other => return other,
+    let before = match enter::before_a_login(phase) {
+        Ok(before) => before,
+        Err(Phase::AwaitingBrowser { waiting, .. }) => waiting.before,
+        Err(other) => return other,
     };
     let attempt = turn.next_attempt();
     turn.state.came_back = None;

@@ -9,7 +9,7 @@ use crate::custody::Failure;
 use crate::renewal_schedule::retry_at;
 use crate::state::{Loading, Phase, Resume, UnsavedTokens};
 use crate::{
-    Attempt, Effect, KeyringProblem, Notice, RenewalFailure, RenewalTrigger, ResolvedAccount, Session,
+    Attempt, Effect, NotDeleted, Notice, RenewalFailure, RenewalTrigger, ResolvedAccount, Session,
     StoreFailure, StoredSession,
 };
 
@@ -54,13 +54,13 @@ pub fn renewed(
         {
             enter::fail(turn, StoredSession::Nothing, failure)
         }
-        Err(RenewalFailure::Temporary(Failure { error, retry_after, server })) => {
+        Err(RenewalFailure::Temporary(Failure { error, retry_after, server, answer_may_be_lost })) => {
             if let Some(what) = then_copy {
                 turn.copies_if_alive(&old, what);
             }
             let failures = failures + 1;
             let next_at = retry_at(turn.now, failures, retry_after, turn.state.seed);
-            Phase::Retrying { session: old, failures, next_at, error, server }
+            Phase::Retrying { session: old, failures, next_at, error, server, answer_may_be_lost }
         }
         Err(RenewalFailure::Over(reason)) => Phase::Expired(reason),
         Err(RenewalFailure::NothingToRenewWith) => enter::adopt(turn, Session { renewable: false, ..old }),
@@ -92,7 +92,7 @@ pub fn disconnect(turn: &mut Turn, phase: Phase) -> Phase {
     }
 }
 
-pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, KeyringProblem>) -> Phase {
+pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, NotDeleted>) -> Phase {
     let is_ours = |resume: &Resume| matches!(resume, Resume::Disconnect);
     if !(matches!(phase, Phase::Disconnecting) || phase.is_trying(is_ours)) {
         return phase;
@@ -103,6 +103,8 @@ pub fn disconnected(turn: &mut Turn, phase: Phase, result: Result<Notice, Keyrin
             turn.says(notice);
             Phase::Disconnected
         }
-        Err(problem) => enter::blocked(turn, phase.is_asking(), problem, Resume::Disconnect),
+        Err(NotDeleted { problem, .. }) => {
+            enter::blocked(turn, phase.is_asking(), problem, Resume::Disconnect)
+        }
     }
 }

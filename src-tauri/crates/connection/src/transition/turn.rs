@@ -43,7 +43,8 @@ impl Turn {
     pub fn stores(&mut self, unsaved: UnsavedTokens) {
         let UnsavedTokens { attempt, tokens, lock, replaces } = unsaved;
         if let Some(resolved) = self.state.resolved.clone() {
-            self.does(Effect::StoreTokens { attempt, tokens, resolved, lock, replaces });
+            let previous = self.state.previous.clone();
+            self.does(Effect::StoreTokens { attempt, tokens, resolved, lock, replaces, previous });
         }
     }
 

@@ -2,7 +2,7 @@
 //! other programs did to the keyring counts as if it had been done here.
 
 use super::turn::Turn;
-use super::{enter, keyring};
+use super::{enter, keyring, seller};
 use crate::state::Phase;
 use crate::{Effect, ErrorCode, KeyringProblem, RenewalTrigger, StoredSession};
 
@@ -29,7 +29,7 @@ pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
 /// Looks at the clock, and at the keyring, which belongs to other programs too.
 pub fn resumed(turn: &mut Turn, phase: Phase) -> Phase {
     let phase = woke(turn, phase);
-    if is_at_rest(&phase) {
+    if phase.is_at_rest() {
         turn.does(Effect::Reread { fingerprint: turn.fingerprint() });
     }
     phase
@@ -44,7 +44,7 @@ pub fn reread(
     result: Result<StoredSession, KeyringProblem>,
 ) -> Phase {
     let Ok(stored) = result else { return phase };
-    if fingerprint != turn.fingerprint() || !is_at_rest(&phase) {
+    if fingerprint != turn.fingerprint() || !phase.is_at_rest() {
         return phase;
     }
     match (phase, stored) {
@@ -62,15 +62,18 @@ pub fn reread(
     }
 }
 
-/// Whether nothing is under way that the tokens belong to.
-fn is_at_rest(phase: &Phase) -> bool {
-    matches!(
-        phase,
-        Phase::Connected { .. }
-            | Phase::Retrying { .. }
-            | Phase::Disconnected
-            | Phase::Denied
-            | Phase::Expired(_)
-            | Phase::Failed { .. }
-    )
+/// The program ends: a question that the user cannot answer any more is
+/// answered as it is safe, and from now on nothing is begun.
+pub fn ending(turn: &mut Turn, phase: Phase) -> Phase {
+    turn.state.ending = true;
+    seller::keep(turn, phase)
+}
+
+/// What was under way will never end. The keyring knows how the account stands.
+pub fn crashed(turn: &mut Turn, phase: Phase) -> Phase {
+    if !phase.waits_for_a_result() || turn.state.resolved.is_none() {
+        return phase;
+    }
+    enter::no_check(turn);
+    Phase::Failed { error: ErrorCode::Internal, server: None, wait_until: None }
 }

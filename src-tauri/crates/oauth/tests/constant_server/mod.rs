@@ -20,6 +20,7 @@ pub fn pending(state: [u8; 32]) -> AuthorizationRequest {
         revocation_endpoint: None,
         issuer: Some("https://sso.example".into()),
         issuer_required: false,
+        unknown_issuer_is_foreign: false,
         key_set_endpoint: None,
         bearer: BearerToken::AccessToken,
         body_encoding: BodyEncoding::Form,

@@ -1,0 +1,54 @@
+//! Says what is being waited for, to a person at a terminal, when it takes longer.
+
+use std::future::Future;
+use std::time::Duration;
+
+use adapters::{FileLock, HttpsClient};
+use connection::ports::{BoxFuture, Fetched, HttpClient, LockGuard, LockProblem, RefreshLock};
+use connection::{AccountId, HttpProblem};
+use oauth::{Endpoint, Response, Secret, TokenRequest};
+
+use crate::terminal;
+
+/// Nobody wonders before: 3 seconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A port, and the words for the time in which it keeps a person waiting.
+pub struct Patient<T> {
+    port: T,
+    words: String,
+}
+
+impl<T> Patient<T> {
+    /// Says `words` once, whenever something takes longer.
+    pub fn new(port: T, words: String) -> Self {
+        Self { port, words }
+    }
+
+    async fn waits<R>(&self, work: impl Future<Output = R>) -> R {
+        let mut work = std::pin::pin!(work);
+        if let Ok(done) = tokio::time::timeout(PATIENCE, &mut work).await {
+            return done;
+        }
+        if terminal::somebody_reads() {
+            terminal::say(&self.words);
+        }
+        work.await
+    }
+}
+
+impl HttpClient for Patient<HttpsClient> {
+    fn send(&self, request: TokenRequest) -> BoxFuture<'_, Result<Response, HttpProblem>> {
+        Box::pin(self.waits(self.port.send(request)))
+    }
+
+    fn get(&self, endpoint: Endpoint, bearer: Option<Secret>) -> BoxFuture<'_, Result<Fetched, HttpProblem>> {
+        Box::pin(self.waits(HttpClient::get(&self.port, endpoint, bearer)))
+    }
+}
+
+impl RefreshLock for Patient<FileLock> {
+    fn acquire<'a>(&'a self, account: &'a AccountId) -> BoxFuture<'a, Result<LockGuard, LockProblem>> {
+        Box::pin(self.waits(self.port.acquire(account)))
+    }
+}
