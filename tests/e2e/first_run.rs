@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use tests::{
-    App, Browser, CLIENT_ID, CLIENT_SECRET, Desktop, DesktopOptions, Hotmart, built_in_practice, sentence,
-    wait_until,
+    App, Browser, CLIENT_ID, CLIENT_SECRET, Desktop, DesktopOptions, Hotmart, HotmartOptions,
+    built_in_practice, sentence, wait_until,
 };
 
 fn settings(desktop: &Desktop) -> Value {
@@ -92,7 +92,8 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
     let desktop = Desktop::start();
-    let hotmart = Hotmart::start().await;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let hotmart = Hotmart::with(HotmartOptions { port, ..HotmartOptions::default() }).await;
     let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
     let app = App::start(&desktop).await;
     app.wait_for_state("unconfigured").await;
@@ -103,6 +104,9 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
         let value = account["endpoints"][name].as_str().unwrap();
         app.driver().type_into(&format!("endpoint-{name}"), value).await;
     }
+    // What is to be registered is this server's own.
+    let own = format!("{}/127.0.0.1_{port}_oidc_accesstoken", connection::DEFAULT_REDIRECT_URI);
+    app.wait_for_words(&own).await;
     // Pasted with space around, as people do.
     app.driver().type_into("client-id", &format!("  {CLIENT_ID} ")).await;
     app.driver().type_into("client-secret", &format!(" {CLIENT_SECRET} ")).await;

@@ -25,6 +25,7 @@ mod screen_reader;
 mod screens;
 mod settings;
 mod settings_files;
+mod simulation;
 mod token;
 mod token_clocks;
 mod token_connect;

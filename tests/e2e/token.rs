@@ -175,7 +175,7 @@ async fn each_thing_that_goes_wrong_has_its_code_and_its_words() {
     hotmart.practice().break_token_endpoint(401, "application/json", None, r#"{"error":"invalid_client"}"#);
     expect(&[], 10, "error.client_refused");
     hotmart.practice().break_token_endpoint(200, "text/html", None, "<html>");
-    expect(&[], 5, "cli.nothing_lost");
+    expect(&[], 5, "cli.answer_may_be_lost");
     hotmart.practice().recover();
     hotmart.practice().end_every_session();
     expect(&[], 4, "cli.how_to_reconnect");

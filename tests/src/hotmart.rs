@@ -96,7 +96,10 @@ impl Hotmart {
         seen: Arc<Mutex<Vec<Observation>>>,
     ) -> Self {
         let secret = if chosen.authentication == Authentication::None { "" } else { CLIENT_SECRET };
-        let redirect_uris = [connection::DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, IPV6_REDIRECT_URI];
+        // The last one is that of a server of one's own at this port.
+        let own = format!("{}/127.0.0.1_{}_oidc_accesstoken", connection::DEFAULT_REDIRECT_URI, chosen.port);
+        let redirect_uris =
+            [connection::DEFAULT_REDIRECT_URI, LOOPBACK_REDIRECT_URI, IPV6_REDIRECT_URI, own.as_str()];
         let client = Client::new(CLIENT_ID, secret, chosen.authentication, &redirect_uris);
         let developer = |id, sandbox| Client {
             developer: true,

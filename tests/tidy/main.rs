@@ -304,6 +304,7 @@ fn every_sentence_is_used_and_every_key_has_one() {
         .filter(|file| file.ends_with(".js") && !file.contains("locales"))
         .chain(&files("src-tauri/crates/command_line/src"))
         .chain(&files("src-tauri/crates/background/src"))
+        .chain(&files("src-tauri/crates/adapters/src"))
         .chain(&files("src-tauri/src"))
         .map(text)
         .collect();

@@ -14,7 +14,8 @@ server.listen(0, "127.0.0.1", () => {
         client_id: "hotmart-connect",
         application_type: "native",
         token_endpoint_auth_method: "none",
-        redirect_uris: ["app.hotmart-connect:/oauth/callback"],
+        // Each server of one's own has its own.
+        redirect_uris: [`app.hotmart-connect:/oauth/callback/127.0.0.1_${server.address().port}_token`],
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
       },
