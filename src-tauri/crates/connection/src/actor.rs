@@ -145,11 +145,14 @@ async fn run(
             }
         };
         let event = tokio::select! {
+            // What is due is done first, however many events wait; and the same
+            // events give the same run.
+            biased;
+            () = timer => Event::Woke,
             event = inbox.recv() => match event {
                 Some(event) => event,
                 None => return,
             },
-            () = timer => Event::Woke,
         };
         let now = performer.ports.custody.clock.now();
         let event = match (event, sleep) {
