@@ -30,6 +30,7 @@ fn end_politely(app: &tauri::AppHandle) {
 #[allow(clippy::print_stderr)] // Without a display or a home there is no window to say it in.
 pub fn run() -> ExitCode {
     adapters::keep_memory_private();
+    adapters::allow_enough_files();
     let Some(directories) = adapters::directories_or_say_why() else { return ExitCode::FAILURE };
     if !adapters::there_is_a_display() {
         eprintln!(

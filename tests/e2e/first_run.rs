@@ -92,7 +92,7 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
     let desktop = Desktop::start();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = tests::free_port();
     let hotmart = Hotmart::with(HotmartOptions { port, ..HotmartOptions::default() }).await;
     let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
     let app = App::start(&desktop).await;

@@ -31,7 +31,8 @@ pub fn raw_server(answer: Vec<u8>) -> (String, mpsc::Receiver<String>) {
     (address, requests)
 }
 
-async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpProblem> {
+/// A client whose token endpoint is there.
+pub fn client_at(address: &str) -> Client {
     let server = AuthorizationServer {
         authorization_endpoint: None,
         key_set_endpoint: None,
@@ -43,7 +44,7 @@ async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpPr
         unknown_issuer_is_foreign: false,
         body_encoding: BodyEncoding::Form,
     };
-    let client = Client {
+    Client {
         server,
         grant_type: GrantType::AuthorizationCode,
         id: "id".into(),
@@ -51,8 +52,11 @@ async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpPr
         authentication: ClientAuthentication::None,
         redirect_uri: RedirectUri::parse(connection::DEFAULT_REDIRECT_URI).unwrap(),
         scope: String::new(),
-    };
-    let request = refresh_request(&client, &Secret::new("refresh".into()));
+    }
+}
+
+async fn send(address: &str, clock: Arc<ServerClock>) -> Result<Response, HttpProblem> {
+    let request = refresh_request(&client_at(address), &Secret::new("refresh".into()));
     HttpsClient::default().with_clock(clock).send(request).await
 }
 

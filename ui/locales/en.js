@@ -424,6 +424,7 @@ export default {
   "check.not_renewed": "The Hotmart API didn’t take the token, and it couldn’t be renewed just now. {reason} Nothing was lost: the program keeps trying; test again in a little while.",
   "cli.failure.ambiguous_account": "More than one account is called “{name}”. Say which one by its id: {ids}",
   "cli.failure.void_not_deleted": "Hotmart has revoked the tokens already, but they couldn’t be deleted from the keyring: those that are left open nothing any more. When the keyring is back, run again: hotmart-token disconnect",
+  "cli.failure.too_few_files": "Here the program may open only a few files at a time. Nothing was lost. Raise the limit, for example with “ulimit -n 256”, and try again.",
   "cli.failure.not_deleted": "The tokens couldn’t be deleted from the keyring, nor revoked at Hotmart: they may still work. When the keyring is back, run again: hotmart-token disconnect",
   "cli.waiting.server": "Waiting for Hotmart’s answer…",
   "cli.waiting.program": "Another program is renewing this account; waiting for it to finish…",

@@ -424,6 +424,7 @@ export default {
   "check.not_renewed": "La API de Hotmart no aceptó el token, y ahora no pudimos renovarlo. {reason} No se perdió nada: el programa sigue intentando; prueba de nuevo en un rato.",
   "cli.failure.ambiguous_account": "Más de una cuenta se llama “{name}”. Indica cuál por su id: {ids}",
   "cli.failure.void_not_deleted": "Hotmart ya anuló los tokens, pero no se pudieron borrar del llavero: los que quedaron ahí ya no abren nada. Cuando el llavero vuelva, ejecuta de nuevo: hotmart-token disconnect",
+  "cli.failure.too_few_files": "Aquí el programa solo puede abrir pocos archivos a la vez. No se perdió nada. Aumenta el límite, por ejemplo con «ulimit -n 256», e inténtalo de nuevo.",
   "cli.failure.not_deleted": "No se pudieron borrar los tokens del llavero ni anularlos en Hotmart: puede que todavía valgan. Cuando el llavero vuelva, ejecuta de nuevo: hotmart-token disconnect",
   "cli.waiting.server": "Esperando la respuesta de Hotmart…",
   "cli.waiting.program": "Otro programa está renovando esta cuenta; esperando a que termine…",

@@ -424,6 +424,7 @@ export default {
   "check.not_renewed": "A API da Hotmart não aceitou o token, e agora não deu para renovar. {reason} Nada foi perdido: o programa continua tentando; teste de novo daqui a pouco.",
   "cli.failure.ambiguous_account": "Mais de uma conta se chama “{name}”. Diga qual pelo id: {ids}",
   "cli.failure.void_not_deleted": "A Hotmart já cancelou os tokens, mas não deu para apagá-los do chaveiro: os que ficaram lá não abrem mais nada. Quando o chaveiro voltar, rode de novo: hotmart-token disconnect",
+  "cli.failure.too_few_files": "Aqui o programa só pode abrir poucos arquivos de cada vez. Nada se perdeu. Aumente o limite, por exemplo com “ulimit -n 256”, e tente de novo.",
   "cli.failure.not_deleted": "Não deu para apagar os tokens do chaveiro, nem para cancelá-los na Hotmart: talvez ainda valham. Quando o chaveiro voltar, rode de novo: hotmart-token disconnect",
   "cli.waiting.server": "Esperando a resposta da Hotmart…",
   "cli.waiting.program": "Outro programa está renovando esta conta; esperando ele terminar…",

@@ -4,6 +4,7 @@
 //! programs, and talks to servers and keyrings.
 #![allow(clippy::disallowed_methods)] // This is the edge where IO happens.
 
+mod limits;
 mod memory;
 mod process;
 mod files;
@@ -49,6 +50,7 @@ pub use keyring::{
     ChunkedRecords, ENTRY_LIMIT, KEYRING_DEADLINE, MemoryStore, OsStore, SERVICE, SecretStore, SystemKeyring,
     entry_limit,
 };
+pub use limits::{allow_enough_files, files_suffice};
 pub use logging::{LogHandle, last_lines_of_the_log, logging_is_wanted, start_logging};
 pub use loopback::SystemLoopback;
 pub use memory::keep_memory_private;

@@ -52,11 +52,15 @@ pub fn logging_is_wanted() -> bool {
 pub fn start_logging(folder: &Path, program: &str) -> Option<LogHandle> {
     // The library would make a folder that every user can enter.
     make_private_folder(folder).ok()?;
-    for old in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path()) {
-        make_private(&old);
-    }
-    for ours in [folder.parent(), Some(folder)].into_iter().flatten() {
-        make_private(ours);
+    // And a file that every user could read, but for the folder around it.
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(folder.join(format!("{program}_rCURRENT.log"))).ok()?;
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
+    for ours in files.chain([folder.to_owned()]).chain(folder.parent().map(Path::to_owned)) {
+        make_private(&ours);
     }
     let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|level| level.parse().ok());
     let level = level.unwrap_or(LevelFilter::Info);
@@ -68,14 +72,12 @@ pub fn start_logging(folder: &Path, program: &str) -> Option<LogHandle> {
         specification.module(module, level);
     }
     let file = FileSpec::default().directory(folder).basename(program).suppress_timestamp();
-    let handle = Logger::with(specification.build())
-        .log_to_file(file.clone())
+    Logger::with(specification.build())
+        .log_to_file(file)
         .append()
         .rotate(Criterion::Size(LARGEST_FILE_BYTES), Naming::Numbers, Cleanup::KeepLogFiles(OLD_FILES))
         .format(flexi_logger::detailed_format)
         .error_channel(flexi_logger::ErrorChannel::DevNull)
         .start()
-        .ok()?;
-    make_private(&file.as_pathbuf(None));
-    Some(handle)
+        .ok()
 }

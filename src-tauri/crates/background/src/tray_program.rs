@@ -77,6 +77,7 @@ impl Frontend for NoWindow {
 /// Runs until the user wants the window, or the end.
 pub fn run() -> ExitCode {
     adapters::keep_memory_private();
+    adapters::allow_enough_files();
     let Some(directories) = adapters::directories_or_say_why() else { return ExitCode::FAILURE };
     let _logging = adapters::start_logging(&directories.logs(), TRAY);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

@@ -36,6 +36,11 @@ use translations::Translations;
 /// Runs the program to its end.
 pub fn run() -> ExitCode {
     adapters::keep_memory_private();
+    if !adapters::files_suffice() {
+        let words = Translations::of_first(adapters::system_languages());
+        terminal::say(&words.text("cli.failure.too_few_files"));
+        return ExitCode::from(exit_codes::OTHER);
+    }
     let context = match Context::of_this_user() {
         Ok(context) => context,
         Err(error) => {

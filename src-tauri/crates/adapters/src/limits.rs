@@ -1,0 +1,34 @@
+//! How many files this process may have open at a time.
+
+/// A program with fewer could neither reach a server nor the keyring.
+const LEAST_FILES: u64 = 32;
+/// As many as any of our programs needs, with a browser's and other programs' connections.
+const ENOUGH_FILES: u64 = 4_096;
+
+/// Whether this process may have enough files open to do anything at all.
+pub fn files_suffice() -> bool {
+    #[cfg(unix)]
+    {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+        limit.current.is_none_or(|limit| limit >= LEAST_FILES)
+    }
+    #[cfg(not(unix))]
+    true
+}
+
+/// Takes as many files as the system lets this program have: macOS gives 256
+/// unasked, and every connection is one.
+pub fn allow_enough_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let limit = getrlimit(Resource::Nofile);
+        let most = limit.maximum.unwrap_or(ENOUGH_FILES).min(ENOUGH_FILES);
+        if limit.current.is_some_and(|current| current < most)
+            && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..limit })
+        {
+            log::warn!("no more files can be open at a time: {error}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Bad surroundings: files that are none, odd homes, small limits, programs
+//! that stand still, other users of the machine.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use adapters::Directories;
+use serde_json::{Value, json};
+use tests::{App, Connecting, Desktop, Hotmart, Told, answer_by_hand, run, says, wait_until};
+
+/// Nothing that is not waited for on purpose takes longer.
+const SOON: Duration = Duration::from_secs(20);
+
+fn pipe(path: &Path) {
+    run(Command::new("mkfifo").arg(path));
+}
+
+/// Everything below a folder, the folder itself too.
+fn all_below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let inside = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let deeper = inside.flat_map(|path| if path.is_dir() { all_below(&path) } else { vec![path] });
+    std::iter::once(folder.to_owned()).chain(deeper).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_are_a_pipe_a_folder_or_a_giant_are_said_and_kept() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let token = desktop.token(&[]).quietly().to_owned();
+    let (path, good) = (desktop.settings_file(), std::fs::read(desktop.settings_file()).unwrap());
+    let makes: [(&str, &dyn Fn()); 4] = [
+        ("a pipe", &|| pipe(&path)),
+        ("a folder", &|| std::fs::create_dir(&path).unwrap()),
+        ("5 MB", &|| std::fs::write(&path, " ".repeat(5 * 1024 * 1024)).unwrap()),
+        ("a link to nothing that loops", &|| std::os::unix::fs::symlink(&path, &path).unwrap()),
+    ];
+    for (what, make) in makes {
+        let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path));
+        make();
+        let started = Instant::now();
+        let told = desktop.token(&[]);
+        assert!(told.code == 1 && told.words.contains("settings.json"), "{what}: {told:?}");
+        assert!(started.elapsed() < SOON, "{what}");
+    }
+    // Kept in another place by its owner: it is used, and stays there.
+    std::fs::remove_file(&path).unwrap();
+    let elsewhere = desktop.home().join("dotfiles.json");
+    std::fs::write(&elsewhere, &good).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+    assert_eq!(desktop.token(&[]).quietly(), token);
+    assert!(path.is_symlink());
+
+    // A clock's note that is a pipe is no note.
+    let note = desktop.home().join(".local/share/app.hotmart-connect/clocks/main.json");
+    let _ = std::fs::remove_file(&note);
+    std::fs::create_dir_all(note.parent().unwrap()).unwrap();
+    pipe(&note);
+    assert_eq!(desktop.token(&[]).quietly(), token);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_of_any_name_works_and_its_secrets_are_its_own() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let usual = desktop.token(&[]).quietly().to_owned();
+    let settings = std::fs::read(desktop.settings_file()).unwrap();
+    for name in
+        ["with space", "it's \"quoted\"", "100%", "two\nlines", "São João", "家庭", "-dash", "a;b&c|d"]
+    {
+        let home = desktop.home().join(name);
+        std::fs::create_dir_all(&home).unwrap();
+        std::fs::write(home.join("settings.json"), &settings).unwrap();
+        let told = Told::by(desktop.token_program(&[]).env("HOTMART_CONNECT_HOME", &home));
+        assert_eq!(told.code, 3, "{name:?}: another home's session is not this one's: {told:?}");
+        let prefix = Directories::under(&home).keyring_prefix();
+        let kept = desktop.secret("main/tokens").unwrap();
+        desktop.put_secret(&format!("{prefix}main/tokens"), &kept);
+        desktop.put_secret(
+            &format!("{prefix}main/client-secret"),
+            &desktop.secret("main/client-secret").unwrap(),
+        );
+        let told = Told::by(desktop.token_program(&[]).env("HOTMART_CONNECT_HOME", &home));
+        assert_eq!(told.quietly(), usual, "{name:?}");
+        desktop.forget_secret(&format!("{prefix}main/tokens"));
+        desktop.forget_secret(&format!("{prefix}main/client-secret"));
+
+        // The same as the user's own home.
+        std::fs::create_dir_all(home.join(".config/app.hotmart-connect")).unwrap();
+        std::fs::write(home.join(".config/app.hotmart-connect/settings.json"), &settings).unwrap();
+        let mut program = desktop.token_program(&[]);
+        program.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
+        assert_eq!(Told::by(&mut program).quietly(), usual, "{name:?}");
+    }
+    assert_eq!(desktop.token(&[]).quietly(), usual);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_folder_that_takes_nothing_and_with_small_limits_it_says_so_and_loses_nothing() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let token = desktop.token(&[]).quietly().to_owned();
+    let data = desktop.home().join(".local/share/app.hotmart-connect");
+    std::fs::remove_dir_all(&data).unwrap();
+    // Root may write anywhere, but nobody below a file.
+    std::fs::write(&data, "").unwrap();
+    assert_eq!(desktop.token(&[]).quietly(), token);
+    let told = desktop.token(&["--renew"]);
+    assert!(told.code == 1 && says(&told.words, "error.lock_unavailable"), "{told:?}");
+    assert_eq!(hotmart.refreshes(), 0, "without the lock nothing is asked for");
+    std::fs::remove_file(&data).unwrap();
+
+    for limit in ["ulimit -n 12", "ulimit -n 20", "ulimit -v 150000", "ulimit -f 0"] {
+        let program = desktop.token_program(&["--renew"]);
+        let mut shell = Command::new("bash");
+        shell.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell
+            .args(["-c", &format!("{limit} && exec \"$@\""), "bash"])
+            .arg(program.get_program())
+            .arg("--renew");
+        let started = Instant::now();
+        let told = Told::by(&mut shell);
+        assert!(started.elapsed() < SOON * 2, "{limit}: {told:?}");
+        assert!(!told.words.contains("panicked"), "{limit}: {told:?}");
+        assert!([0, 1, 5, 7, 8].contains(&told.code) || told.code > 100, "{limit}: {told:?}");
+    }
+    assert_eq!(desktop.token(&["--renew"]).code, 0, "nothing was lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_language_of_programs_and_in_unknown_ones_it_speaks_english() {
+    let desktop = Desktop::start();
+    for (language, word) in
+        [("C", "Connect"), ("POSIX", "Connect"), ("fi_FI.UTF-8", "Connect"), ("pt_PT", "Conecte")]
+    {
+        let mut program = desktop.token_program(&["--help"]);
+        let told = Told::by(program.env("LANG", language));
+        let english = told.answer.contains("Prints a working Hotmart access token");
+        assert_eq!(english, word == "Connect", "{language}: {told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_stands_still_is_said_to_by_the_next_start() {
+    let desktop = Desktop::start();
+    let app = App::start(&desktop).await;
+    app.wait_for_state("unconfigured").await;
+    let name = desktop.program().to_string_lossy().into_owned();
+    let signal = |signal: &str| drop(Command::new("pkill").args([signal, "-f", &name]).status());
+    signal("-STOP");
+    let started = Instant::now();
+    let told = Told::by(
+        desktop.command(desktop.program()).arg("app.hotmart-connect:/oauth/callback?code=x&state=y"),
+    );
+    signal("-CONT");
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+    assert!(says(&told.words, "hangs.title"), "{told:?}");
+    app.wait_for_state("unconfigured").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_users_of_the_machine_read_nothing() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    let data = desktop.home().join(".local/share/app.hotmart-connect");
+    // What an earlier version made, which all could read.
+    std::fs::create_dir_all(data.join("logs")).unwrap();
+    std::fs::write(data.join("logs/hotmart-token.log"), "old\n").unwrap();
+    for path in [&data, &data.join("logs"), &data.join("logs/hotmart-token.log")] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    hotmart.connect_by_hand(&desktop, "main", tests::expired).await;
+    assert_eq!(desktop.token(&[]).code, 0);
+    for path in all_below(&data) {
+        let mode = path.symlink_metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
+    }
+
+    // Neither a core file nor the argument of a process.
+    let program = desktop.token_program(&["connect", "--again", "--no-browser"]);
+    let connecting = Connecting::start(program);
+    let process = run(Command::new("pgrep").args(["-n", "-f", "hotmart-token connect --again"]));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.trim())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    connecting.interrupt();
+    drop(connecting);
+    let ours = run(Command::new("bash").args(["-c", "ulimit -Hc"]));
+    let told = desktop.token(&["exec", "--", "bash", "-c", "ulimit -c"]);
+    assert_eq!(told.quietly(), ours.trim(), "a program that is run has the limit it would have had");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_is_not_kept_and_another_one_can_be_given() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    desktop.write_settings(&json!({ "version": 1, "language": "pt-BR", "accounts": [{
+        "id": "main", "environment": "hotmart", "grant_type": "client_credentials", "client_id": tests::DEVELOPER_ID,
+    }] }));
+    let connect = |arguments: &[&str], secret: &str| {
+        let all = [&["connect"], arguments].concat();
+        let mut program = desktop.token_program(&all);
+        program.stdin(Stdio::piped()).env("HOTMART_CONNECT_STAND_IN", hotmart.url().as_str());
+        Told::by_with_input(&mut program, &format!("{secret}\n"))
+    };
+    let told = connect(&[], "wrong");
+    assert!(told.code == 10 && says(&told.words, "cli.how_to_change_secret"), "{told:?}");
+    assert_eq!(desktop.secret("main/client-secret"), None, "a wrong one is not kept");
+    let told = connect(&[], tests::CLIENT_SECRET);
+    assert_eq!(told.code, 0, "it is asked for again: {told:?}");
+    // Replaced at Hotmart: the one that is kept is refused, and a new one can be typed.
+    let kept = desktop.secret("main/client-secret").unwrap();
+    desktop.put_secret("main/client-secret", &kept.replace(tests::CLIENT_SECRET, "replaced"));
+    assert_eq!(connect(&["--again"], "").code, 10);
+    let told = connect(&["--again", "--client-id", tests::DEVELOPER_ID], tests::CLIENT_SECRET);
+    assert_eq!(told.code, 0, "{told:?}");
+    let mut program = desktop.token_program(&["disconnect"]);
+    let told = Told::by(program.env("HOTMART_CONNECT_STAND_IN", hotmart.url().as_str()));
+    assert!(told.code == 0 && says(&told.words, "cli.secret_stays"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_at_a_terminal_is_told_what_is_waited_for() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    hotmart.practice().slow_down_token_endpoint(Duration::from_secs(5));
+    let program = desktop.token_program(&["--renew"]);
+    let line = format!("'{}' --renew", program.get_program().to_string_lossy());
+    let mut terminal = desktop.command("script");
+    let told = Told::by(terminal.args(["-qec", &line, "/dev/null"]));
+    assert!(says(&told.answer, "cli.waiting.server"), "{told:?}");
+    assert!(desktop.token(&["--renew"]).words.is_empty(), "a script is told nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_was_begun_in_the_terminal_may_come_back_to_the_window() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let app = App::start(&desktop).await;
+    app.wait_for_state("connected").await;
+    let mut connecting = Connecting::start(desktop.token_program(&["connect", "--again", "--no-browser"]));
+    let address = answer_by_hand(&connecting.link, "allow").await;
+    desktop.open_link(&address);
+    assert_eq!(connecting.end(), 0, "the command sees that the window took the answer");
+    app.wait_for_sentence("notice.came_back_link").await;
+    assert_eq!(hotmart.exchanges(), 2);
+    let new: Value = tests::record(&desktop, "main/tokens").unwrap();
+    assert_eq!(new["access_token"], hotmart.access_tokens()[1].as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_of_others_keep_practice_hotmart_from_nobody() {
+    let hotmart = Hotmart::start().await;
+    let address = hotmart.url().socket_addrs(|| None).unwrap()[0];
+    let idle: Vec<_> = (0..200).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
+    let asked = client.get(hotmart.url().join("oidc/.well-known/openid-configuration").unwrap()).send();
+    assert_eq!(asked.await.unwrap().status().as_u16(), 200);
+    drop(idle);
+    wait_until("they are hung up on", || std::net::TcpStream::connect(address).ok());
+}
