@@ -5,6 +5,7 @@
 
 TAURI_DRIVER = 2.1.0
 CARGO_FUZZ = 0.13.1
+CARGO_DENY = 0.18.5
 # Where browser.sh puts a Chromium, on systems that have none as an ordinary package.
 export PATH := $(CURDIR)/tests/ui/browsers/bin:$(PATH)
 CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -12,7 +13,7 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 # Clippy's own compiler builds what it lints: one pass over the workspace instead of two over everything.
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
-.PHONY: run test demo screens types tidy bench fuzz pure build setup setup-tests
+.PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -25,7 +26,7 @@ test: build
 	cargo fmt --all --check
 	cd tests/ui && npm run --silent types
 	$(LINTED) cargo test --workspace -- --test-threads=2
-	$(MAKE) --no-print-directory fuzz
+	$(MAKE) --no-print-directory fuzz supply-chain
 
 demo: build
 	cargo test --workspace --test integration demo -- --test-threads=2
@@ -46,11 +47,31 @@ types: setup
 tidy: build
 	cargo test --workspace --test tidy
 
-# Anything at all as the browser's answer, for a minute.
+# Anything at all where others' words are read: `make fuzz SECONDS=600` for longer. What was found
+# interesting is kept in tests/fuzz/corpus, which is where the next run goes on.
+SECONDS = 10
+FUZZED = callback token_response discovery id_token keyring_record pasted account_settings
 fuzz:
 	@"$(CARGO_BIN)/cargo-fuzz" --version >/dev/null 2>&1 || cargo install cargo-fuzz --version $(CARGO_FUZZ) --locked
-	cd src-tauri/crates/oauth && RUSTC_BOOTSTRAP=1 "$(CARGO_BIN)/cargo-fuzz" run --sanitizer none callback -- \
-		-max_total_time=60 -max_len=4096 -print_final_stats=1
+	cd tests && RUSTC_BOOTSTRAP=1 "$(CARGO_BIN)/cargo-fuzz" build --sanitizer none
+	cd tests && mkdir -p $(FUZZED:%=fuzz/corpus/%) && echo $(FUZZED) | xargs -n 1 | RUSTC_BOOTSTRAP=1 xargs -P 2 -I {} \
+		"$(CARGO_BIN)/cargo-fuzz" run --sanitizer none {} fuzz/corpus/{} fuzz/seeds/{} -- \
+		-max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1
+
+# What comes into the programs from others: licences, sources, and what is not wanted. Known faults
+# are looked up where their database can be fetched: `make advisories`.
+supply-chain: cargo-deny
+	"$(CARGO_BIN)/cargo-deny" --offline check licenses bans sources
+
+advisories: cargo-deny
+	"$(CARGO_BIN)/cargo-deny" check advisories
+
+cargo-deny:
+	@"$(CARGO_BIN)/cargo-deny" --version >/dev/null 2>&1 || cargo install cargo-deny --version $(CARGO_DENY) --locked --debug
+
+# Another year of bad luck: `make simulate SEED=…`.
+simulate: build
+	SIMULATION_SEED=$(or $(SEED),1) $(LINTED) cargo test --workspace --test integration a_year_of_bad_luck -- --nocapture
 
 # How long hotmart-token and the window take, and what is left in the tray, beside what people know.
 bench: build

@@ -5,6 +5,7 @@ use std::path::Path;
 use flexi_logger::{Cleanup, Criterion, FileSpec, LogSpecification, Logger, Naming};
 use log::LevelFilter;
 
+use crate::SERVICE;
 use crate::files::{make_private, make_private_folder};
 
 const LARGEST_FILE_BYTES: u64 = 1024 * 1024;
@@ -59,7 +60,9 @@ pub fn start_logging(folder: &Path, program: &str) -> Option<LogHandle> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(folder.join(format!("{program}_rCURRENT.log"))).ok()?;
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
-    for ours in files.chain([folder.to_owned()]).chain(folder.parent().map(Path::to_owned)) {
+    // The folder around it may be one that the user chose, and is theirs then.
+    let around = folder.parent().filter(|around| around.ends_with(SERVICE)).map(Path::to_owned);
+    for ours in files.chain([folder.to_owned()]).chain(around) {
         make_private(&ours);
     }
     let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|level| level.parse().ok());

@@ -74,4 +74,37 @@ mod tests {
             assert_eq!(CopyHandover::among([damaged.to_owned()]), None);
         }
     }
+
+    /// Arguments that any program of this machine may pass, made of the parts of ours.
+    #[test]
+    fn whatever_is_passed_is_read_without_a_fault_and_names_an_account_that_can_be() {
+        let parts = [
+            "--copied=",
+            CONNECT,
+            BACKGROUND,
+            ":",
+            "token",
+            "refresh-token",
+            "main",
+            "-1",
+            "99999999999999999999",
+            "é",
+            "\0",
+            "=",
+            "",
+        ];
+        let mut number: usize = 1;
+        for _ in 0..200_000 {
+            // A linear congruential generator: the same arguments at every run.
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let text: String = (0..6).map(|place| parts[(number >> (place * 8)) % parts.len()]).collect();
+            if let Some(handover) = CopyHandover::among([text.clone()]) {
+                assert!(text.ends_with(handover.account.as_str()), "{text:?}");
+            }
+            assert!(
+                account_to_connect([text.clone()]).is_none_or(|id| text.contains(id.as_str())),
+                "{text:?}"
+            );
+        }
+    }
 }

@@ -30,6 +30,8 @@ impl KeySet {
     /// is unsigned, or signed with a shared secret, was not: any program could
     /// have made it.
     pub fn signed(&self, token: &Secret) -> bool {
+        // By name: the library would panic if another crate of the build switched its other one on.
+        let _ = crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let Some((signed, signature)) = token.expose().rsplit_once('.') else { return false };
         let Ok(header) = decode_header(token.expose()) else { return false };
         if matches!(header.alg, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {

@@ -11,8 +11,8 @@ pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 /// Where its answer arrives.
 pub const AT: &str = "app.hotmart-connect:/oauth/callback";
 
-/// A request whose state is made of these bytes.
-pub fn pending(state: [u8; 32]) -> AuthorizationRequest {
+/// The application that is registered there.
+pub fn client() -> Client {
     let endpoint = |url| Endpoint::parse(url).expect("a constant URL");
     let server = AuthorizationServer {
         authorization_endpoint: Some(endpoint("https://sso.example/authorize")),
@@ -25,7 +25,7 @@ pub fn pending(state: [u8; 32]) -> AuthorizationRequest {
         bearer: BearerToken::AccessToken,
         body_encoding: BodyEncoding::Form,
     };
-    let client = Client {
+    Client {
         server,
         grant_type: GrantType::AuthorizationCode,
         id: "client".into(),
@@ -33,6 +33,14 @@ pub fn pending(state: [u8; 32]) -> AuthorizationRequest {
         authentication: ClientAuthentication::None,
         redirect_uri: RedirectUri::parse(AT).expect("a constant URI"),
         scope: String::new(),
-    };
-    AuthorizationRequest::new(&client, AuthorizationEntropy { state, verifier: [2; 32], nonce: [3; 32] }, NOW)
+    }
+}
+
+/// A request whose state is made of these bytes.
+pub fn pending(state: [u8; 32]) -> AuthorizationRequest {
+    AuthorizationRequest::new(
+        &client(),
+        AuthorizationEntropy { state, verifier: [2; 32], nonce: [3; 32] },
+        NOW,
+    )
 }

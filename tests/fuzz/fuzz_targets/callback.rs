@@ -1,7 +1,7 @@
 //! Any bytes as the browser's answer: never a panic, never an accepted forgery.
 #![no_main]
 
-#[path = "../../tests/constant_server/mod.rs"]
+#[path = "../../../src-tauri/crates/oauth/tests/constant_server/mod.rs"]
 mod constant_server;
 
 use libfuzzer_sys::fuzz_target;

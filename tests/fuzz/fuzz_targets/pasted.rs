@@ -1,0 +1,32 @@
+//! Any text where a client id and a secret are typed or pasted: never a panic,
+//! and never a secret in what is written to the settings.
+#![no_main]
+
+use connection::{AccountId, AccountSettings, Credentials, Environment, pasted_secret};
+use libfuzzer_sys::fuzz_target;
+use oauth::{GrantType, Secret};
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = String::from_utf8_lossy(bytes);
+    let (client_id, secret) = text.split_once('\n').unwrap_or((&text, ""));
+    let _ = pasted_secret(client_id, &Secret::new(secret.to_owned()));
+    let filled_in = Credentials {
+        name: Some(text.clone().into_owned()),
+        environment: Environment::Hotmart,
+        grant_type: GrantType::ClientCredentials,
+        client_id: client_id.to_owned(),
+        client_secret: Some(Secret::new(secret.to_owned())),
+        endpoints: None,
+        client_authentication: None,
+        scope: None,
+    };
+    let id = AccountId::parse("main").expect("a constant id");
+    if let Ok((account, kept)) = AccountSettings::filled_in(id, None, filled_in) {
+        assert!(!account.client_id.is_empty() && !account.client_id.contains(char::is_whitespace));
+        let written = serde_json::to_value(AccountSettings { name: None, ..account.clone() }).expect("it is JSON");
+        let kept = kept.map(|kept| kept.expose().to_owned()).unwrap_or_default();
+        let stands_in_the_id = account.client_id.contains(&kept);
+        assert!(kept.len() < 16 || stands_in_the_id || !written.to_string().contains(&kept));
+        assert!(!account.label().chars().any(char::is_control));
+    }
+});
