@@ -25,7 +25,7 @@ run: setup
 test: build
 	cargo fmt --all --check
 	cd tests/ui && npm run --silent types
-	$(LINTED) cargo test --workspace -- --test-threads=2
+	$(LINTED) cargo test --workspace -- --test-threads=3
 	$(MAKE) --no-print-directory fuzz supply-chain
 
 demo: build

@@ -10,7 +10,7 @@ const locales = { "pt-BR": ptBR, es, en };
 export const languages = Object.keys(locales);
 
 /**
- * The system's first language that we speak; Portuguese if there is none.
+ * The system's first language that we speak; English if there is none.
  * @param {readonly string[]} preferred
  */
 export function systemLanguage(preferred) {
@@ -18,7 +18,7 @@ export function systemLanguage(preferred) {
     const known = languages.find((language) => language.slice(0, 2) === tag.slice(0, 2).toLowerCase());
     if (known) return known;
   }
-  return "pt-BR";
+  return "en";
 }
 
 /** One language's words and formats. */

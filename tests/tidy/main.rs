@@ -43,6 +43,7 @@ fn the_top_level_holds_what_the_design_names_and_nothing_else() {
         "CONTRIBUTING.md",
         "SECURITY.md",
         "CHANGELOG.md",
+        "deny.toml",
         "LICENSE",
         "rust-toolchain.toml",
         "icons",

@@ -1,22 +1,15 @@
 //! The one owner of a connection's state: takes events, performs effects.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{AuthorizationEntropy, Callback, RedirectUri, Secret, Timestamp, TokenIdentity};
+use oauth::{AuthorizationEntropy, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
-use crate::effect::PrivateUrl;
-use crate::event::Loaded;
-use crate::ports::{Attention, Browser, Clipboard, LockGuard, Loopback, LoopbackTaken, SecretKind};
+use crate::performer::{Performer, Ports};
 use crate::transition::next_deadline;
-use crate::{
-    AccountId, CopyTarget, Custody, Effect, ErrorCode, Event, KeyringProblem, Notice, Request,
-    ResolvedAccount, Session, Snapshot, State, StoreFailure, Stored, TokenContext, TokenFormat, listening,
-    render, transition,
-};
+use crate::{AccountId, Effect, Event, Request, Snapshot, State, transition};
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
 const LONGEST_SLEEP: Duration = Duration::from_secs(10);
@@ -28,21 +21,6 @@ const OVERSLEPT: Duration = Duration::from_secs(30);
 const QUIET_DEADLINE: Duration = Duration::from_secs(95);
 /// And this long for a server that is being told of void tokens.
 const REVOCATION_DEADLINE: Duration = Duration::from_secs(10);
-
-/// All of the outside world.
-#[derive(Clone)]
-pub struct Ports {
-    /// Keeps and renews tokens.
-    pub custody: Custody,
-    /// Opens addresses.
-    pub browser: Arc<dyn Browser>,
-    /// Takes answers on this machine.
-    pub loopback: Arc<dyn Loopback>,
-    /// Copies tokens.
-    pub clipboard: Arc<dyn Clipboard>,
-    /// Raises the window.
-    pub attention: Arc<dyn Attention>,
-}
 
 /// A handle on one account's connection.
 #[derive(Clone)]
@@ -215,216 +193,5 @@ async fn perform_in_order(performer: Performer, mut effects: mpsc::UnboundedRece
             redirect_uri
         });
         performer.tell(Event::Listening(attempt, result)).await;
-    }
-}
-
-#[derive(Clone)]
-struct Performer {
-    account: AccountId,
-    ports: Ports,
-    clear_after: watch::Receiver<Duration>,
-    events: mpsc::WeakUnboundedSender<Event>,
-    snapshots: watch::Receiver<Snapshot>,
-    /// How many sets of tokens are being revoked.
-    revoking: watch::Sender<usize>,
-}
-
-impl Performer {
-    /// Performs an effect; if that breaks off, the actor hears that its result will never come.
-    async fn perform_or_fault(self, effect: Effect) {
-        let performer = self.clone();
-        let performed = tokio::spawn(async move { performer.perform(effect).await }).await;
-        if performed.is_err_and(|error| error.is_panic()) {
-            log::error!("{}: an effect broke off", self.account);
-            self.tell(Event::Crashed).await;
-        }
-    }
-
-    async fn perform(&self, effect: Effect) {
-        log::debug!("{}: {effect:?}", self.account);
-        if let Some(event) = self.event_of(effect).await {
-            self.tell(event).await;
-        }
-    }
-
-    /// Tells the actor what came of an effect.
-    async fn tell(&self, event: Event) {
-        match (self.events.upgrade(), event) {
-            (Some(events), event) => drop(events.send(event)),
-            // The account is gone: no program will use these tokens.
-            (None, Event::TokensReceived { resolved, result: Ok(tokens), .. }) => {
-                self.ports.custody.revoke(&resolved, &tokens).await;
-            }
-            (None, _) => {}
-        }
-    }
-
-    async fn event_of(&self, effect: Effect) -> Option<Event> {
-        let (ports, account) = (&self.ports, &self.account);
-        match effect {
-            Effect::Load { fingerprint } => {
-                let result = self.load(&fingerprint).await;
-                Some(Event::Loaded { fingerprint, result })
-            }
-            Effect::Reread { fingerprint } => {
-                let result = ports.custody.stored_session(account, &fingerprint).await;
-                Some(Event::Reread { fingerprint, result })
-            }
-            Effect::StoreClientSecret { secret, fingerprint } => {
-                let result =
-                    ports.custody.keep_secret(account, SecretKind::ClientSecret, &secret, &fingerprint).await;
-                Some(Event::ClientSecretStored { fingerprint, result })
-            }
-            Effect::StorePending { attempt, requests, fingerprint } => {
-                let result = ports
-                    .custody
-                    .keep_secret(account, SecretKind::PendingRequest, &requests, &fingerprint)
-                    .await;
-                Some(Event::PendingStored(attempt, result))
-            }
-            Effect::FindRequests { fingerprint, callback } => {
-                let found = ports.custody.secret(account, SecretKind::PendingRequest, &fingerprint).await;
-                Some(Event::RequestsFound { fingerprint, callback, requests: found.ok().flatten() })
-            }
-            Effect::DropPending(attempt) => {
-                let result = ports.custody.keyring.delete(account, SecretKind::PendingRequest).await;
-                Some(Event::PendingDropped(attempt, result))
-            }
-            Effect::OpenBrowser(attempt, PrivateUrl(url)) => {
-                Some(Event::BrowserOpened(attempt, ports.browser.open(url).await))
-            }
-            Effect::CopyLink(PrivateUrl(url)) => {
-                let copied = ports.clipboard.copy_secret(Secret::new(url.into())).await;
-                let failed = Notice::CopyFailed { error: ErrorCode::Clipboard };
-                Some(Event::LinkCopied(copied.map_or(failed, |()| Notice::LinkCopied)))
-            }
-            Effect::ReadPaste(attempt) => {
-                let text = ports.clipboard.read().await.ok();
-                let address = text.map(|text| Callback::new(text.expose().trim().to_owned()));
-                Some(Event::Pasted(attempt, address))
-            }
-            Effect::BringToFront => {
-                ports.attention.bring_to_front();
-                None
-            }
-            Effect::Exchange { attempt, resolved, exchange } => {
-                let result = ports.custody.exchange(&resolved, exchange).await;
-                Some(Event::TokensReceived { attempt, resolved, result })
-            }
-            Effect::StoreTokens { attempt, tokens, resolved, lock, replaces, previous } => {
-                let result = self.store(tokens, &resolved, lock, replaces, previous).await;
-                Some(Event::TokensStored(attempt, result))
-            }
-            Effect::Renew { resolved, known, trigger } => {
-                let result = ports.custody.renew(account, &resolved, known, trigger).await;
-                Some(Event::Renewed { resolved, result })
-            }
-            Effect::CopyToken { resolved, what } => {
-                Some(Event::TokenCopied(what, self.copy_token(&resolved, what).await))
-            }
-            Effect::ClearClipboard => {
-                ports.clipboard.clear_if_ours().await;
-                None
-            }
-            Effect::Revoke(resolved, tokens) => {
-                ports.custody.revoke(&resolved, &tokens).await;
-                self.revoking.send_modify(|count| *count -= 1);
-                None
-            }
-            Effect::Disconnect(resolved) => {
-                Some(Event::Disconnected(ports.custody.disconnect(account, &resolved).await))
-            }
-            Effect::Forget(resolved) => {
-                Some(Event::Forgotten(ports.custody.forget(account, resolved.as_deref()).await))
-            }
-            Effect::Check(resolved) => {
-                // A keyring that cannot be read just now has a state of its own.
-                let verdict = ports.custody.check_api(account, &resolved).await.ok().flatten();
-                Some(Event::Checked { fingerprint: resolved.fingerprint(), verdict })
-            }
-            Effect::UnlockKeyring => Some(Event::Unlocked(ports.custody.keyring.unlock().await)),
-            // Done where they were asked for.
-            Effect::KeepInMemory | Effect::Listen(..) => None,
-        }
-    }
-
-    async fn load(&self, fingerprint: &str) -> Result<Loaded, KeyringProblem> {
-        let (custody, account) = (&self.ports.custody, &self.account);
-        let requests = custody.secret(account, SecretKind::PendingRequest, fingerprint).await?;
-        let (stored_session, seller) = custody.stored_session_and_seller(account, fingerprint).await?;
-        Ok(Loaded {
-            requests,
-            seller,
-            stored_session,
-            client_secret: custody.secret(account, SecretKind::ClientSecret, fingerprint).await?,
-        })
-    }
-
-    /// Listens for the answer of a login; gives the address with the port in it, and the task.
-    async fn listen(&self, redirect_uri: RedirectUri) -> Result<(RedirectUri, AbortHandle), LoopbackTaken> {
-        let listening = self.ports.loopback.listen(redirect_uri).await?;
-        let redirect_uri = listening.redirect_uri.clone();
-        let serving = listening::serve(listening, self.events.clone(), self.snapshots.clone());
-        Ok((redirect_uri, tokio::spawn(serving).abort_handle()))
-    }
-
-    async fn store(
-        &self,
-        tokens: oauth::TokenSet,
-        resolved: &Arc<ResolvedAccount>,
-        lock: Option<LockGuard>,
-        replaces: Option<TokenIdentity>,
-        previous: Option<Arc<ResolvedAccount>>,
-    ) -> Result<Option<Stored>, StoreFailure> {
-        // A renewal of the old session must not overwrite the new one. If another
-        // process holds the lock for ever, the new session still counts.
-        let (custody, account) = (&self.ports.custody, &self.account);
-        let lock = match lock {
-            Some(lock) => Some(lock),
-            None => custody.lock.acquire(account).await.ok(),
-        };
-        let stored = match replaces {
-            Some(known) => {
-                let renewed = custody.store_renewed(account, resolved, &tokens, known).await;
-                renewed.map(|session| session.map(|session| Stored { session, replaced: None }))
-            }
-            None => custody.store_login(account, resolved, previous.as_slice(), &tokens).await.map(Some),
-        };
-        stored.map_err(|problem| StoreFailure { tokens, lock, replaces, problem })
-    }
-
-    async fn copy_token(&self, resolved: &ResolvedAccount, what: CopyTarget) -> Result<Duration, Notice> {
-        let (custody, fingerprint) = (&self.ports.custody, resolved.fingerprint());
-        let text = match what {
-            CopyTarget::Bearer(form) => {
-                let found = custody.access_token(&self.account, &fingerprint).await;
-                found.map(|found| {
-                    found.map(|(token, session)| self.rendered(form, &token, &session, resolved))
-                })
-            }
-            CopyTarget::RefreshToken => custody.refresh_token(&self.account, &fingerprint).await,
-        };
-        let text = text.map_err(|_| Notice::CopyFailed { error: ErrorCode::KeyringUnavailable })?;
-        let copied = self.ports.clipboard.copy_secret(text.ok_or(Notice::TokenSpent)?).await;
-        copied
-            .map(|()| *self.clear_after.borrow())
-            .map_err(|_| Notice::CopyFailed { error: ErrorCode::Clipboard })
-    }
-
-    fn rendered(
-        &self,
-        form: TokenFormat,
-        token: &Secret,
-        session: &Session,
-        resolved: &ResolvedAccount,
-    ) -> Secret {
-        let facts = TokenContext {
-            token,
-            account: self.account.as_str(),
-            api_base: &resolved.api_base,
-            expires_at: session.expires_at,
-            now: self.ports.custody.clock.now(),
-        };
-        render(form, &facts)
     }
 }

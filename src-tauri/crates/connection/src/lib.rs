@@ -28,13 +28,14 @@ mod effect;
 mod transition;
 mod snapshot;
 mod listening;
+mod performer;
 mod actor;
 
 pub use account::{
     AccountId, AccountSettings, Credentials, Endpoints, InvalidAccountId, InvalidClientId, OWN_ACCOUNT,
     pasted_secret,
 };
-pub use actor::{Connection, Ports, spawn};
+pub use actor::{Connection, spawn};
 pub use custody::{
     Custody, ExchangeFailure, Failure, NotDeleted, RenewalFailure, RenewalTrigger, StoreFailure, Stored,
 };
@@ -45,6 +46,7 @@ pub use environments::{
     PRACTICE_PORT,
 };
 pub use event::{Event, Loaded};
+pub use performer::Ports;
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
 pub use request::Request;
 pub use resolved_account::ResolvedAccount;
