@@ -94,3 +94,31 @@ fn a_record_with_a_part_missing_or_nonsense_in_its_place_is_no_record() {
         assert!(records.read("r").unwrap().is_some());
     }
 }
+
+#[test]
+fn a_deletion_that_dies_at_any_step_can_be_done_again_and_leaves_nothing() {
+    for allowed in 0..40 {
+        let memory = MemoryStore::default();
+        let records =
+            |allowed| ChunkedRecords::new(DyingStore { inner: memory.clone(), allowed }, WINDOWS_LIMIT);
+        records(999).write("r", &secret(30_000, "x")).unwrap();
+        // Another write died halfway, and its parts are still there.
+        let _ = records(5).write("r", &secret(20_000, "y"));
+        let deleted = records(allowed).delete("r");
+        assert_eq!(deleted.is_ok(), memory.count() == 0, "dead after {allowed} steps: a failure is told");
+        records(999).delete("r").unwrap();
+        assert_eq!(memory.count(), 0, "dead after {allowed} steps");
+    }
+}
+
+#[test]
+fn parts_with_a_gap_are_found_up_to_where_the_head_says() {
+    let memory = MemoryStore::default();
+    let mut records = ChunkedRecords::new(memory.clone(), WINDOWS_LIMIT);
+    records.write("r", &secret(30_000, "x")).unwrap();
+    for part in ["r.a0", "r.a1", "r.a5"] {
+        records.entries().delete(part).unwrap();
+    }
+    records.delete("r").unwrap();
+    assert_eq!(memory.count(), 0);
+}

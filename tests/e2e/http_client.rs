@@ -108,3 +108,12 @@ async fn retry_after_and_the_servers_time_are_heard() {
     assert_eq!(response.retry_after, Some(Duration::from_secs(17)));
     assert!(clock.now().seconds() >= 4_102_358_400, "the clock follows the server");
 }
+
+#[tokio::test]
+async fn a_server_that_asks_for_years_is_left_alone_for_an_hour() {
+    for wait in ["251606505600", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let (address, _requests) = raw_server(answer(&format!("503 Busy\r\nretry-after: {wait}"), ""));
+        let response = send(&address, Arc::default()).await.unwrap();
+        assert_eq!(response.retry_after, Some(Duration::from_secs(3_600)), "{wait}");
+    }
+}

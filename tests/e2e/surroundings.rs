@@ -189,9 +189,22 @@ async fn other_users_of_the_machine_read_nothing() {
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
     connecting.interrupt();
     drop(connecting);
-    let ours = run(Command::new("bash").args(["-c", "ulimit -Hc"]));
-    let told = desktop.token(&["exec", "--", "bash", "-c", "ulimit -c"]);
+    let ours = run(Command::new("bash").args(["-c", "ulimit -Sc"]));
+    let told = desktop.token(&["exec", "--", "bash", "-c", "ulimit -Sc"]);
     assert_eq!(told.quietly(), ours.trim(), "a program that is run has the limit it would have had");
+}
+
+#[test]
+fn no_example_puts_a_token_where_others_read_it() {
+    let desktop = Desktop::start();
+    let help = desktop.token(&["--help"]).answer;
+    assert!(help.contains("curl --config -") && !help.contains("$(hotmart-token"), "{help}");
+}
+
+#[test]
+fn practice_hotmart_says_what_it_takes() {
+    let told = Told::by(Command::new(tests::built_programs().join("practice")).arg("--help"));
+    assert!(told.code == 0 && told.answer.contains("Usage: practice"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,7 +228,17 @@ async fn a_wrong_secret_is_not_kept_and_another_one_can_be_given() {
     let kept = desktop.secret("main/client-secret").unwrap();
     desktop.put_secret("main/client-secret", &kept.replace(tests::CLIENT_SECRET, "replaced"));
     assert_eq!(connect(&["--again"], "").code, 10);
-    let told = connect(&["--again", "--client-id", tests::DEVELOPER_ID], tests::CLIENT_SECRET);
+    // A person at a terminal is asked; a script's next line may be something else.
+    let program = desktop.token_program(&[]);
+    let line = format!(
+        "'{}' connect --again --client-id {}",
+        program.get_program().to_string_lossy(),
+        tests::DEVELOPER_ID
+    );
+    let mut terminal = desktop.command("script");
+    terminal.args(["-qec", &line, "/dev/null"]).stdin(Stdio::piped());
+    terminal.env("HOTMART_CONNECT_STAND_IN", hotmart.url().as_str());
+    let told = Told::by_with_input(&mut terminal, &format!("{}\n", tests::CLIENT_SECRET));
     assert_eq!(told.code, 0, "{told:?}");
     let mut program = desktop.token_program(&["disconnect"]);
     let told = Told::by(program.env("HOTMART_CONNECT_STAND_IN", hotmart.url().as_str()));

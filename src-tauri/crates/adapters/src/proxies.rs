@@ -190,6 +190,14 @@ mod tests {
         assert_eq!(Proxy::parse("socks5://10.0.0.1").unwrap().name(), "10.0.0.1:1080");
     }
 
+    #[test]
+    fn a_proxy_of_an_unknown_kind_is_not_gone_around_and_another_login_is_another_proxy() {
+        let url = Url::parse("quic://proxy.shop.example:3128").unwrap();
+        assert!(Proxy { url, authorization: None }.for_requests().is_none());
+        let with = |login: &str| Proxy::parse(&format!("http://{login}@proxy.shop.example:3128")).unwrap();
+        assert!(with("ana:1") != with("ana:2"));
+    }
+
     #[tokio::test]
     async fn what_is_wrong_with_a_proxy_is_told_apart() {
         let server = Url::parse("https://hotmart.com/token").unwrap();

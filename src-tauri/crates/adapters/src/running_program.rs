@@ -65,7 +65,13 @@ mod linux {
         let words = Translations::of_first(crate::system_languages());
         let (title, text) = (words.text("hangs.title"), words.text("hangs.text"));
         eprintln!("{title}. {text}");
-        let _ = notify_rust::Notification::new().appname(PROGRAM).summary(&title).body(&text).show();
+        let (shown, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let notification =
+                notify_rust::Notification::new().appname(PROGRAM).summary(&title).body(&text).show();
+            let _ = shown.send(notification.is_ok());
+        });
+        let _ = wait.recv_timeout(ANSWER_DEADLINE);
     }
 
     /// A second start, and what it wants.

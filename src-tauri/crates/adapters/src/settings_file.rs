@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::files::{make_private_folder, read_small, write_whole};
+use crate::files::{make_private, make_private_folder, read_small, write_whole};
 use crate::{Settings, SettingsProblem};
 
 /// The file beside it whose lock a process holds that changes the settings.
@@ -25,6 +25,7 @@ impl SettingsFile {
     /// Reads the file. If it cannot be used, the program starts with defaults,
     /// the file stays as it is, and [`SettingsFile::problem`] says why.
     pub fn open(path: PathBuf) -> (Self, Settings) {
+        make_private(&path);
         match read(&path) {
             Ok(settings) => (Self { path, problem: None }, settings),
             Err(problem) => {

@@ -132,6 +132,9 @@ impl Connections {
     /// Gives an address that arrived from outside to every connection: each
     /// knows its own by the state, and ignores the rest.
     pub fn deliver(&self, address: &str) {
+        if Callback::new(address.to_owned()).is_too_long() {
+            return;
+        }
         for (_, connection) in self.all() {
             connection.send(Event::CallbackArrived(Callback::new(address.to_owned())));
         }

@@ -9,6 +9,10 @@ use tokio::task::JoinSet;
 use crate::arguments::CopyHandover;
 use crate::connections::Connections;
 
+/// A program that ends waits this long for what is under way: longer than two
+/// requests and a few calls of the keyring may take.
+const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
+
 /// What was copied before is copied again within this, or not.
 const COPY_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -30,7 +34,7 @@ impl Connections {
         // All at the same moment: none begins anything while another is waited for.
         let mut ending = JoinSet::new();
         for (_, connection) in self.all() {
-            ending.spawn(async move { connection.end().await });
+            ending.spawn(async move { connection.end(LEAVE_DEADLINE).await });
         }
         ending.join_all().await;
         let copied = match shutdown {

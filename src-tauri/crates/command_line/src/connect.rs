@@ -118,7 +118,9 @@ fn set_up(
     let known_id = before.as_ref().map(|account| account.client_id.clone()).unwrap_or_default();
     let client_id = client_id.unwrap_or_else(|| known_id.clone());
     // Whoever names the application, also the one there is, may have another secret for it.
-    let needs_secret = environment != Environment::Practice && (names_client || client_id != known_id);
+    // A script says nothing then: its next line may be the address that it pastes.
+    let may_be_another = names_client && terminal::somebody_types();
+    let needs_secret = environment != Environment::Practice && (may_be_another || client_id != known_id);
     let client_secret = needs_secret
         .then(|| terminal::ask_for_secret(&context.words.text("cli.ask.client_secret")))
         .flatten();

@@ -23,6 +23,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Tokens that the keyring does not take are held this long: 60 seconds.
 const STORING_DEADLINE: Duration = Duration::from_secs(60);
 
+/// What is still under way at the end is waited for this long: 20 seconds.
+const LEAVE_DEADLINE: Duration = Duration::from_secs(20);
+
 /// How a login is wanted.
 #[derive(Clone, Copy)]
 pub struct Options {
@@ -114,8 +117,22 @@ impl<'a> Login<'a> {
         // The actor does it too; this way it is done before the program ends.
         let _ = self.custody.keyring.delete(&self.id, SecretKind::PendingRequest).await;
         self.loopback.finish().await;
-        self.connection.end().await;
-        result
+        self.connection.end(LEAVE_DEADLINE).await;
+        // Tokens that were held may have gone in at the last moment.
+        match result {
+            Err(_) if self.is_connected_anew() => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Whether this login has put its own session in place of the one before.
+    fn is_connected_anew(&self) -> bool {
+        match &self.connection.watch().borrow().view {
+            View::Connected { session } => {
+                self.known.as_ref().is_none_or(|known| known.identity != session.identity)
+            }
+            _ => false,
+        }
     }
 
     async fn go_through(&self) -> Result<(), Failure> {

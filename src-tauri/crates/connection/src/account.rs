@@ -216,7 +216,9 @@ impl AccountSettings {
             return Err(InvalidClientId);
         }
         let endpoints = endpoints.filter(|_| environment == Environment::Custom);
-        let own_path = |endpoints: &Option<Endpoints>| endpoints.as_ref().map(Endpoints::redirect_uri);
+        let token =
+            |endpoints: &Option<Endpoints>| endpoints.as_ref().map(|endpoints| endpoints.token.clone());
+        let same_server = |before: &Self| token(&before.endpoints) == token(&endpoints);
         let name = filled_in.name.map(|name| plain_text(&name)).filter(|name| !name.is_empty());
         let before = before.filter(|before| is_alike(before, environment, grant_type));
         let same_application = before
@@ -243,17 +245,15 @@ impl AccountSettings {
             client_authentication,
             body_encoding: before.as_ref().and_then(|before| before.body_encoding),
             bearer: before.as_ref().and_then(|before| before.bearer),
+            // What was registered at this server, or set by hand for it, stays.
             redirect_uri: match &before {
-                // What was registered at this server, or set by hand, stays.
-                Some(before)
-                    if before.endpoints == endpoints
-                        || before.redirect_uri != own_path(&before.endpoints) =>
-                {
-                    before.redirect_uri.clone()
-                }
-                _ => own_path(&endpoints),
+                Some(before) if same_server(before) => before.redirect_uri.clone(),
+                _ => endpoints.as_ref().map(Endpoints::redirect_uri),
             },
-            loopback_redirect_uri: before.as_ref().and_then(|before| before.loopback_redirect_uri.clone()),
+            loopback_redirect_uri: before
+                .as_ref()
+                .filter(|before| same_server(before))
+                .and_then(|before| before.loopback_redirect_uri.clone()),
             scope: match filled_in.scope {
                 Some(scope) => Some(plain_text(&scope)).filter(|scope| !scope.is_empty()),
                 None => before.and_then(|before| before.scope),

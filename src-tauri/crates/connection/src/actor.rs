@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
 use crate::performer::{Performer, Ports};
-use crate::transition::next_deadline;
+use crate::transition::{TRANSITION, next_deadline};
 use crate::{AccountId, Effect, Event, Request, Snapshot, State, transition};
 
 /// The wall clock is looked at this often at the least: a timer stands still while a laptop sleeps.
@@ -16,10 +16,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 /// A timer that rings later than this by the wall clock slept with the machine.
 const OVERSLEPT: Duration = Duration::from_secs(30);
 
-/// A program that ends waits this long for what is under way: longer than two
-/// requests and a few calls of the keyring may take.
-const QUIET_DEADLINE: Duration = Duration::from_secs(95);
-/// And this long for a server that is being told of void tokens.
+/// A program that ends waits this long for a server that is being told of void tokens.
 const REVOCATION_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A handle on one account's connection.
@@ -34,13 +31,14 @@ impl Connection {
     /// For the end of a program: from now on nothing is begun, and what is under
     /// way comes to its end, since a rotated token that is not stored is a lost
     /// session. The server is told of all tokens that no program will use, if it
-    /// can be.
-    pub async fn end(&self) {
+    /// can be. What takes longer than `within` is cut off.
+    pub async fn end(&self, within: Duration) {
         self.send(Event::Ending);
         let (mut snapshots, mut revoking) = (self.watch(), self.revoking.clone());
         let quiet = |snapshot: &Snapshot| snapshot.ending && !snapshot.must_not_be_interrupted();
         loop {
-            if tokio::time::timeout(QUIET_DEADLINE, snapshots.wait_for(quiet)).await.is_err() {
+            // An actor that is gone has nothing under way.
+            if !matches!(tokio::time::timeout(within, snapshots.wait_for(quiet)).await, Ok(Ok(_))) {
                 log::warn!("the program ends although something is under way");
                 return;
             }
@@ -170,7 +168,7 @@ fn transition_or_fault(state: State, event: Event, now: Timestamp) -> (State, Ve
     let ended = std::panic::catch_unwind(AssertUnwindSafe(|| transition(state, event, now)));
     ended.unwrap_or_else(|_| {
         log::error!("a transition broke off; the connection starts anew");
-        transition(rest, Event::Crashed, now)
+        transition(rest, Event::Crashed(TRANSITION), now)
     })
 }
 
@@ -187,7 +185,9 @@ async fn perform_in_order(performer: Performer, mut effects: mpsc::UnboundedRece
         if let Some(before) = listener.take() {
             before.abort();
         }
-        let result = performer.listen(redirect_uri).await;
+        let listening = performer.clone();
+        let listening = async move { listening.listen(redirect_uri).await };
+        let Some(result) = performer.or_fault("Listen", listening).await else { continue };
         let result = result.map(|(redirect_uri, task)| {
             listener = Some(task);
             redirect_uri

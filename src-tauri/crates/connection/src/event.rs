@@ -39,8 +39,9 @@ pub enum Event {
     Woke,
     /// The program ends: nothing is begun any more.
     Ending,
-    /// A part of this program broke off in the middle of its work.
-    Crashed,
+    /// A part of this program broke off in the middle of its work: an effect,
+    /// by its name, whose result will never come.
+    Crashed(&'static str),
     /// The window was looked at, or the machine slept: another program may
     /// have renewed, connected or disconnected meanwhile.
     Resumed,
@@ -83,6 +84,8 @@ pub enum Event {
         callback: Callback,
         /// The requests in the keyring, if there are some.
         requests: Option<Secret>,
+        /// The client secret in the keyring: the other process may have a new one.
+        client_secret: Option<Secret>,
     },
     /// The clipboard was read for an address.
     Pasted(Attempt, Option<Callback>),
@@ -125,11 +128,18 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether the user asks for something to be begun.
+    /// Whether something is to be begun.
+    /// An answer of the browser begins an exchange; it is taken by the next start.
     pub(crate) const fn begins_something(&self) -> bool {
         use Request::{Cancel, DismissNotice, KeepInMemory, KeepSeller, ReplaceSeller, Unlock};
-        matches!(self, Self::Requested(request, _)
-            if !matches!(request, Cancel | DismissNotice | KeepInMemory | KeepSeller | ReplaceSeller | Unlock))
+        match self {
+            Self::Requested(request, _) => !matches!(
+                request,
+                Cancel | DismissNotice | KeepInMemory | KeepSeller | ReplaceSeller | Unlock
+            ),
+            Self::CallbackArrived(_) | Self::Pasted(..) | Self::RequestsFound { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether the user did it: that makes the last notice old.

@@ -1,11 +1,12 @@
 //! Does what a connection asks of the outside world, and tells its actor what came of it.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use oauth::{Callback, RedirectUri, Secret, TokenIdentity};
 use tokio::sync::{mpsc, watch};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinError};
 
 use crate::effect::PrivateUrl;
 use crate::event::Loaded;
@@ -44,12 +45,22 @@ pub struct Performer {
 impl Performer {
     /// Performs an effect; if that breaks off, the actor hears that its result will never come.
     pub async fn perform_or_fault(self, effect: Effect) {
-        let performer = self.clone();
-        let performed = tokio::spawn(async move { performer.perform(effect).await }).await;
-        if performed.is_err_and(|error| error.is_panic()) {
-            log::error!("{}: an effect broke off", self.account);
-            self.tell(Event::Crashed).await;
+        let (name, performer) = ((&effect).into(), self.clone());
+        self.or_fault(name, async move { performer.perform(effect).await }).await;
+    }
+
+    /// Does a part of an effect of this name; `None` if it breaks off.
+    pub async fn or_fault<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let done = tokio::spawn(work).await;
+        if done.as_ref().is_err_and(JoinError::is_panic) {
+            log::error!("{}: {name} broke off", self.account);
+            self.tell(Event::Crashed(name)).await;
         }
+        done.ok()
     }
 
     async fn perform(&self, effect: Effect) {
@@ -95,8 +106,16 @@ impl Performer {
                 Some(Event::PendingStored(attempt, result))
             }
             Effect::FindRequests { fingerprint, callback } => {
-                let found = ports.custody.secret(account, SecretKind::PendingRequest, &fingerprint).await;
-                Some(Event::RequestsFound { fingerprint, callback, requests: found.ok().flatten() })
+                let secret =
+                    async |kind| ports.custody.secret(account, kind, &fingerprint).await.ok().flatten();
+                let requests = secret(SecretKind::PendingRequest).await;
+                let client_secret = secret(SecretKind::ClientSecret).await;
+                Some(Event::RequestsFound {
+                    callback,
+                    requests,
+                    client_secret,
+                    fingerprint: fingerprint.clone(),
+                })
             }
             Effect::DropPending(attempt) => {
                 let result = ports.custody.keyring.delete(account, SecretKind::PendingRequest).await;

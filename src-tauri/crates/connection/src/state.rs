@@ -39,6 +39,8 @@ pub struct State {
     /// The account as it was before its application or server changed: the
     /// tokens in the keyring may still be of those.
     pub(crate) previous: Option<Arc<ResolvedAccount>>,
+    /// When the keyring is looked at again after a fault of this program.
+    pub(crate) look_again_at: Option<Timestamp>,
     /// Whether the program ends. Then nothing new is begun.
     pub(crate) ending: bool,
 }
@@ -60,6 +62,7 @@ impl State {
             last_check: None,
             seed,
             previous: None,
+            look_again_at: None,
             ending: false,
         }
     }
@@ -70,6 +73,8 @@ impl State {
             resolved: self.resolved.clone(),
             last_attempt: self.last_attempt,
             previous: self.previous.clone(),
+            copied: self.copied,
+            seller: self.seller.clone(),
             ending: self.ending,
             ..Self::new(self.seed)
         }
@@ -326,17 +331,6 @@ impl Phase {
                 | Self::Expired(_)
                 | Self::Failed { .. }
         )
-    }
-
-    /// Whether the result of an effect is waited for.
-    pub fn waits_for_a_result(&self) -> bool {
-        use BrowserProgress::{Opening, Preparing};
-        match self {
-            Self::Loading(_) => true,
-            Self::AwaitingBrowser { browser, .. } => matches!(browser, Preparing | Opening),
-            Self::KeyringBlocked(blocked) => blocked.trying,
-            phase => phase.is_busy(),
-        }
     }
 
     /// Whether just this is being tried again now.

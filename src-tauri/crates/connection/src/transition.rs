@@ -117,6 +117,7 @@ use oauth::{AuthorizationEntropy, Timestamp};
 pub use copy::MIN_COPY_LIFETIME;
 pub use enter::KEYRING_RETRY;
 use turn::Turn;
+pub(crate) use waking::TRANSITION;
 
 use crate::state::{Loading, Phase};
 use crate::{Effect, Event, Request, State};
@@ -154,7 +155,7 @@ pub(crate) fn next_deadline(state: &State) -> Option<Timestamp> {
         Phase::KeyringBlocked(blocked) if !blocked.trying => Some(blocked.next_try_at),
         _ => None,
     };
-    of_phase.into_iter().chain(state.copied.map(|copied| copied.clears_at)).min()
+    of_phase.into_iter().chain(state.copied.map(|copied| copied.clears_at)).chain(state.look_again_at).min()
 }
 
 fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
@@ -173,15 +174,16 @@ fn next(turn: &mut Turn, phase: Phase, event: Event) -> Phase {
         Event::Woke => waking::woke(turn, phase),
         Event::Resumed => waking::resumed(turn, phase),
         Event::Ending => waking::ending(turn, phase),
-        Event::Crashed => waking::crashed(turn, phase),
+        Event::Crashed(effect) => waking::crashed(turn, phase, effect),
         Event::Reread { fingerprint, result } => waking::reread(turn, phase, &fingerprint, result),
 
         Event::Listening(attempt, result) => login::listening(turn, phase, attempt, result),
         Event::PendingStored(attempt, result) => login::pending_stored(turn, phase, attempt, result),
         Event::BrowserOpened(attempt, result) => login::browser_opened(phase, attempt, result),
         Event::CallbackArrived(callback) => answer::callback(turn, phase, callback, None),
-        Event::RequestsFound { fingerprint, callback, requests } => {
-            answer::requests_found(turn, phase, &fingerprint, &callback, requests)
+        Event::RequestsFound { fingerprint, callback, requests, client_secret } => {
+            let open = requests.filter(|_| fingerprint == turn.fingerprint());
+            answer::requests_found(turn, phase, &callback, open, client_secret)
         }
         Event::Pasted(attempt, callback) => answer::pasted(turn, phase, attempt, callback),
         Event::PendingDropped(attempt, result) => answer::pending_dropped(turn, phase, attempt, result),

@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::support::{
-    CALLBACK, World, account, allow, arrives, clear_after, configured, configured_for, connect, connected,
-    entropy, start, state_of, tokens_json, until, until_connected, until_disconnected, until_renewed,
+    CALLBACK, LEAVE, World, account, allow, arrives, clear_after, configured, configured_for, connect,
+    connected, entropy, start, state_of, tokens_json, until, until_connected, until_disconnected,
+    until_renewed,
 };
 use connection::ports::{BoxFuture, HttpClient, SecretKind};
 use connection::{
@@ -20,7 +21,7 @@ async fn a_program_that_ends_begins_no_renewal_however_long_its_goodbyes_take() 
     let world = World::new();
     let connection = connected(&world, 7_200).await;
     let asked = world.requests().len();
-    connection.end().await;
+    connection.end(LEAVE).await;
     // The time for a renewal comes, the machine wakes, the user clicks.
     world.pass(7_100);
     for event in [Event::Woke, Event::Resumed, Request::Refresh.into(), Request::Check.into()] {
@@ -38,7 +39,7 @@ async fn what_is_under_way_comes_to_its_end_before_the_program_does() {
     connection.send(Request::Refresh.into());
     until(&connection, |view| matches!(view, View::Refreshing { .. })).await;
     let ending = connection.clone();
-    let mut end = tokio::spawn(async move { ending.end().await });
+    let mut end = tokio::spawn(async move { ending.end(LEAVE).await });
     assert!(tokio::time::timeout(Duration::from_secs(20), &mut end).await.is_err(), "it waits");
     // The server's answer: the request is in the script's hands until now.
     world.release(200, tokens_json(2, 60));
@@ -60,7 +61,7 @@ async fn tokens_that_a_new_login_replaces_are_revoked_once_the_new_ones_are_stor
     world.answer(200, "");
     allow(&connection, 2);
     until_connected(&connection).await;
-    connection.end().await;
+    connection.end(LEAVE).await;
     let revoked = world.requests().split_off(2);
     assert!(revoked[0].starts_with("/revoke token=refresh-1"), "{revoked:?}");
     assert!(revoked[1].starts_with("/revoke token=access-1"), "{revoked:?}");
@@ -79,7 +80,7 @@ async fn tokens_of_the_credentials_before_are_revoked_at_their_own_server_and_a_
     world.answer(200, "");
     allow(&connection, 2);
     until_connected(&connection).await;
-    connection.end().await;
+    connection.end(LEAVE).await;
     let revoked = world.requests().split_off(2);
     assert!(revoked[0].starts_with("/revoke token=refresh-1") && revoked[0].contains("client_id=client"));
     assert!(!revoked[0].contains("another-client"), "{revoked:?}");
@@ -91,7 +92,7 @@ async fn tokens_of_the_credentials_before_are_revoked_at_their_own_server_and_a_
     world.answer(200, tokens_json(1, 7_200).replace("access-1", "access-2"));
     allow(&connection, 2);
     until_connected(&connection).await;
-    connection.end().await;
+    connection.end(LEAVE).await;
     assert_eq!(world.requests().len(), 2, "{:?}", world.requests());
 }
 
@@ -213,7 +214,8 @@ async fn a_fault_in_the_middle_of_a_renewal_is_said_and_the_session_is_found_aga
         matches!(view, View::Failed { error: ErrorCode::Internal, trying_again_helps: true, .. })
     };
     until(&connection, failed).await;
-    connection.send(Event::Resumed);
+    // Nobody clicks: it looks again by itself.
+    world.pass(31);
     until_connected(&connection).await;
     assert_eq!(world.locks_held.load(Ordering::SeqCst), 0, "nobody waits for this program");
 }
@@ -232,6 +234,19 @@ async fn what_became_of_tokens_that_cannot_be_deleted_is_known() {
     world.lock_keyring(Some(KeyringProblem::Locked));
     let failed = world.custody().disconnect(&account(), &resolved).await.unwrap_err();
     assert_eq!(failed.revocation, None, "the server was not told");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_a_short_life_is_not_handed_out_after_its_end() {
+    let world = World::new();
+    let connection = connected(&world, 4).await;
+    let session = until_connected(&connection).await;
+    let fits = |seconds: u64| {
+        session
+            .is_long_enough(Duration::from_secs(300), session.obtained_at.after(Duration::from_secs(seconds)))
+    };
+    assert!(fits(0) && fits(3), "whatever life it has, it has just arrived");
+    assert!(!fits(4) && !fits(9));
 }
 
 fn endpoints(server: &str) -> Endpoints {
@@ -264,9 +279,26 @@ fn every_server_of_ones_own_has_its_own_redirect_uri_and_what_was_registered_sta
     let moved = at("two.example", Some(first.clone()));
     assert_eq!(moved.redirect_uri.as_deref(), Some("app.hotmart-connect:/oauth/callback/two.example_token"));
     let by_hand = AccountSettings { redirect_uri: Some("https://shop.example/cb".into()), ..first };
-    assert_eq!(at("two.example", Some(by_hand.clone())).redirect_uri, by_hand.redirect_uri);
+    assert_eq!(at("one.example", Some(by_hand.clone())).redirect_uri, by_hand.redirect_uri);
+    assert_eq!(
+        at("two.example", Some(by_hand.clone())).redirect_uri,
+        moved.redirect_uri,
+        "it was for another server"
+    );
+    let listening =
+        AccountSettings { loopback_redirect_uri: Some("http://127.0.0.1:1/x".into()), ..by_hand.clone() };
+    assert_eq!(
+        at("one.example", Some(listening.clone())).loopback_redirect_uri,
+        listening.loopback_redirect_uri
+    );
+    assert_eq!(at("two.example", Some(listening)).loopback_redirect_uri, None);
     let older = AccountSettings { redirect_uri: None, ..by_hand };
-    assert_eq!(at("one.example", Some(older)).redirect_uri, None, "registered before there was one for each");
+    assert_eq!(
+        at("one.example", Some(older.clone())).redirect_uri,
+        None,
+        "registered before there was one for each"
+    );
+    assert_eq!(at("two.example", Some(older)).redirect_uri, moved.redirect_uri);
     assert_eq!(
         endpoints("one.example").loopback_redirect_uri(),
         "http://127.0.0.1:47991/callback/one.example_token"

@@ -112,6 +112,8 @@ fn what_comes_from_hotmart_goes_nowhere_else() {
         ("https://evil.example/token", api),
         (token, "https://evil.example"),
         (token, "https://hotmart.com.evil.example"),
+        // A name with a dot at its end is the same name.
+        ("https://evil.example/token", "https://developers.hotmart.com."),
     ] {
         custom.endpoints = Some(endpoints(token, api));
         assert_eq!(of(&custom).unwrap_err(), ConfigurationError::MixedServers, "{token} {api}");

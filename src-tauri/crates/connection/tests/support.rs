@@ -24,6 +24,8 @@ use tokio::sync::watch;
 use url::Url;
 
 pub const START: u64 = 1_800_000_000;
+/// A program that ends waits this long.
+pub const LEAVE: Duration = Duration::from_secs(95);
 pub const LOOPBACK: &str = "http://127.0.0.1:0/callback";
 /// What a server says that was asked too often.
 pub const RETRY_AFTER: Duration = Duration::from_secs(42);

@@ -244,11 +244,16 @@ fn happenings() -> Vec<Happening> {
             let request =
                 oauth::AuthorizationRequest::new(&account(moment).client, entropy().unwrap(), moment.now);
             let requests = Some(OpenRequests::new(request).to_stored());
-            Event::RequestsFound { fingerprint: fingerprint(moment), callback: callback(answer), requests }
+            let fingerprint = fingerprint(moment);
+            Event::RequestsFound { fingerprint, callback: callback(answer), requests, client_secret: None }
         }));
     }
     can(Box::new(|_| Event::Resumed));
-    can(Box::new(|_| Event::Crashed));
+    for effect in
+        ["Load", "StorePending", "Exchange", "Renew", "Disconnect", "Forget", "Check", "UnlockKeyring"]
+    {
+        can(Box::new(move |_| Event::Crashed(effect)));
+    }
     can(Box::new(|_| Event::Ending));
     let reread: [fn(&Moment) -> StoredSession; 4] = [
         |_| StoredSession::Nothing,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{
-    CALLBACK, World, allow, connect, connected, entropy, start, state_of, tokens_json, until,
+    CALLBACK, LEAVE, World, allow, connect, connected, entropy, start, state_of, tokens_json, until,
     until_connected, until_disconnected,
 };
 use base64::Engine;
@@ -307,7 +307,7 @@ async fn changed_settings_leave_no_tokens_of_another_seller_behind() {
     world.answer(200, "");
     connection.send(crate::support::configured());
     until_connected(&connection).await;
-    connection.end().await;
+    connection.end(LEAVE).await;
     assert!(world.requests()[2].starts_with("/revoke token=refresh-2"));
 }
 
@@ -317,7 +317,7 @@ async fn a_program_that_ends_in_the_middle_of_the_question_leaves_no_tokens_good
     let connection = another_seller(&world).await;
     world.answer(200, "");
     world.answer(200, "");
-    connection.end().await;
+    connection.end(LEAVE).await;
     let revoked: Vec<_> = world.requests().split_off(2);
     assert_eq!(revoked.len(), 2, "{revoked:?}");
     assert!(

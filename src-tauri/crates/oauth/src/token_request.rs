@@ -92,9 +92,10 @@ fn build(client: &Client, endpoint: &Endpoint, parameters: &[(&str, &str)]) -> T
     }
     let secrets =
         parameters.iter().filter(|(name, _)| SECRET_PARAMETERS.contains(name)).map(|(_, value)| *value);
-    let secrets = secrets.chain([secret]).map(|secret| Secret::new(secret.to_owned())).collect();
     let basic = matches!(client.authentication, ClientAuthentication::Basic | ClientAuthentication::Query);
     let authorization = basic.then(|| basic_authorization(&client.id, secret));
+    let encoded = authorization.as_ref().map_or("", |value| value.expose().trim_start_matches("Basic "));
+    let secrets = secrets.chain([secret, encoded]).map(|secret| Secret::new(secret.to_owned())).collect();
     let mut query = None;
     if client.authentication == ClientAuthentication::Query {
         query = Some(Secret::new(form_of(&parameters)));

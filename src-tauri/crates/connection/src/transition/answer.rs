@@ -93,12 +93,12 @@ pub fn callback(turn: &mut Turn, phase: Phase, callback: Callback, return_path: 
 pub fn requests_found(
     turn: &mut Turn,
     phase: Phase,
-    fingerprint: &str,
     callback: &Callback,
-    requests: Option<Secret>,
+    open: Option<Secret>,
+    client_secret: Option<Secret>,
 ) -> Phase {
-    let open = requests.filter(|_| phase.is_at_rest() && fingerprint == turn.fingerprint());
     let judged = open
+        .filter(|_| phase.is_at_rest())
         .and_then(|stored| OpenRequests::from_stored(&stored))
         .map(|requests| requests.judge(callback, turn.now));
     let Some(Judged::Answered(pending, answer)) = judged else {
@@ -107,6 +107,9 @@ pub fn requests_found(
     };
     match enter::before_a_login(phase) {
         Ok(before) => {
+            if let (Some(resolved), Some(secret)) = (&mut turn.state.resolved, client_secret) {
+                *resolved = Arc::new(resolved.with_client_secret(secret));
+            }
             let attempt = turn.next_attempt();
             turn.state.came_back = Some(ReturnPath::of(pending.redirect_uri()));
             answered(turn, attempt, before, pending, answer)
@@ -262,6 +265,7 @@ pub fn tokens_stored(
     match result {
         Ok(None) => Phase::Disconnected,
         Ok(Some(Stored { session, .. })) => {
+            turn.state.previous = None;
             // Another seller's name is not kept for one who has none.
             turn.state.seller.clone_from(&session.seller);
             let is_new = matches!(phase, Phase::Exchanging { .. }) || turn.state.came_back.is_some();

@@ -1,16 +1,27 @@
 //! Time has passed, or the program was away: what is due is done, and what
 //! other programs did to the keyring counts as if it had been done here.
 
+use std::time::Duration;
+
 use super::turn::Turn;
 use super::{enter, keyring, seller};
 use crate::state::Phase;
-use crate::{Effect, ErrorCode, KeyringProblem, RenewalTrigger, StoredSession};
+use crate::{BrowserProgress, Effect, ErrorCode, KeyringProblem, RenewalTrigger, StoredSession};
+
+/// Stands for an effect where it was a transition that broke off: of all that
+/// the state knew, little is left.
+pub const TRANSITION: &str = "transition";
+/// After a fault of this program the keyring is looked at again after this long.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Looks at the wall clock and does what is due.
 pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
     let now = turn.now;
     if turn.state.copied.is_some_and(|copied| copied.clears_at <= now) {
         turn.clears_clipboard();
+    }
+    if phase.is_at_rest() && turn.state.look_again_at.take_if(|at| *at <= now).is_some() {
+        turn.does(Effect::Reread { fingerprint: turn.fingerprint() });
     }
     match phase {
         Phase::Connected { session, renew_at } => enter::connected(turn, session, renew_at),
@@ -69,11 +80,38 @@ pub fn ending(turn: &mut Turn, phase: Phase) -> Phase {
     seller::keep(turn, phase)
 }
 
-/// What was under way will never end. The keyring knows how the account stands.
-pub fn crashed(turn: &mut Turn, phase: Phase) -> Phase {
-    if !phase.waits_for_a_result() || turn.state.resolved.is_none() {
+/// The result that is waited for will never come. How the account stands is in
+/// the keyring, which is looked at again in a while; till then the user reads
+/// what happened.
+pub fn crashed(turn: &mut Turn, phase: Phase, effect: &'static str) -> Phase {
+    match effect {
+        "Check" => enter::no_check(turn),
+        "UnlockKeyring" => return keyring::unlocked(turn, phase, Err(KeyringProblem::Failed)),
+        _ => {}
+    }
+    if turn.state.resolved.is_none() || !is_waited_for(effect, &phase) {
         return phase;
     }
-    enter::no_check(turn);
+    turn.state.look_again_at = Some(turn.now.after(LOOK_AGAIN));
     Phase::Failed { error: ErrorCode::Internal, server: None, wait_until: None }
+}
+
+/// Whether this phase goes on with the result of this effect alone.
+fn is_waited_for(effect: &str, phase: &Phase) -> bool {
+    use BrowserProgress::{Opening, Preparing};
+    let tried_again = matches!(phase, Phase::KeyringBlocked(blocked) if blocked.trying);
+    match effect {
+        TRANSITION => true,
+        "Load" | "StoreClientSecret" => tried_again || matches!(phase, Phase::Loading(_)),
+        "Listen" | "StorePending" | "OpenBrowser" => {
+            tried_again || matches!(phase, Phase::AwaitingBrowser { browser: Preparing | Opening, .. })
+        }
+        "DropPending" | "Exchange" | "StoreTokens" => {
+            tried_again || matches!(phase, Phase::Exchanging { .. })
+        }
+        "Renew" => matches!(phase, Phase::Refreshing { .. }),
+        "Disconnect" => tried_again || matches!(phase, Phase::Disconnecting),
+        "Forget" => tried_again || matches!(phase, Phase::Forgetting),
+        _ => false,
+    }
 }
