@@ -61,7 +61,7 @@ fuzz:
 # What comes into the programs from others: licences, sources, and what is not wanted. Known faults
 # are looked up where their database can be fetched: `make advisories`.
 supply-chain: cargo-deny
-	"$(CARGO_BIN)/cargo-deny" --offline check licenses bans sources
+	"$(CARGO_BIN)/cargo-deny" --locked check licenses bans sources
 
 advisories: cargo-deny
 	"$(CARGO_BIN)/cargo-deny" check advisories

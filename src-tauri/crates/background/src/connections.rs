@@ -133,6 +133,7 @@ impl Connections {
     /// knows its own by the state, and ignores the rest.
     pub fn deliver(&self, address: &str) {
         if Callback::new(address.to_owned()).is_too_long() {
+            log::warn!("a link is not the answer we wait for: longer than any honest one; ignored");
             return;
         }
         for (_, connection) in self.all() {
