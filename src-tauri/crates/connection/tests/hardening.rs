@@ -221,6 +221,24 @@ async fn a_fault_in_the_middle_of_a_renewal_is_said_and_the_session_is_found_aga
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_is_begun_after_a_fault_is_not_disturbed_by_looking_again() {
+    let world = World::new();
+    drop(connected(&world, 7_200).await);
+    let custody = Custody { http: Arc::new(Faulty), ..world.custody() };
+    let connection = connection::spawn(account(), 1, Ports { custody, ..world.ports() }, clear_after());
+    connection.send(configured());
+    until_connected(&connection).await;
+    connection.send(Request::Refresh.into());
+    until(&connection, |view| matches!(view, View::Failed { .. })).await;
+    connect(&connection, 3).await;
+    // The time to look again comes, and passes; the actor hears what is asked of it.
+    world.pass(60);
+    connection.send(Event::Woke);
+    connection.send(Request::Cancel.into());
+    until_disconnected(&connection).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_became_of_tokens_that_cannot_be_deleted_is_known() {
     let world = World::new();
     drop(connected(&world, 7_200).await);

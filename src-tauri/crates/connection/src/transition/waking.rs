@@ -20,7 +20,9 @@ pub fn woke(turn: &mut Turn, phase: Phase) -> Phase {
     if turn.state.copied.is_some_and(|copied| copied.clears_at <= now) {
         turn.clears_clipboard();
     }
-    if phase.is_at_rest() && turn.state.look_again_at.take_if(|at| *at <= now).is_some() {
+    // Once, whatever the phase is by then: what stays due would be due again at once.
+    let is_time = turn.state.look_again_at.take_if(|at| *at <= now).is_some();
+    if is_time && phase.is_at_rest() {
         turn.does(Effect::Reread { fingerprint: turn.fingerprint() });
     }
     match phase {
