@@ -54,9 +54,7 @@ FUZZED = callback token_response discovery id_token keyring_record pasted accoun
 fuzz:
 	@"$(CARGO_BIN)/cargo-fuzz" --version >/dev/null 2>&1 || cargo install cargo-fuzz --version $(CARGO_FUZZ) --locked
 	cd tests && RUSTC_BOOTSTRAP=1 "$(CARGO_BIN)/cargo-fuzz" build --sanitizer none
-	cd tests && mkdir -p $(FUZZED:%=fuzz/corpus/%) && echo $(FUZZED) | xargs -n 1 | RUSTC_BOOTSTRAP=1 xargs -P 2 -I {} \
-		"$(CARGO_BIN)/cargo-fuzz" run --sanitizer none {} fuzz/corpus/{} fuzz/seeds/{} -- \
-		-max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1
+	echo $(FUZZED) | xargs -n 1 -P 2 tests/fuzz/run.sh $(SECONDS)
 
 # What comes into the programs from others: licences, sources, and what is not wanted. Known faults
 # are looked up where their database can be fetched: `make advisories`.

@@ -30,7 +30,7 @@ export default {
   "form.endpoint_issuer": "Emisor (opcional)",
   "form.endpoint_api": "Dirección de la API (opcional)",
   "form.save": "Guardar y continuar",
-  "command.client_id": "Falta el Client ID, o tiene espacios en medio. Cópialo de nuevo en Hotmart y pégalo aquí. No cambió nada.",
+  "command.client_id": "Falta el Client ID, o tiene espacios o caracteres extraños. Cópialo de nuevo en Hotmart y pégalo aquí. No cambió nada.",
   "command.configuration": "Una de las direcciones no sirve: debe empezar con https:// y estar completa. No cambió nada. Corrígela y guarda de nuevo.",
   "command.settings_not_saved": "No se pudo guardar la configuración: tal vez el disco está lleno o la carpeta es de solo lectura. Lo que había sigue ahí. Libera espacio o revisa los permisos de la carpeta y guarda de nuevo.",
   "command.no_randomness": "El sistema no dio números aleatorios, y sin ellos la conexión no sería segura. No cambió nada. Reinicia la computadora e inténtalo de nuevo.",

@@ -30,7 +30,7 @@ export default {
   "form.endpoint_issuer": "Emissor (opcional)",
   "form.endpoint_api": "Endereço da API (opcional)",
   "form.save": "Salvar e continuar",
-  "command.client_id": "Falta o Client ID, ou ele tem espaços no meio. Copie de novo na Hotmart e cole aqui. Nada foi alterado.",
+  "command.client_id": "Falta o Client ID, ou ele tem espaços ou caracteres estranhos. Copie de novo na Hotmart e cole aqui. Nada foi alterado.",
   "command.configuration": "Um dos endereços não serve: precisa começar com https:// e estar completo. Nada foi alterado. Corrija e salve de novo.",
   "command.settings_not_saved": "Não deu para salvar as configurações: talvez o disco esteja cheio ou a pasta seja só de leitura. O que havia antes continua lá. Libere espaço ou confira a permissão da pasta e salve de novo.",
   "command.no_randomness": "O sistema não forneceu números aleatórios, e sem eles a conexão não seria segura. Nada foi alterado. Reinicie o computador e tente de novo.",

@@ -172,9 +172,9 @@ pub struct Credentials {
     pub scope: Option<String>,
 }
 
-/// The client id is missing or has spaces inside.
+/// The client id is missing, or has spaces or characters that no client id has (RFC 6749 appendix A.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the client id is missing or has spaces inside")]
+#[error("the client id is missing, or has spaces or other characters that no client id has")]
 pub struct InvalidClientId;
 
 impl AccountSettings {
@@ -212,7 +212,7 @@ impl AccountSettings {
         let typed = client_secret.map(|secret| Secret::new(pasted(secret.expose()).to_owned()));
         let typed = typed.filter(|secret| !secret.expose().is_empty());
         let (client_id, secret) = application_of(pasted(&client_id), typed);
-        if client_id.is_empty() || client_id.contains(char::is_whitespace) {
+        if client_id.is_empty() || !client_id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(InvalidClientId);
         }
         let endpoints = endpoints.filter(|_| environment == Environment::Custom);

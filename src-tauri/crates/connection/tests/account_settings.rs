@@ -1,9 +1,9 @@
 //! What sellers fill in, as it was meant.
 
-use connection::{AccountId, AccountSettings, Credentials, Environment};
+use connection::{AccountId, AccountSettings, Credentials, Environment, InvalidClientId};
 use oauth::{GrantType, Secret};
 
-fn filled_in(client_id: &str, secret: &str) -> (String, Option<String>) {
+fn filled_in(client_id: &str, secret: &str) -> Result<(String, Option<String>), InvalidClientId> {
     let credentials = Credentials {
         name: None,
         environment: Environment::Hotmart,
@@ -15,13 +15,13 @@ fn filled_in(client_id: &str, secret: &str) -> (String, Option<String>) {
         scope: None,
     };
     let id = AccountId::parse("main").unwrap();
-    let (account, secret) = AccountSettings::filled_in(id, None, credentials).unwrap();
-    (account.client_id, secret.map(|secret| secret.expose().to_owned()))
+    let (account, secret) = AccountSettings::filled_in(id, None, credentials)?;
+    Ok((account.client_id, secret.map(|secret| secret.expose().to_owned())))
 }
 
 #[test]
 fn what_people_paste_is_taken_as_it_was_meant() {
-    let right = ("id-1".to_owned(), Some("s-2".to_owned()));
+    let right = Ok(("id-1".to_owned(), Some("s-2".to_owned())));
     for (client_id, secret) in [
         ("id-1", "s-2"),
         ("  id-1\r\n", "\ts-2 \n"),
@@ -35,6 +35,13 @@ fn what_people_paste_is_taken_as_it_was_meant() {
         ("Basic aWQtMTpvbGQ=", "s-2"),
     ] {
         assert_eq!(filled_in(client_id, secret), right, "{client_id:?} {secret:?}");
+    }
+}
+
+#[test]
+fn what_no_server_can_have_given_out_is_no_client_id() {
+    for client_id in ["", " ", "id 1", "id\u{0}1", "id\u{200B}1", "îd-1", "id-1\u{FFFD}"] {
+        assert_eq!(filled_in(client_id, "s-2"), Err(InvalidClientId), "{client_id:?}");
     }
 }
 

@@ -38,7 +38,8 @@ impl ServerError {
         let without = |text: &str| secrets().fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
         Self {
             code: if is_clean { code } else { "unreadable" }.to_owned(),
-            description: description.map(|text| scrub(&without(text))),
+            // Once more where a character that cannot be seen had broken a secret in two.
+            description: description.map(|text| scrub(&without(&plain_text(&without(text))))),
         }
     }
 
@@ -61,12 +62,13 @@ fn is_a_code(text: &str) -> bool {
         && text.chars().filter(char::is_ascii_digit).count() <= MAX_CODE_DIGITS
 }
 
-fn scrub(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| {
+/// A text in one line, without the words that may be tokens, shortened.
+fn scrub(line: &str) -> String {
+    let words = line.split(' ').map(|word| {
         let longest = word.split(|c: char| ":,;()[]\"'".contains(c)).map(str::len).max().unwrap_or(0);
         if longest > LONGEST_HARMLESS_WORD { "…" } else { word }
     });
-    plain_text(&words.collect::<Vec<_>>().join(" ")).chars().take(MAX_DESCRIPTION_CHARS).collect()
+    words.collect::<Vec<_>>().join(" ").chars().take(MAX_DESCRIPTION_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -100,6 +102,16 @@ mod tests {
         let error = ServerError::in_answer_to(&secrets, "bad_s3cr", Some("the token rt-1, secret (s3cr)"));
         assert_eq!(error.code(), "unreadable");
         assert_eq!(error.description(), Some("the token …, secret (…)"));
+    }
+
+    #[test]
+    fn a_secret_that_is_broken_by_what_cannot_be_seen_is_not_put_together_again() {
+        let secrets = [Secret::new("rt-4711".into())];
+        for broken in ["rt-\u{7f}4711", "r\u{200b}t-4\u{0}711", "rt-4711\u{7}"] {
+            let error =
+                ServerError::in_answer_to(&secrets, "invalid_grant", Some(&format!("{broken} was revoked")));
+            assert_eq!(error.description(), Some("… was revoked"), "{broken:?}");
+        }
     }
 
     #[test]
