@@ -50,7 +50,7 @@ tidy: build
 # Anything at all where others' words are read: `make fuzz SECONDS=600` for longer. What was found
 # interesting is kept in tests/fuzz/corpus, which is where the next run goes on.
 SECONDS = 10
-FUZZED = callback token_response discovery id_token keyring_record pasted account_settings
+FUZZED = callback token_response discovery id_token keyring_record pasted account_settings settings
 fuzz:
 	@"$(CARGO_BIN)/cargo-fuzz" --version >/dev/null 2>&1 || cargo install cargo-fuzz --version $(CARGO_FUZZ) --locked
 	cd tests && RUSTC_BOOTSTRAP=1 "$(CARGO_BIN)/cargo-fuzz" build --sanitizer none

@@ -4,7 +4,6 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -157,22 +156,6 @@ fn misbehaviours() -> Vec<(String, Misbehaviour)> {
     all
 }
 
-/// Runs it, and says how long it took in processor time.
-fn renew(desktop: &Desktop, account: &str) -> (Told, f64) {
-    let program = desktop.token_program(&["--renew", "--account", account]);
-    let mut shell = Command::new("bash");
-    shell.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell
-        .args(["-c", "TIMEFORMAT='cpu %U %S'; time \"$@\"", "bash"])
-        .arg(program.get_program())
-        .args(program.get_args());
-    let mut told = Told::by(&mut shell);
-    let (words, cpu) = told.words.rsplit_once("cpu ").expect("the shell says it");
-    let cpu = cpu.split_whitespace().map(|seconds| seconds.parse::<f64>().unwrap()).sum();
-    told.words = words.trim().to_owned();
-    (told, cpu)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_server_answers_it_ends_in_time_and_the_session_is_there_still() {
     let desktop = Desktop::start();
@@ -202,7 +185,8 @@ async fn whatever_a_server_answers_it_ends_in_time_and_the_session_is_there_stil
                 loop {
                     let Some((id, name)) = open.lock().unwrap().pop() else { return };
                     let started = Instant::now();
-                    let (told, cpu) = renew(&desktop, &id);
+                    let (told, cpu) =
+                        Told::measured(&desktop.token_program(&["--renew", "--account", &id]), ":");
                     assert!(started.elapsed() < IN_TIME, "{name}: {:?}", started.elapsed());
                     assert!(cpu < CPU_SECONDS, "{name}: {cpu} s of a processor");
                     assert!(CODES.contains(&told.code), "{name}: {told:?}");

@@ -12,9 +12,26 @@ use tests::{App, Connecting, Desktop, Hotmart, Told, answer_by_hand, run, says, 
 
 /// Nothing that is not waited for on purpose takes longer.
 const SOON: Duration = Duration::from_secs(20);
+/// Waiting is no work.
+const CPU_SECONDS: f64 = 3.0;
+/// A user of the machine who is nobody here.
+const ANOTHER_USER: &str = "61234";
 
 fn pipe(path: &Path) {
     run(Command::new("mkfifo").arg(path));
+}
+
+/// A command of another user of this machine.
+fn as_another_user(command: &Command) -> Command {
+    let identity = run(Command::new("id").arg("-u"));
+    let mut other = Command::new(if identity.trim() == "0" { "setpriv" } else { "sudo" });
+    other.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if identity.trim() != "0" {
+        other.args(["-nE", "setpriv"]);
+    }
+    other.args(["--reuid", ANOTHER_USER, "--regid", ANOTHER_USER, "--clear-groups"]);
+    other.arg(command.get_program()).args(command.get_args());
+    other
 }
 
 /// Everything below a folder, the folder itself too.
@@ -114,18 +131,15 @@ async fn in_a_folder_that_takes_nothing_and_with_small_limits_it_says_so_and_los
     assert_eq!(hotmart.refreshes(), 0, "without the lock nothing is asked for");
     std::fs::remove_file(&data).unwrap();
 
-    for limit in ["ulimit -n 12", "ulimit -n 20", "ulimit -v 150000", "ulimit -f 0"] {
-        let program = desktop.token_program(&["--renew"]);
-        let mut shell = Command::new("bash");
-        shell.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        shell
-            .args(["-c", &format!("{limit} && exec \"$@\""), "bash"])
-            .arg(program.get_program())
-            .arg("--renew");
+    let descriptors = [8, 12, 16, 20, 24, 28].map(|count| format!("ulimit -n {count}"));
+    let memory = [20, 60, 100, 150, 200, 300].map(|megabytes| format!("ulimit -v {}", megabytes * 1_000));
+    let others = ["ulimit -f 0", "ulimit -s 64", "ulimit -u 1"].map(str::to_owned);
+    for limit in descriptors.into_iter().chain(memory).chain(others) {
         let started = Instant::now();
-        let told = Told::by(&mut shell);
-        assert!(started.elapsed() < SOON * 2, "{limit}: {told:?}");
+        let (told, cpu) = Told::measured(&desktop.token_program(&["--renew"]), &limit);
+        assert!(started.elapsed() < SOON * 2 && cpu < CPU_SECONDS, "{limit}: {cpu} s, {told:?}");
         assert!(!told.words.contains("panicked"), "{limit}: {told:?}");
+        // Without the memory to start, the system's loader or allocator ends it.
         assert!([0, 1, 5, 7, 8].contains(&told.code) || told.code > 100, "{limit}: {told:?}");
     }
     assert_eq!(desktop.token(&["--renew"]).code, 0, "nothing was lost");
@@ -192,6 +206,86 @@ async fn other_users_of_the_machine_read_nothing() {
     let ours = run(Command::new("bash").args(["-c", "ulimit -Sc"]));
     let told = desktop.token(&["exec", "--", "bash", "-c", "ulimit -Sc"]);
     assert_eq!(told.quietly(), ours.trim(), "a program that is run has the limit it would have had");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_users_of_one_machine_neither_see_nor_disturb_each_other() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", tests::expired).await;
+    let token = desktop.token(&[]).quietly().to_owned();
+    // A home that anybody may enter, as some systems make them.
+    for folder in ["", ".config", ".local", ".local/share", "run"] {
+        let open = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(desktop.home().join(folder), open).unwrap();
+    }
+    let shared = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(shared.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let program = shared.path().join("hotmart-token");
+    std::fs::copy(desktop.program().with_file_name("hotmart-token"), &program).unwrap();
+
+    let folders = [".config/app.hotmart-connect", ".local/share/app.hotmart-connect"];
+    let before: Vec<_> = folders.iter().flat_map(|folder| all_below(&desktop.home().join(folder))).collect();
+    assert!(before.len() > 5, "{before:?}");
+    let mut find = Command::new("find");
+    find.args(folders.map(|folder| desktop.home().join(folder)));
+    let reached = Told::by(&mut as_another_user(find.args(["-type", "f", "-readable"])));
+    assert_eq!(reached.answer, "", "{reached:?}");
+
+    // With all that the first user's programs know, the other one's get nothing and change nothing.
+    for theirs in [desktop.home().to_owned(), desktop.home().join(folders[1])] {
+        for arguments in [vec!["--renew"], vec!["status"], vec!["disconnect"]] {
+            let mut command = desktop.command(&program);
+            command.args(arguments).env("HOTMART_CONNECT_HOME", &theirs);
+            let told = Told::by(&mut as_another_user(&command));
+            assert!([0, 1, 3, 7, 8].contains(&told.code) && !told.words.contains("panicked"), "{told:?}");
+            assert!(told.code != 0 || says(&told.answer, "cli.failure.no_credentials"), "{told:?}");
+        }
+    }
+    let mut command = desktop.command(&program);
+    let told = Told::by(&mut as_another_user(command.env("HOTMART_CONNECT_LOG", "off")));
+    assert!(told.code != 0 && !told.answer.contains(&token), "{told:?}");
+    // One with a home of their own is not held up by what the first user does.
+    let mut own = desktop.command(&program);
+    own.env("HOME", shared.path()).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
+    let told = Told::by(&mut as_another_user(own.arg("status")));
+    assert!(told.code == 0 && says(&told.answer, "cli.failure.no_credentials"), "{told:?}");
+    let after: Vec<_> = folders.iter().flat_map(|folder| all_below(&desktop.home().join(folder))).collect();
+    assert_eq!(after, before);
+    assert_eq!(desktop.token(&[]).quietly(), token);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opener_of_the_browser_that_stands_still_holds_nobody_up() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    let folder = desktop.home().join("openers");
+    std::fs::create_dir_all(&folder).unwrap();
+    for opener in ["xdg-open", "gio", "gnome-open", "kde-open", "wslview"] {
+        let path = folder.join(opener);
+        std::fs::write(&path, "#!/bin/sh\nkill -STOP $$\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let started = Instant::now();
+    let mut program = desktop.token_program(&["connect"]);
+    program.env("PATH", &path);
+    let mut connecting = Connecting::start(program);
+    let address = answer_by_hand(&connecting.link, "allow").await;
+    connecting.paste(&address);
+    assert_eq!(connecting.end(), 0);
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+
+    let app = App::start_with_path(&desktop, &folder).await;
+    app.wait_for_state("connected").await;
+    app.click("disconnect").await;
+    app.click("disconnect-now").await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    app.wait_for_state("awaiting_browser").await;
+    app.click("cancel").await;
+    app.wait_for_state("disconnected").await;
+    let _ = Command::new("pkill").args(["-KILL", "-f", &folder.to_string_lossy()]).status();
 }
 
 #[test]

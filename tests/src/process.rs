@@ -82,6 +82,20 @@ impl Told {
         Self::of(&child.wait_with_output().unwrap())
     }
 
+    /// Runs a program to its end, under limits as a shell sets them (`:` for
+    /// none), and also gives the seconds of a processor that it took.
+    pub fn measured(program: &Command, limits: &str) -> (Self, f64) {
+        let mut shell = Command::new("bash");
+        shell.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let line = format!("TIMEFORMAT='cpu %U %S'; time bash -c '{limits}; exec \"$@\"' bash \"$@\"");
+        shell.args(["-c", &line, "bash"]).arg(program.get_program()).args(program.get_args());
+        let mut told = Self::by(shell.stdin(Stdio::null()));
+        let (words, cpu) = told.words.rsplit_once("cpu ").expect("the shell says it");
+        let cpu = cpu.split_whitespace().map(|seconds| seconds.parse::<f64>().expect("a number")).sum();
+        told.words = words.trim().to_owned();
+        (told, cpu)
+    }
+
     /// What a program that has ended told.
     pub fn of(output: &Output) -> Self {
         let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);

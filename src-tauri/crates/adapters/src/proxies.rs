@@ -47,6 +47,13 @@ impl Proxy {
         Some(Self { url, authorization: intercept.basic_auth().cloned() })
     }
 
+    /// A proxy that is named in a way that nothing can be made of. It is not
+    /// gone around: nothing can be sent at all.
+    fn unusable(address: &str) -> Option<Self> {
+        let url = Url::parse(address).ok().filter(|url| url.has_host() && !SCHEMES.contains(&url.scheme()));
+        Some(Self { url: url.or_else(|| Url::parse("unusable://proxy").ok())?, authorization: None })
+    }
+
     /// Its host and port, to be shown.
     pub fn name(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
@@ -119,7 +126,7 @@ static OF_THE_DESKTOP: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 /// for a desktop's settings.
 pub async fn proxy_for(server: &Url) -> Option<Proxy> {
     let origin = server.origin().ascii_serialization();
-    if let Some(proxy) = Proxy::of(&MATCHER, &origin) {
+    if let Some(proxy) = environments_proxy_for(&origin) {
         return Some(proxy);
     }
     if let Some(known) = known_proxy_for(server) {
@@ -132,8 +139,26 @@ pub async fn proxy_for(server: &Url) -> Option<Proxy> {
 
 /// The same, as far as it is known without waiting for anything.
 pub fn proxy_name_for(server: &Url) -> Option<String> {
-    let proxy = Proxy::of(&MATCHER, &server.origin().ascii_serialization());
+    let proxy = environments_proxy_for(&server.origin().ascii_serialization());
     proxy.or_else(|| known_proxy_for(server).flatten()).map(|proxy| proxy.name())
+}
+
+fn environments_proxy_for(origin: &str) -> Option<Proxy> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Proxy::of(&MATCHER, origin).or_else(|| unusable_proxy_for(origin, variable))
+}
+
+/// The proxy that the environment names for a server, if nothing can be made of
+/// its address: the library takes it for none, and would go around it.
+fn unusable_proxy_for(origin: &str, variable: impl Fn(&str) -> Option<String>) -> Option<Proxy> {
+    let either = |name: &str| variable(&name.to_lowercase()).or_else(|| variable(&name.to_uppercase()));
+    let scheme = origin.split_once(':')?.0;
+    let named = either(&format!("{scheme}_proxy")).or_else(|| either("all_proxy"))?;
+    // A server that is excepted is gone to directly, whatever the proxy is.
+    let usable =
+        Matcher::builder().all("http://127.0.0.1:9").no(either("no_proxy").unwrap_or_default()).build();
+    let is_meant = Proxy::parse(&named).is_none() && Proxy::of(&usable, origin).is_some();
+    is_meant.then(|| Proxy::unusable(&named)).flatten()
 }
 
 fn known_proxy_for(server: &Url) -> Option<Option<Proxy>> {
@@ -162,8 +187,9 @@ async fn desktops_proxy_for(origin: String) -> Option<Proxy> {
             )
             .ok()?;
         let proxies: Vec<String> = answer.body().deserialize().ok()?;
-        let wanted = proxies.into_iter().take_while(|address| address != "direct://");
-        wanted.into_iter().find_map(|address| Proxy::parse(&address))
+        let wanted: Vec<_> = proxies.into_iter().take_while(|address| address != "direct://").collect();
+        let usable = wanted.iter().find_map(|address| Proxy::parse(address));
+        usable.or_else(|| Proxy::unusable(wanted.first()?))
     };
     let asked = tokio::time::timeout(DESKTOP_DEADLINE, tokio::task::spawn_blocking(ask)).await;
     asked.ok()?.ok()?
@@ -196,6 +222,17 @@ mod tests {
         assert!(Proxy { url, authorization: None }.for_requests().is_none());
         let with = |login: &str| Proxy::parse(&format!("http://{login}@proxy.shop.example:3128")).unwrap();
         assert!(with("ana:1") != with("ana:2"));
+
+        let named = |named: &'static [(&str, &str)], origin: &str| {
+            let variable = |name: &str| Some(named.iter().find(|(known, _)| *known == name)?.1.to_owned());
+            unusable_proxy_for(origin, variable).map(|proxy| proxy.name())
+        };
+        let odd: &[_] = &[("HTTPS_PROXY", "quic://proxy.shop.example:3128"), ("no_proxy", "hotmart.example")];
+        assert_eq!(named(odd, "https://hotmart.com").as_deref(), Some("proxy.shop.example:3128"));
+        assert_eq!(named(odd, "https://hotmart.example"), None, "an exception is one");
+        assert_eq!(named(odd, "http://hotmart.com"), None);
+        assert_eq!(named(&[("all_proxy", "::::")], "https://hotmart.com").as_deref(), Some("proxy:80"));
+        assert_eq!(named(&[("all_proxy", "proxy.shop.example:3128")], "https://hotmart.com"), None);
     }
 
     #[tokio::test]

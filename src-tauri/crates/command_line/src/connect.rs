@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::SettingsFile;
+use adapters::{Settings, SettingsFile};
 use clap::ArgMatches;
 use connection::ports::SecretKind;
 use connection::{
@@ -13,6 +13,7 @@ use connection::{
 use oauth::{GrantType, RedirectUri, Secret};
 
 use crate::context::{Account, Context};
+use crate::disconnect;
 use crate::failure::Failure;
 use crate::interface::WAIT_SECONDS;
 use crate::login::{Login, Options};
@@ -42,6 +43,10 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
     {
         return Err(Failure::PracticeNotOpen);
     }
+    if is_new {
+        // Before anybody approves anything: what could not be written down would be lost.
+        save(context, |_| {})?;
+    }
     // Until the login has worked, what was there before is what counts.
     let keyring = Arc::clone(&account.custody.keyring);
     let secret_before = keyring.read(&settings.id, SecretKind::ClientSecret).await?;
@@ -50,11 +55,17 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
         another: matches.get_flag("another-account"),
     };
     let was_typed = secret.is_some();
+    let (custody, resolved) = (account.custody.clone(), account.resolved.clone());
     let login = Login::begin(context, account, secret, known, options);
-    let result = login.finish().await;
+    let mut result = login.finish().await;
     if result.is_ok() && is_new {
-        save(context, settings)?;
-    } else if result.is_err() && was_typed {
+        result = save(context, |known| known.put(settings.clone()));
+        if result.is_err() {
+            // No program would know of these tokens, and nobody could disconnect them.
+            disconnect::revoke_and_delete(&custody, &settings.id, &resolved).await?;
+        }
+    }
+    if result.is_err() && was_typed {
         // A secret is kept once it has worked: a wrong one would not be asked for again.
         let kept = match secret_before {
             Some(before) => keyring.write(&settings.id, SecretKind::ClientSecret, &before).await,
@@ -67,13 +78,13 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
     result
 }
 
-/// Writes down an account that works.
-fn save(context: &Context, account: AccountSettings) -> Result<(), Failure> {
+/// Writes the settings, changed in this way.
+fn save(context: &Context, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
     let (mut file, known) = SettingsFile::open(context.directories.settings_file());
     let saved = file.change(known, |settings| {
         // The window, and every script, goes on with the account it has.
         let shown = settings.current().map(|account| account.id.clone());
-        settings.put(account);
+        change(settings);
         settings.current_account = shown.or(settings.current_account.take());
     });
     saved.map(drop).map_err(|error| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use connection::ports::SecretKind;
-use connection::{Notice, StoredSession};
+use connection::{AccountId, Custody, Notice, ResolvedAccount, StoredSession};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,21 +16,29 @@ const WAIT: Duration = Duration::from_secs(30);
 pub async fn disconnect(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
     let account = context.account(context.chosen(matches)?, WAIT)?;
     let (custody, id) = (&account.custody, &account.settings.id);
-    let fingerprint = account.resolved.fingerprint();
-    let secret = custody.secret(id, SecretKind::ClientSecret, &fingerprint).await?;
-    let secret_stays = secret.is_some();
-    let with_secret = secret
-        .filter(|_| account.resolved.client.secret.is_none())
-        .map(|secret| account.resolved.with_client_secret(secret));
-    let resolved = with_secret.as_ref().unwrap_or(&account.resolved);
-    if custody.stored_session(id, &fingerprint).await? == StoredSession::Nothing {
+    if custody.stored_session(id, &account.resolved.fingerprint()).await? == StoredSession::Nothing {
         return Err(Failure::NotConnected);
     }
-    let notice: Notice = custody.disconnect(id, resolved).await?;
+    let (notice, secret_stays) = revoke_and_delete(custody, id, &account.resolved).await?;
     let mut said = context.words.text(&format!("notice.{}", notice.code()));
     if secret_stays {
         said += &format!(" {}", context.words.text("cli.secret_stays"));
     }
     terminal::say(&said);
     Ok(())
+}
+
+/// Revokes an account's tokens where its server can and deletes them. Also says
+/// whether a client secret stays in the keyring.
+pub async fn revoke_and_delete(
+    custody: &Custody,
+    id: &AccountId,
+    resolved: &ResolvedAccount,
+) -> Result<(Notice, bool), Failure> {
+    let secret = custody.secret(id, SecretKind::ClientSecret, &resolved.fingerprint()).await?;
+    let secret_stays = secret.is_some();
+    let with_secret =
+        secret.filter(|_| resolved.client.secret.is_none()).map(|secret| resolved.with_client_secret(secret));
+    let notice = custody.disconnect(id, with_secret.as_ref().unwrap_or(resolved)).await?;
+    Ok((notice, secret_stays))
 }
