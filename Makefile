@@ -13,7 +13,8 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 # Clippy's own compiler builds what it lints: one pass over the workspace instead of two over everything.
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
-.PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate pure build setup setup-tests
+.PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate package reproducible \
+	test-packages pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -70,6 +71,25 @@ cargo-deny:
 # Another year of bad luck: `make simulate SEED=…`.
 simulate: build
 	SIMULATION_SEED=$(or $(SEED),1) $(LINTED) cargo test --workspace --test integration a_year_of_bad_luck -- --nocapture
+
+# The packages that this system can make, in target/package/packages.
+PACKAGED = target/package
+package: setup
+	tests/setup/system-packages.sh --packages
+	src-tauri/packaging/build.sh $(PACKAGED)
+	src-tauri/packaging/package.sh $(PACKAGED)
+
+# Everything built and packed once more, in another folder, gives the same packages.
+reproducible: package
+	src-tauri/packaging/build.sh target/package-again
+	src-tauri/packaging/package.sh target/package-again
+	cmp $(PACKAGED)/packages/SHA256SUMS target/package-again/packages/SHA256SUMS
+
+# The packages on clean systems: installed, used, replaced, removed, and nothing is left.
+CLEAN_SYSTEMS = bookworm trixie
+test-packages: package
+	tests/packages/check.sh $(PACKAGED)/packages
+	for system in $(CLEAN_SYSTEMS); do tests/packages/clean_system.sh $$system $(PACKAGED)/packages || exit 1; done
 
 # How long hotmart-token and the window take, and what is left in the tray, beside what people know.
 bench: build

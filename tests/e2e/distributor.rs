@@ -5,6 +5,7 @@ use std::path::Path;
 use practice::Authentication;
 use tests::{
     App, Browser, CLIENT_SECRET, DEVELOPER_ID, Desktop, DesktopOptions, Hotmart, HotmartOptions, Told, says,
+    wait_until,
 };
 
 use crate::environments::STAND_IN;
@@ -64,6 +65,9 @@ async fn a_distributors_build_connects_with_one_click() {
     app.press("accounts").await;
     app.press("add-account").await;
     app.press("use-built-in").await;
+    // The state is shown before the account is written down.
+    wait_until("there are two", || {
+        (desktop.settings()["accounts"].as_array().unwrap().len() == 2).then_some(())
+    });
     app.wait_for_state("disconnected").await;
-    assert_eq!(desktop.settings()["accounts"].as_array().unwrap().len(), 2);
 }

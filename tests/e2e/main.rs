@@ -11,6 +11,7 @@ mod distributor;
 mod environments;
 mod first_run;
 mod forgeries;
+mod forget;
 mod full_disk;
 mod hostile_server;
 mod http_client;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that building needs; with --tests what testing needs too,
-# with --bench what measuring needs.
+# with --bench what measuring needs, with --packages what packing and clean systems need.
 # Debian/Ubuntu, Fedora and Arch. Quick and silent when all of them are there.
 set -euo pipefail
 
@@ -13,6 +13,8 @@ debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools
 
 debian_bench=(hyperfine gh)
 
+debian_packages=(dpkg-dev rpm binutils debootstrap lintian appstream desktop-file-utils)
+
 fedora_build=(gcc make pkgconf-pkg-config webkit2gtk4.1-devel gtk3-devel xdg-utils desktop-file-utils)
 fedora_tests=(gcc-c++ /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon gnome-keyring libsecret openbox xdotool wmctrl
     xclip ImageMagick glib2 procps-ng chromium chromedriver dejavu-sans-fonts nodejs npm curl libfaketime util-linux
@@ -20,11 +22,15 @@ fedora_tests=(gcc-c++ /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon 
 
 fedora_bench=(hyperfine gh)
 
+fedora_packages=(rpm-build binutils debootstrap appstream desktop-file-utils)
+
 arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
 arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl xclip imagemagick glib2 procps-ng
     chromium ttf-dejavu nodejs npm curl libfaketime util-linux python at-spi2-core)
 
 arch_bench=(hyperfine github-cli)
+
+arch_packages=(dpkg rpm-tools binutils debootstrap appstream desktop-file-utils)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -77,10 +83,11 @@ on_ubuntu_without_a_snap() {
 }
 
 choose() {
-    local -n build="$1_build" tests="$1_tests" bench="$1_bench"
+    local -n build="$1_build" tests="$1_tests" bench="$1_bench" packages="$1_packages"
     local wanted=("${build[@]}")
     [ "$purpose" = "--tests" ] && wanted+=("${tests[@]}")
     [ "$purpose" = "--bench" ] && wanted+=("${bench[@]}")
+    [ "$purpose" = "--packages" ] && wanted+=("${packages[@]}")
     mapfile -t wanted < <(without_what_is_already_there "${wanted[@]}")
     if grep -qs '^ID=ubuntu' /etc/os-release; then
         mapfile -t wanted < <(on_ubuntu_without_a_snap "${wanted[@]}")

@@ -175,17 +175,30 @@ fn hotmart_token_and_the_program_without_a_window_load_no_webview() {
 /// The installed manual and completions are made by the build, in every language.
 #[test]
 fn every_file_that_a_package_installs_is_there() {
-    let bundle: serde_json::Value = serde_json::from_str(&text("src-tauri/tauri.conf.json")).unwrap();
-    for kind in ["deb", "rpm"] {
-        let files = bundle["bundle"]["linux"][kind]["files"].as_object().unwrap();
-        assert!(files.len() >= 20);
-        for (place, file) in files {
-            let content = text(Path::new("src-tauri").join(file.as_str().unwrap()));
-            assert!(content.len() > 100, "{place} is empty");
-        }
+    let folder = tempfile::tempdir().unwrap();
+    let mut stage = Command::new(root().join("src-tauri/packaging/stage.sh"));
+    stage.args([Path::new("desktop"), &tests::built_programs(), folder.path()]);
+    tests::run(stage.env("SOURCE_DATE_EPOCH", "0"));
+    let usr = folder.path().join("usr");
+    let programs =
+        ["hotmart-connect", "hotmart-connect-tray", "hotmart-token"].map(|name| format!("bin/{name}"));
+    let manuals = ["man1", "pt_BR/man1", "es/man1"].into_iter().flat_map(|language| {
+        let pages = ["hotmart-connect", "hotmart-connect-tray", "hotmart-token", "hotmart-token-forget"];
+        pages.map(|page| format!("share/man/{language}/{page}.1.gz"))
+    });
+    let others = [
+        "share/applications/app.hotmart-connect.desktop",
+        "share/icons/hicolor/scalable/apps/app.hotmart-connect.svg",
+        "share/metainfo/app.hotmart-connect.metainfo.xml",
+        "share/bash-completion/completions/hotmart-token",
+    ];
+    for file in programs.into_iter().chain(manuals).chain(others.map(str::to_owned)) {
+        let found = std::fs::metadata(usr.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(found.len() > 100, "{file} is empty");
     }
     let manual = text("src-tauri/crates/command_line/generated/man/pt-BR/hotmart-token.1");
     assert!(manual.contains("chaveiro") && manual.contains("hotmart\\-token exec"), "{manual}");
+    assert!(manual.contains("\n.SH SINOPSE\n"), "{manual}");
 }
 
 /// The values of the constants in a file that are strings or numbers, by their names.
@@ -247,10 +260,9 @@ fn the_window_may_call_our_own_commands_and_nothing_else() {
 
 #[test]
 fn the_installed_desktop_entry_hands_the_link_on() {
-    let template = text("src-tauri/hotmart-connect.desktop");
-    assert!(template.contains("\nExec={{exec}} %u\n"));
-    let bundle = text("src-tauri/tauri.conf.json");
-    assert_eq!(bundle.matches("\"desktopTemplate\": \"hotmart-connect.desktop\"").count(), 2, "deb and rpm");
+    let entry = text("src-tauri/linux/app.hotmart-connect.desktop");
+    assert!(entry.contains("\nExec=hotmart-connect %u\n"));
+    assert!(entry.contains("\nMimeType=x-scheme-handler/app.hotmart-connect;\n"));
 }
 
 /// A locale file: a JSON object after `export default`.

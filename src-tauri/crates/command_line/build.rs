@@ -31,7 +31,34 @@ fn main() -> std::io::Result<()> {
     for language in translations::LANGUAGES {
         let manual = folder.join("man").join(language);
         std::fs::create_dir_all(&manual)?;
-        clap_mangen::generate_to(interface::command(&translations::Translations::of(language)), manual)?;
+        clap_mangen::generate_to(interface::command(&translations::Translations::of(language)), &manual)?;
+        for file in std::fs::read_dir(manual)? {
+            let file = file?.path();
+            let english = std::fs::read_to_string(&file)?;
+            std::fs::write(&file, with_titles_in(language, &english))?;
+        }
     }
     Ok(())
+}
+
+/// A manual page with the titles of its sections in its language: the generator knows English alone.
+fn with_titles_in(language: &str, page: &str) -> String {
+    let titles = [
+        ("NAME", "NOME", "NOMBRE"),
+        ("SYNOPSIS", "SINOPSE", "SINOPSIS"),
+        ("DESCRIPTION", "DESCRIÇÃO", "DESCRIPCIÓN"),
+        ("OPTIONS", "OPÇÕES", "OPCIONES"),
+        ("SUBCOMMANDS", "COMANDOS", "COMANDOS"),
+        ("VERSION", "VERSÃO", "VERSIÓN"),
+    ];
+    let title_of = |line: &str| {
+        let (_, portuguese, spanish) =
+            titles.into_iter().find(|(english, ..)| line == format!(".SH {english}"))?;
+        match language {
+            "pt-BR" => Some(format!(".SH {portuguese}")),
+            "es" => Some(format!(".SH {spanish}")),
+            _ => None,
+        }
+    };
+    page.lines().map(|line| title_of(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }

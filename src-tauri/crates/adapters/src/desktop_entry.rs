@@ -11,10 +11,24 @@ const RESERVED: &str = " \t\n\"'\\><~|&;$*?#()`%=";
 /// Where this program is. Inside of an AppImage it is the image; but a browser
 /// that is an AppImage itself hands its own variables on to what it starts.
 pub fn this_program() -> std::io::Result<PathBuf> {
-    let program = std::env::current_exe()?;
+    let program = without_the_mark_of_a_replaced_file(std::env::current_exe()?);
     let mounted = std::env::var_os("APPDIR").is_some_and(|folder| program.starts_with(folder));
     let image = std::env::var_os("APPIMAGE").filter(|_| mounted);
     Ok(image.map_or(program, PathBuf::from))
+}
+
+/// Linux writes ` (deleted)` behind the path of a program that was replaced
+/// while it runs, as by an update: the new one is where the old one was.
+fn without_the_mark_of_a_replaced_file(program: PathBuf) -> PathBuf {
+    let path = program.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from);
+    path.filter(|path| path.exists()).unwrap_or(program)
+}
+
+/// The line of an entry that has desktops pass it over once the program is gone
+/// (Desktop Entry Specification, "TryExec"). A path is not quoted there.
+pub fn try_exec(program: &Path) -> String {
+    let path = program.to_str().filter(|path| !path.contains(['\n', '\\']));
+    path.map(|path| format!("TryExec={path}\n")).unwrap_or_default()
 }
 
 /// The program's path as it can stand unquoted; through a link where its own cannot.
@@ -70,6 +84,17 @@ mod tests {
         let command = command_path(&program, &Directories::under(folder.path())).unwrap();
         assert_eq!(std::fs::read_link(&command).unwrap(), program);
         assert!(!command.contains([' ', '"']));
+    }
+
+    #[test]
+    fn a_program_that_was_replaced_while_it_runs_is_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("hotmart-connect");
+        let replaced = PathBuf::from(format!("{} (deleted)", program.display()));
+        assert_eq!(without_the_mark_of_a_replaced_file(replaced.clone()), replaced, "nothing is there now");
+        std::fs::write(&program, "").unwrap();
+        assert_eq!(without_the_mark_of_a_replaced_file(replaced), program);
+        assert_eq!(without_the_mark_of_a_replaced_file(program.clone()), program);
     }
 
     #[test]

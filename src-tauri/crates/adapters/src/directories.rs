@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use connection::AccountId;
 use sha2::{Digest, Sha256};
 
+use crate::files::{UNFINISHED, remove_if_there};
+
 /// The folder's name under each system's own folders.
 const FOLDER: &str = "app.hotmart-connect";
 /// Moves settings, locks and logs under one folder.
@@ -72,11 +74,8 @@ impl Directories {
     /// Deletes what was noted for an account besides settings and secrets. The
     /// lock file stays: another process may hold it, and nothing is in it.
     pub fn forget_account(&self, account: &AccountId) {
-        match std::fs::remove_file(self.clock(account)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                log::warn!("{account}: the note of its server's time stays: {error}");
-            }
-            _ => {}
+        if let Err(error) = remove_if_there(&self.clock(account)) {
+            log::warn!("{account}: the note of its server's time stays: {error}");
         }
     }
 
@@ -93,6 +92,36 @@ impl Directories {
     /// What Practice Hotmart remembers: hashes, no token.
     pub fn practice_ledger(&self) -> PathBuf {
         self.data.join("practice.json")
+    }
+
+    /// All that there may be of the program in this home: whole folders of its
+    /// own, or, in a folder that the user chose, what it wrote there.
+    pub fn traces(&self) -> Vec<PathBuf> {
+        let Some(_) = &self.home else {
+            let webviews = [dirs::data_dir(), dirs::cache_dir()];
+            let webviews = webviews.into_iter().flatten().map(|folder| folder.join(FOLDER));
+            let locks = self.locks.parent().map(Path::to_owned);
+            return [self.config.clone(), self.data.clone()]
+                .into_iter()
+                .chain(locks)
+                .chain(webviews)
+                .collect();
+        };
+        let known = [
+            self.locks(),
+            self.logs(),
+            self.data.join("clocks"),
+            self.practice_address(),
+            self.practice_ledger(),
+        ];
+        let link = self.data.join("hotmart-connect");
+        let beside = std::fs::read_dir(&self.config).into_iter().flatten().flatten();
+        let settings = beside.filter(|file| {
+            let name = file.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with("settings.json") || name == "settings.lock" || name.starts_with(UNFINISHED)
+        });
+        known.into_iter().chain([link]).chain(settings.map(|file| file.path())).collect()
     }
 
     /// The folder for the link that a scheme handler points at.

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// None of our files is larger: 4 MiB.
 const LARGEST_FILE_BYTES: u64 = 4 * 1024 * 1024;
 /// What the name of a file begins with that is being written.
-const UNFINISHED: &str = ".hotmart-connect-unfinished-";
+pub(crate) const UNFINISHED: &str = ".hotmart-connect-unfinished-";
 /// A file is written within this time, or its writer was killed.
 const UNFINISHED_FOR: Duration = Duration::from_secs(60);
 
@@ -64,17 +64,35 @@ pub(crate) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
 /// Writes a file whole or not at all: beside it, to the disk, then over it. A
 /// link to it stays one.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    unfinished(path, content)?.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Deletes a file; fine if there is none.
+pub(crate) fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file of this much could be written here now. Nothing is left of the trial.
+pub(crate) fn try_writing(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    unfinished(path, content).map(drop)
+}
+
+/// A file that lies whole on the disk, and has no name that lasts yet.
+fn unfinished(path: &Path, content: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
     use std::io::Write;
 
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().unwrap_or(Path::new("."));
     make_private_folder(folder)?;
     sweep(folder);
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(file)
 }
 
 /// Deletes what writers left behind that were killed.

@@ -28,6 +28,7 @@ mod desktop_entry;
 #[cfg(target_os = "linux")]
 pub mod scheme_handler;
 pub mod start_at_login;
+mod traces;
 mod running_program;
 mod exec;
 mod relaunch;
@@ -62,12 +63,13 @@ pub use process::{
 pub use proxies::proxy_name_for;
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use relaunch::relaunch;
-pub use running_program::handed_over_to_a_running_program;
 #[cfg(target_os = "linux")]
 pub use running_program::{SecondStart, SecondStarts, answer_second_starts};
+pub use running_program::{a_program_runs, handed_over_to_a_running_program};
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsProblem};
 pub use settings_file::SettingsFile;
 pub use signals::{SignalShield, told_to_end};
 pub use system_settings::{SettingsPage, open_folder, open_settings};
+pub use traces::delete_traces;
 pub use translations::{LANGUAGES, Translations};
 pub use tray_host::there_is_a_tray;

@@ -3,11 +3,19 @@
 //! same where there is a window, and is alone on other systems.
 
 #[cfg(target_os = "linux")]
-pub use linux::{SecondStart, SecondStarts, answer_second_starts, handed_over_to_a_running_program};
+pub use linux::{
+    SecondStart, SecondStarts, a_program_runs, answer_second_starts, handed_over_to_a_running_program,
+};
 
 /// On other systems the plugin does it all.
 #[cfg(not(target_os = "linux"))]
 pub fn handed_over_to_a_running_program() -> bool {
+    false
+}
+
+/// Elsewhere this cannot be told: a file that a running program holds is not deleted there.
+#[cfg(not(target_os = "linux"))]
+pub fn a_program_runs() -> bool {
     false
 }
 
@@ -57,6 +65,16 @@ mod linux {
                 true
             }
         }
+    }
+
+    /// Whether the window or the program in the tray runs on this session's bus.
+    pub fn a_program_runs() -> bool {
+        let ask = || {
+            let bus = zbus::blocking::Connection::session()?;
+            let bus = zbus::blocking::fdo::DBusProxy::new(&bus)?;
+            Ok::<_, zbus::Error>(bus.name_has_owner(name().try_into()?)?)
+        };
+        ask().unwrap_or(false)
     }
 
     /// A start that changes nothing says why, also to those who clicked on an icon.

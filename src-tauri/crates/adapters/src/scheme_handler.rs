@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use crate::Directories;
-use crate::desktop_entry::{command_path, this_program, write_entry};
+use crate::desktop_entry::{command_path, this_program, try_exec, write_entry};
+use crate::files::remove_if_there;
 
 /// The scheme, which is also the bundle identifier.
 pub const SCHEME: &str = "app.hotmart-connect";
@@ -49,7 +50,7 @@ pub fn register(directories: &Directories) -> std::io::Result<Registration> {
             _ => Ok(Registration::Installed),
         };
     }
-    let entry = desktop_entry(&command_path(&program, directories)?);
+    let entry = desktop_entry(&command_path(&program, directories)?, &try_exec(&program));
     let old = std::fs::read_to_string(&entry_path).ok();
     let is_ours = owner.as_deref() == Some(ENTRY_NAME);
     if old.as_ref() == Some(&entry) && is_ours && is_in_the_cache(&applications) {
@@ -62,6 +63,49 @@ pub fn register(directories: &Directories) -> std::io::Result<Registration> {
     let _ = quiet(Command::new("update-desktop-database").arg(&applications));
     become_default(ENTRY_NAME)?;
     Ok(if repaired { Registration::Repaired } else { Registration::Written })
+}
+
+/// Takes back what [`register`] wrote: the user's own entry, and what the user's
+/// lists say of our links. An installed package goes on opening them.
+///
+/// # Errors
+/// A file could not be changed.
+pub fn unregister() -> std::io::Result<()> {
+    let (applications, config) = (applications_folder()?, dirs::config_dir());
+    remove_if_there(&applications.join(ENTRY_NAME))?;
+    let desktops = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
+    for list in
+        config.iter().flat_map(|folder| lists_in(folder, &desktops)).chain(lists_in(&applications, ""))
+    {
+        let Ok(text) = std::fs::read_to_string(&list) else { continue };
+        let kept = without_our_links(&text);
+        if kept.trim().is_empty() {
+            remove_if_there(&list)?;
+        } else if kept != text {
+            write_entry(&list, &kept)?;
+        }
+    }
+    // Without it, desktops would go by a cache that names an entry that is gone.
+    if applications.join("mimeinfo.cache").exists() {
+        let _ = quiet(Command::new("update-desktop-database").arg(&applications));
+    }
+    Ok(())
+}
+
+/// A list of defaults without the lines about our links, and without sections that held nothing else.
+fn without_our_links(list: &str) -> String {
+    let is_ours = |line: &&str| {
+        line.trim().strip_prefix(&mime_type()).is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let lines: Vec<_> = list.split_inclusive('\n').collect();
+    let sections = lines.chunk_by(|_, next| !next.starts_with('['));
+    let kept = sections.flat_map(|section| {
+        let others: Vec<_> = section.iter().copied().filter(|line| !is_ours(line)).collect();
+        let held_ours_alone =
+            others.len() < section.len() && others.iter().skip(1).all(|line| line.trim().is_empty());
+        if held_ours_alone { Vec::new() } else { others }
+    });
+    kept.collect()
 }
 
 /// Makes an entry the one that opens our links, and looks whether it is.
@@ -79,11 +123,12 @@ fn is_in_the_cache(applications: &Path) -> bool {
 }
 
 /// The desktop entry for a program at `command`.
-fn desktop_entry(command: &str) -> String {
+fn desktop_entry(command: &str, try_exec: &str) -> String {
     format!(
         "[Desktop Entry]\n\
          Type=Application\n\
          Name=Hotmart Connect\n\
+         {try_exec}\
          Exec={command} %u\n\
          Terminal=false\n\
          NoDisplay=true\n\
@@ -123,11 +168,14 @@ fn default_entry() -> Option<String> {
 }
 
 fn default_entry_in(folder: &Path, desktops: &str) -> Option<String> {
+    lists_in(folder, desktops).find_map(|list| entry_of(&std::fs::read_to_string(list).ok()?))
+}
+
+/// The lists of defaults that a folder may hold, the most important first.
+fn lists_in(folder: &Path, desktops: &str) -> impl Iterator<Item = PathBuf> {
     let own =
         desktops.split(':').filter(|name| !name.is_empty()).map(|name| format!("{}-", name.to_lowercase()));
-    own.chain([String::new()]).find_map(|desktop| {
-        entry_of(&std::fs::read_to_string(folder.join(format!("{desktop}mimeapps.list"))).ok()?)
-    })
+    own.chain([String::new()]).map(|desktop| folder.join(format!("{desktop}mimeapps.list")))
 }
 
 fn entry_of(list: &str) -> Option<String> {
@@ -151,7 +199,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let command =
             command_path(Path::new("/opt/shop/hotmart-connect"), &Directories::under(folder.path())).unwrap();
-        assert!(desktop_entry(&command).contains("\nExec=/opt/shop/hotmart-connect %u\n"));
+        let entry = desktop_entry(&command, &try_exec(Path::new("/opt/shop/hotmart-connect")));
+        assert!(entry.contains("\nTryExec=/opt/shop/hotmart-connect\nExec=/opt/shop/hotmart-connect %u\n"));
+    }
+
+    #[test]
+    fn what_the_users_lists_say_of_other_links_stays() {
+        let ours = format!("{}=app.hotmart-connect-handler.desktop;\n", mime_type());
+        let list =
+            format!("[Added Associations]\n{ours}\n[Default Applications]\ntext/html=a.desktop\n{ours}");
+        assert_eq!(without_our_links(&list), "[Default Applications]\ntext/html=a.desktop\n");
+        assert_eq!(without_our_links(&format!("[Default Applications]\n{ours}")), "");
+        assert_eq!(without_our_links("[Default Applications]\n"), "[Default Applications]\n");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::files::{make_private, make_private_folder, read_small, write_whole};
+use crate::files::{make_private, make_private_folder, read_small, try_writing, write_whole};
 use crate::{Settings, SettingsProblem};
 
 /// The file beside it whose lock a process holds that changes the settings.
@@ -62,6 +62,15 @@ impl SettingsFile {
         change(&mut settings);
         self.save(&settings)?;
         Ok(settings)
+    }
+
+    /// Looks whether the settings could be changed now, and changes nothing.
+    ///
+    /// # Errors
+    /// As [`SettingsFile::change`] would give them.
+    pub fn try_out(&self, known: &Settings) -> std::io::Result<()> {
+        let _alone = self.lock()?;
+        try_writing(&self.path, &serde_json::to_vec_pretty(known)?)
     }
 
     /// Held while the file is changed; the system frees the lock of a process that dies.

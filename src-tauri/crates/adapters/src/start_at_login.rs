@@ -10,7 +10,8 @@ pub use others::{is_on, set};
 mod linux {
     use std::path::PathBuf;
 
-    use crate::desktop_entry::{command_path, this_program, write_entry};
+    use crate::desktop_entry::{command_path, this_program, try_exec, write_entry};
+    use crate::files::remove_if_there;
     use crate::{Directories, SERVICE};
 
     fn path() -> Option<PathBuf> {
@@ -34,19 +35,18 @@ mod linux {
     pub fn set(on: bool, argument: &str, directories: &Directories) -> std::io::Result<()> {
         let path = path().ok_or(std::io::ErrorKind::NotFound)?;
         if !on {
-            return match std::fs::remove_file(path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            };
+            return remove_if_there(&path);
         }
-        let command = command_path(&this_program()?, directories)?;
+        let program = this_program()?;
+        let command = command_path(&program, directories)?;
         let entry = format!(
             "[Desktop Entry]\n\
              Type=Application\n\
              Name=Hotmart Connect\n\
-             Exec={command} {argument}\n\
+             {}Exec={command} {argument}\n\
              Terminal=false\n\
-             X-GNOME-Autostart-enabled=true\n"
+             X-GNOME-Autostart-enabled=true\n",
+            try_exec(&program)
         );
         if std::fs::read_to_string(&path).is_ok_and(|there| there == entry) {
             return Ok(());

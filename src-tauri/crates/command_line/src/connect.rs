@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::{Settings, SettingsFile};
+use adapters::SettingsFile;
 use clap::ArgMatches;
 use connection::ports::SecretKind;
 use connection::{
@@ -45,7 +45,7 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
     }
     if is_new {
         // Before anybody approves anything: what could not be written down would be lost.
-        save(context, |_| {})?;
+        context.file.try_out(&context.settings).map_err(not_saved)?;
     }
     // Until the login has worked, what was there before is what counts.
     let keyring = Arc::clone(&account.custody.keyring);
@@ -59,7 +59,7 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
     let login = Login::begin(context, account, secret, known, options);
     let mut result = login.finish().await;
     if result.is_ok() && is_new {
-        result = save(context, |known| known.put(settings.clone()));
+        result = save(context, settings.clone());
         if result.is_err() {
             // No program would know of these tokens, and nobody could disconnect them.
             disconnect::revoke_and_delete(&custody, &settings.id, &resolved).await?;
@@ -78,19 +78,21 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
     result
 }
 
-/// Writes the settings, changed in this way.
-fn save(context: &Context, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
+/// Writes down an account that works.
+fn save(context: &Context, account: AccountSettings) -> Result<(), Failure> {
     let (mut file, known) = SettingsFile::open(context.directories.settings_file());
     let saved = file.change(known, |settings| {
         // The window, and every script, goes on with the account it has.
         let shown = settings.current().map(|account| account.id.clone());
-        change(settings);
+        settings.put(account);
         settings.current_account = shown.or(settings.current_account.take());
     });
-    saved.map(drop).map_err(|error| {
-        log::error!("the settings were not saved: {error}");
-        Failure::SettingsNotSaved
-    })
+    saved.map(drop).map_err(not_saved)
+}
+
+fn not_saved(error: std::io::Error) -> Failure {
+    log::error!("the settings were not saved: {error}");
+    Failure::SettingsNotSaved
 }
 
 /// The account to connect, the secret that was typed for it, and whether it

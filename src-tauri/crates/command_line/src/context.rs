@@ -23,7 +23,7 @@ pub struct Context {
     pub settings: Settings,
     pub file: SettingsFile,
     pub directories: Directories,
-    keyring: Arc<dyn Keyring>,
+    pub keyring: Arc<SystemKeyring>,
 }
 
 /// One account, ready to be used.
@@ -129,7 +129,7 @@ impl Context {
         let http = HttpsClient::default().with_clock(Arc::clone(&clock));
         let custody = Custody {
             http: Arc::new(Patient::new(http.clone(), self.words.text("cli.waiting.server"))),
-            keyring: Arc::clone(&self.keyring),
+            keyring: Arc::clone(&self.keyring) as Arc<dyn Keyring>,
             lock: self.lock(wait),
             clock,
         };

@@ -60,6 +60,12 @@ pub enum Failure {
     LoginFailed { error: ErrorCode, server: Option<ServerError> },
     /// Another seller had logged in, and the seller before stays.
     SellerKept,
+    /// The window, or the program in the tray, runs and would write again what is deleted.
+    StillRuns,
+    /// Nobody said that everything is to be deleted.
+    NotConfirmed,
+    /// Some of what the program wrote could not be deleted.
+    TracesLeft { files: String },
     /// The login ended without an answer from the seller.
     Cancelled,
     /// The program could not be started.
@@ -96,6 +102,7 @@ impl Failure {
             Self::UnknownAccount { .. }
             | Self::AmbiguousAccount { .. }
             | Self::Usage(_)
+            | Self::NotConfirmed
             | Self::Conflict { .. } => USAGE,
             Self::NotConnected | Self::NotSetUp(_) | Self::Denied | Self::SellerKept | Self::Cancelled => {
                 NOT_CONNECTED
@@ -122,6 +129,8 @@ impl Failure {
             Self::DoesNotRenew
             | Self::Settings { .. }
             | Self::SettingsNotSaved
+            | Self::StillRuns
+            | Self::TracesLeft { .. }
             | Self::NoApi
             | Self::Output(_) => OTHER,
         }
@@ -216,6 +225,9 @@ impl Failure {
                 };
                 words.with(key, &[("file", file)])
             }
+            Self::StillRuns => words.text("cli.failure.still_runs"),
+            Self::NotConfirmed => words.text("cli.failure.not_confirmed"),
+            Self::TracesLeft { files } => words.with("cli.failure.traces_left", &[("files", files)]),
             Self::SettingsNotSaved => words.text("command.settings_not_saved"),
             Self::NoApi => words.text("cli.failure.no_api"),
             Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),

@@ -93,7 +93,11 @@ pub fn command(words: &Translations) -> Command {
             .arg(flag(words, "again"))
             .arg(flag(words, "another-account"))
             .arg(flag(words, "no-browser"))))
-        .subcommand(of(sub(words, "disconnect").override_usage(usage("disconnect", ""))));
+        .subcommand(of(sub(words, "disconnect").override_usage(usage("disconnect", ""))))
+        .subcommand(of(sub(words, "forget")
+            .override_usage(format!("{NAME} forget --everything [--yes]"))
+            .arg(flag(words, "everything").required(true))
+            .arg(flag(words, "yes"))));
     of(main)
 }
 

@@ -18,6 +18,7 @@ mod api;
 mod check;
 mod status;
 mod disconnect;
+mod forget;
 mod terminal_ports;
 mod login;
 mod connect;
@@ -90,6 +91,7 @@ async fn perform(context: &Context, matches: &ArgMatches) -> Result<(), Failure>
         Some(("api", matches)) => api::api(context, matches).await,
         Some(("check", matches)) => check::check(context, matches).await,
         Some(("connect", matches)) => connect::connect(context, matches).await,
+        Some(("forget", matches)) => forget::forget(context, matches).await,
         Some((_, matches)) => disconnect::disconnect(context, matches).await,
     }
 }

@@ -27,6 +27,10 @@ pub trait SecretStore: Send {
     fn set(&mut self, name: &str, secret: &[u8]) -> Result<(), KeyringProblem>;
     /// Deletes an entry; fine if there is none.
     fn delete(&mut self, name: &str) -> Result<(), KeyringProblem>;
+    /// The names of all entries of this program; none where the store cannot tell.
+    fn names(&mut self) -> Result<Vec<String>, KeyringProblem> {
+        Ok(Vec::new())
+    }
     /// Asks the person to unlock the store, and waits.
     fn unlock(&mut self) -> Result<(), KeyringProblem>;
 }
@@ -59,6 +63,10 @@ impl SecretStore for MemoryStore {
     fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
         self.entries().remove(name);
         Ok(())
+    }
+
+    fn names(&mut self) -> Result<Vec<String>, KeyringProblem> {
+        Ok(self.entries().keys().cloned().collect())
     }
 
     fn unlock(&mut self) -> Result<(), KeyringProblem> {
@@ -115,6 +123,11 @@ impl SecretStore for OsStore {
 
     fn delete(&mut self, name: &str) -> Result<(), KeyringProblem> {
         self.with_store(|store| store.delete(name))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn names(&mut self) -> Result<Vec<String>, KeyringProblem> {
+        self.with_store(Store::names)
     }
 
     fn unlock(&mut self) -> Result<(), KeyringProblem> {

@@ -64,6 +64,21 @@ impl SystemKeyring {
         self
     }
 
+    /// Deletes all that is left of this home in the keyring, also of accounts
+    /// that no settings name any more. Some stores cannot be asked for that.
+    ///
+    /// # Errors
+    /// The keyring's problem; some of it may still be there.
+    pub async fn forget_what_is_left(&self) -> Result<(), KeyringProblem> {
+        let prefix = self.prefix.clone();
+        let is_ours = move |name: &str| name.strip_prefix(&prefix).is_some_and(|rest| !is_of_a_home(rest));
+        let delete = move |records: &mut ChunkedRecords, _: &dyn Fn() -> bool| {
+            let names = records.entries().names()?;
+            names.iter().filter(|name| is_ours(name)).try_for_each(|name| records.entries().delete(name))
+        };
+        ask(&self.jobs, self.deadline, delete).await
+    }
+
     /// The name of a record in the keyring, such as `main/tokens`.
     fn name(&self, account: &AccountId, kind: SecretKind) -> String {
         format!("{}{account}/{}", self.prefix, kind.as_str())
@@ -89,6 +104,11 @@ impl SystemKeyring {
         }
         result
     }
+}
+
+/// Whether an entry's name begins with that of a home, as in `home-1a2b3c4d5e6f/main/tokens`.
+fn is_of_a_home(name: &str) -> bool {
+    name.matches('/').count() > 1
 }
 
 /// A job that breaks off ends neither the thread nor those that come after it:
@@ -216,6 +236,31 @@ mod tests {
             "a new account of this name is kept as usual"
         );
         assert!(keyring.read(&account, SecretKind::Tokens).await.unwrap().is_none(), "nothing comes back");
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_one_home_is_deleted_and_another_home_keeps_its_own() {
+        let memory = MemoryStore::default();
+        let mut entries = memory.clone();
+        let names = [
+            "gone/tokens",
+            "gone/tokens.a0",
+            "gone/client-secret",
+            "home-1/main/tokens",
+            "home-2/main/tokens",
+        ];
+        names.iter().for_each(|name| entries.set(name, b"x").unwrap());
+        let open = move || memory.clone();
+        let start = || SystemKeyring::start(open.clone(), super::super::ENTRY_LIMIT, KEYRING_DEADLINE);
+        let left = |entries: &mut MemoryStore| {
+            let mut left = entries.names().unwrap();
+            left.sort();
+            left
+        };
+        start().forget_what_is_left().await.unwrap();
+        assert_eq!(left(&mut entries), names[3..]);
+        start().with_prefix("home-1/".into()).forget_what_is_left().await.unwrap();
+        assert_eq!(left(&mut entries), names[4..]);
     }
 
     /// Breaks off at the first reading.

@@ -51,6 +51,17 @@ impl Store {
         items.iter().try_for_each(Item::delete).map_err(|error| problem_of(&error))
     }
 
+    /// The names of all entries of this program, those that are locked among them.
+    pub fn names(&self) -> Result<Vec<String>, KeyringProblem> {
+        let ours = HashMap::from([("service", SERVICE)]);
+        let found = self.0.search_items(ours).map_err(|error| problem_of(&error))?;
+        let name = |item: &Item<'_>| {
+            let attributes = item.get_attributes().map_err(|error| problem_of(&error))?;
+            Ok(attributes.get("username").cloned().unwrap_or_default())
+        };
+        found.unlocked.iter().chain(&found.locked).map(name).collect()
+    }
+
     /// Asks for the password; where there is no default keyring yet, has one made.
     pub fn unlock(&self) -> Result<(), KeyringProblem> {
         match self.0.get_default_collection() {
