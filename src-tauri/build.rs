@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "fix",
     "report",
     "dismiss",
+    "forget_everything",
     "open_logs",
 ];
 

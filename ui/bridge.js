@@ -111,6 +111,11 @@ export async function dismiss(news) {
   await tauri.core.invoke("dismiss", { news });
 }
 
+/** Ends the program, and leaves nothing of it on this computer. */
+export async function forgetEverything() {
+  await tauri.core.invoke("forget_everything");
+}
+
 /** Opens the folder of the log. */
 export async function openLogs() {
   await tauri.core.invoke("open_logs");

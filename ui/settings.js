@@ -1,6 +1,6 @@
 // The settings, and the look at this computer, on one screen beside the state.
 
-import { choose, dismiss } from "./bridge.js";
+import { choose, dismiss, forgetEverything } from "./bridge.js";
 import { computer } from "./computer.js";
 import { action, card, element, reported } from "./elements.js";
 import { heading } from "./parts.js";
@@ -28,7 +28,35 @@ export function settings(moment) {
       tick(moment, "notifications", "notifications", preferences.notifications),
     ),
     computer(moment),
+    leaving(moment),
   ];
+}
+
+/** Stands for all accounts, where else an account is asked about: no id has an underscore. */
+const EVERYTHING = "_everything";
+
+/**
+ * Leaving nothing on this computer, before the program is removed.
+ * @param {Moment} moment
+ */
+function leaving({ words, removing, askToRemove }) {
+  const question = [
+    element("p", { class: "lead" }, words.text("forget.question")),
+    element(
+      "div",
+      { class: "actions" },
+      action(`keep-${EVERYTHING}`, words.text("forget.keep"), () => askToRemove(null), "primary"),
+      action(`remove-now-${EVERYTHING}`, words.text("forget.now"), async () => {
+        askToRemove(null);
+        await forgetEverything();
+      }, "danger"),
+    ),
+  ];
+  return card(
+    element("h2", { id: "forget-title" }, words.text("forget.title")),
+    element("p", { class: "lead" }, words.text("forget.text")),
+    ...(removing === EVERYTHING ? question : [element("div", { class: "actions" }, action(`remove-${EVERYTHING}`, words.text("forget.now"), () => askToRemove(EVERYTHING), "quiet"))]),
+  );
 }
 
 /** @param {Moment["go"]} go */

@@ -37,6 +37,7 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         program::fix,
         program::report,
         program::dismiss,
+        program::forget_everything,
         program::open_logs,
     ]
 }

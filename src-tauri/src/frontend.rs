@@ -2,6 +2,7 @@
 //! goes on without a window.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use background::{Accounts, Choice, CopyHandover, Frontend, Shutdown, Tray};
 use connection::{AccountId, Request};
@@ -13,6 +14,8 @@ use crate::{commands, window};
 /// The program with a window.
 pub struct Program {
     app: AppHandle,
+    /// Set by a command, read on the main thread at the end: nothing is to be left on this computer.
+    forgets_everything: AtomicBool,
     #[cfg(target_os = "linux")]
     icon: background::TrayIcon,
 }
@@ -71,6 +74,7 @@ impl Program {
 pub fn follow(app: &AppHandle, accounts: &Arc<Accounts>, answered: UnboundedReceiver<AccountId>) {
     let program = Arc::new(Program {
         app: app.clone(),
+        forgets_everything: AtomicBool::new(false),
         #[cfg(target_os = "linux")]
         icon: {
             let app = app.clone();
@@ -93,6 +97,20 @@ pub fn follow(app: &AppHandle, accounts: &Arc<Accounts>, answered: UnboundedRece
         }
         background::follow(program, accounts, true).await;
     });
+}
+
+/// The user wants nothing to be left on this computer once the program has ended.
+pub fn forget_everything_at_the_end(app: &AppHandle) {
+    app.state::<Arc<Program>>().forgets_everything.store(true, Ordering::SeqCst);
+}
+
+/// Goes on as the program that leaves nothing of this one, if that is wanted:
+/// it can delete also what this one has open until its end.
+pub fn forget_everything_if_wanted(app: &AppHandle) {
+    if app.state::<Arc<Program>>().forgets_everything.load(Ordering::SeqCst) {
+        let error = background::become_the_one_that_forgets_everything();
+        log::error!("nothing was forgotten: {error}");
+    }
 }
 
 /// Shows an account and connects it.

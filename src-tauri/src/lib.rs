@@ -90,6 +90,7 @@ pub fn run() -> ExitCode {
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
             frontend::leave(app, &accounts);
             log::info!("Hotmart Connect ends");
+            frontend::forget_everything_if_wanted(app);
         }
         _ => {}
     });

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use tests::{App, Desktop, Hotmart, Told, run, says, sentence, wait_until};
+use tests::{App, Desktop, Hotmart, Told, TrayHost, run, says, sentence, wait_until};
 
 /// Every file below the home that is ours by its name or by what is in it, but
 /// for the programs themselves and the test's own servers.
@@ -77,7 +77,7 @@ async fn everything_that_was_ever_written_goes_and_the_tokens_are_revoked() {
     let told = at_a_terminal(&sentence("pt-BR", "cli.forget.yes"));
     assert_eq!(told.code, 0, "{told:?}");
     assert!(says(&told.answer, "removed.revoked") && says(&told.answer, "cli.forget.done"), "{told:?}");
-    assert_eq!(traces(&desktop), [String::new(); 0]);
+    assert_eq!(traces(&desktop), Vec::<String>::new());
     let list = std::fs::read_to_string(desktop.home().join(".config/mimeapps.list")).unwrap();
     assert_eq!(list, "[Default Applications]\ntext/html=browser.desktop\n");
     let found =
@@ -86,6 +86,34 @@ async fn everything_that_was_ever_written_goes_and_the_tokens_are_revoked() {
     assert_eq!(hotmart.api_status(&hotmart.access_tokens()[0]).await, 401, "the tokens are void");
     // Once more changes nothing.
     assert_eq!(desktop.token(&["forget", "--everything", "--yes"]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_asks_once_more_and_then_leaves_nothing_and_a_notification_says_so() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let host = TrayHost::start(&desktop);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("connected").await;
+    app.click("settings").await;
+    app.press("remove-_everything").await;
+    app.wait_for_sentence("forget.question").await;
+    app.press("keep-_everything").await;
+    app.driver()
+        .wait_for("the question is gone", "return !document.getElementById('keep-_everything')")
+        .await;
+    assert!(desktop.secret("main/tokens").is_some());
+    app.press("remove-_everything").await;
+    app.press("remove-now-_everything").await;
+    wait_until("the notification", || {
+        host.notified().iter().any(|said| says(&said.text, "cli.forget.done")).then_some(())
+    });
+    drop(app);
+    wait_until("the program is gone", || (!desktop.program_runs()).then_some(()));
+    assert_eq!(traces(&desktop), Vec::<String>::new());
+    assert_eq!(desktop.secret("main/tokens"), None);
+    assert_eq!(hotmart.api_status(&hotmart.access_tokens()[0]).await, 401, "the tokens are void");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,6 +129,6 @@ async fn with_a_locked_keyring_nothing_is_deleted_and_without_hotmart_it_is_said
     let _offline = hotmart.go_offline();
     let told = desktop.token(&["forget", "--everything", "--yes"]);
     assert!(told.code == 0 && says(&told.words, "removed.revocation_failed"), "{told:?}");
-    assert_eq!(traces(&desktop), [String::new(); 0]);
+    assert_eq!(traces(&desktop), Vec::<String>::new());
     assert_eq!(desktop.secret("main/tokens"), None);
 }

@@ -88,6 +88,7 @@ const STATES = {
   accounts: { ...connected, accounts: manyLines, open: ["accounts", "options-main-title"] },
   new_account: { ...connected, open: ["accounts", "add-account"] },
   settings: { ...connected, open: ["settings"] },
+  forget_everything: { ...connected, open: ["settings", "remove-_everything"] },
   computer_good: { ...connected, checkup: { running: false, findings: good, report: "/home/ana/Downloads/hotmart-connect-1795550400.txt", copied: false }, open: ["settings"] },
   computer_bad: { ...connected, checkup: { running: false, findings: bad, report: null, copied: false }, preferences: { ...base.preferences, keepInTray: false, trayIsThere: false }, open: ["settings"] },
 };

@@ -6,7 +6,7 @@ use tauri::AppHandle;
 
 use super::Shared;
 use crate::ipc::{News, ReportAction};
-use crate::{deep_link, menu, window};
+use crate::{deep_link, frontend, menu, window};
 
 /// Makes a choice for the program as a whole.
 #[tauri::command]
@@ -71,6 +71,13 @@ pub fn dismiss(accounts: Shared<'_>, news: News) {
         News::Removed => state.removed = None,
         News::Checkup => state.checkup = None,
     });
+}
+
+/// Ends the program. Nothing of it is left on this computer then, and a notification says so.
+#[tauri::command]
+pub fn forget_everything(app: AppHandle) {
+    frontend::forget_everything_at_the_end(&app);
+    app.exit(0);
 }
 
 /// Opens the folder of the log.

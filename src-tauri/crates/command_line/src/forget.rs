@@ -14,9 +14,25 @@ use crate::terminal;
 
 /// A program that was just closed is gone within this time: 3 seconds.
 const GOODBYE: Duration = Duration::from_secs(3);
+/// A desktop has taken a notification within this time: 2 seconds.
+const SHOWING: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 pub async fn forget(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
+    let result = forget_everything(context, matches).await;
+    if matches.get_flag("notify") {
+        let said = match &result {
+            Ok(()) => Some(context.words.text("cli.forget.done")),
+            Err(failure) => failure.sentence(&context.words),
+        };
+        let shown =
+            adapters::notify(context.words.text("forget.title"), said.unwrap_or_default(), String::new());
+        let _ = tokio::time::timeout(SHOWING, shown).await;
+    }
+    result
+}
+
+async fn forget_everything(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
     if still_runs().await {
         return Err(Failure::StillRuns);
     }

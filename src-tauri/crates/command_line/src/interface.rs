@@ -97,7 +97,9 @@ pub fn command(words: &Translations) -> Command {
         .subcommand(of(sub(words, "forget")
             .override_usage(format!("{NAME} forget --everything [--yes]"))
             .arg(flag(words, "everything").required(true))
-            .arg(flag(words, "yes"))));
+            .arg(flag(words, "yes"))
+            // For the window, whose person reads no terminal.
+            .arg(Arg::new("notify").long("notify").action(ArgAction::SetTrue).hide(true))));
     of(main)
 }
 
