@@ -100,7 +100,7 @@ rpm_package() { # PACKAGE
         printf 'Name: %s\nVersion: %s\nRelease: %s\nSummary: %s\nLicense: MIT\n' "$package" "$version" "$revision" "$(summary "$package")"
         printf 'Requires: ca-certificates\nRecommends: (gnome-keyring or kwalletd6 or keepassxc)\n'
         if [ "$package" = hotmart-connect ]; then
-            printf 'Requires: desktop-file-utils, xdg-utils\nProvides: hotmart-token = %s-%s\nConflicts: hotmart-token\nObsoletes: hotmart-token\n' "$version" "$revision"
+            printf 'Requires: desktop-file-utils, xdg-utils\nProvides: hotmart-token = %s-%s\nConflicts: hotmart-token\n' "$version" "$revision"
         fi
         printf '%%description\n%s\n' "$(description "$package" | sed 's/^ //; s/^\.$//')"
         printf '%%install\ncp -a "%s/." "%%{buildroot}/"\n%%files\n' "$tree"

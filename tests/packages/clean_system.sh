@@ -40,5 +40,5 @@ mount --bind /dev "$root/dev"
 mount -t devpts devpts "$root/dev/pts" 2>/dev/null || mount --bind /dev/pts "$root/dev/pts"
 install -m 755 tests/packages/inside.sh tests/packages/seller.sh "$root/usr/local/bin/"
 chroot "$root" /usr/bin/env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-    DEBIAN_FRONTEND=noninteractive inside.sh
+    DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes inside.sh
 echo "$system: installed, used, replaced, removed, and nothing is left."
