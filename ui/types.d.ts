@@ -81,7 +81,7 @@ report: string | null,
  */
 copied: boolean, };
 
-export type CommandError = "configuration" | "client_id" | "settings_not_saved" | "start_at_login" | "report" | "not_opened" | "no_randomness" | "import_unusable" | "discovery_unreachable" | "discovery_not_found" | "discovery_unusable";
+export type CommandError = "configuration" | "client_id" | "settings_not_saved" | "start_at_login" | "report" | "not_opened" | "nothing_forgotten" | "no_randomness" | "import_unusable" | "discovery_unreachable" | "discovery_not_found" | "discovery_unusable";
 
 export type CopyTarget = { "bearer": TokenFormat } | "refresh_token";
 

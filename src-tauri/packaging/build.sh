@@ -12,12 +12,16 @@ newest_glibc=2.35 # Ubuntu 22.04
 
 mkdir -p "$target"
 target="$(realpath "$target")"
-maps=("$target=/build" "$root=/source" "$cargo_home=/cargo" "$(rustc --print sysroot)=/rust")
-export RUSTFLAGS="" CFLAGS="${CFLAGS:-}"
+# The last that fits counts.
+maps=("$root=/source" "$cargo_home=/cargo" "$(rustc --print sysroot)=/rust" "$target=/build")
+flags=() c_flags=()
 for map in "${maps[@]}"; do
-    RUSTFLAGS+=" --remap-path-prefix=$map"
-    CFLAGS+=" -ffile-prefix-map=$map"
+    flags+=("--remap-path-prefix=$map")
+    c_flags+=("-ffile-prefix-map=$map")
 done
+# Between flags stands a unit separator, so that a path may have spaces.
+CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")"
+export CARGO_ENCODED_RUSTFLAGS CFLAGS="${CFLAGS:-} ${c_flags[*]}"
 cargo build --locked --release --target-dir "$target" --package hotmart-connect \
     --bin hotmart-connect --bin hotmart-connect-tray
 # Alone, so that it has nothing of the window's in it.
@@ -38,7 +42,7 @@ for program in hotmart-connect hotmart-connect-tray hotmart-token; do
     fi
     echo "$program: $(stat -c %s "$built") bytes, glibc $glibc"
 done
-if objdump -p "$target/release/hotmart-token" | grep -q 'NEEDED.*\(webkit\|gtk\)'; then
+if objdump -p "$target/release/hotmart-token" | grep 'NEEDED.*\(webkit\|gtk\)' >/dev/null; then
     echo "hotmart-token links a webview" >&2
     exit 1
 fi

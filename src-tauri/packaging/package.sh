@@ -3,8 +3,10 @@
 #   package.sh TARGET_FOLDER   (the folder that build.sh built into)
 # They are in TARGET_FOLDER/packages afterwards. The same programs give the same packages, byte for byte.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+umask 022
+export LC_ALL=C
 target="$(realpath "$1")"
+cd "$(dirname "$0")/../.."
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"
 # Whoever releases packages says where to write to.
 maintainer="${MAINTAINER:-Hotmart Connect contributors <nobody@hotmart-connect.invalid>}"
@@ -63,7 +65,7 @@ deb() { # PACKAGE
     sed -n "s/^$package: //p; /^#/p" src-tauri/linux/lintian-overrides >"$tree/usr/share/lintian/overrides/$package"
     mkdir -p "$work/shlibs/debian"
     printf 'Source: hotmart-connect\n\nPackage: hotmart-connect\nArchitecture: any\n' >"$work/shlibs/debian/control"
-    depends="$(cd "$work/shlibs" && dpkg-shlibdeps -O "$tree"/usr/bin/* 2>/dev/null | sed 's/shlibs:Depends=//')"
+    depends="$(cd "$work/shlibs" && dpkg-shlibdeps -O "$tree"/usr/bin/* | sed 's/shlibs:Depends=//')"
     relations="Depends: $depends, ca-certificates"
     if [ "$package" = hotmart-connect ]; then
         # Without desktop-file-utils, xdg-open hands links of ours to the web browser.
@@ -77,7 +79,7 @@ Recommends: default-dbus-session-bus | dbus-session-bus, gnome-keyring | libpam-
     architecture="$(dpkg --print-architecture)"
     {
         printf 'Package: %s\nVersion: %s-%s\nSection: utils\nPriority: optional\nArchitecture: %s\n' "$package" "$version" "$revision" "$architecture"
-        printf 'Maintainer: %s\nInstalled-Size: %s\n%s\n' "$maintainer" "$(du -sk --apparent-size "$tree/usr" | cut -f1)" "$relations"
+        printf 'Maintainer: %s\nInstalled-Size: %s\n%s\n' "$maintainer" "$(find "$tree/usr" -type f -printf '%s\n' | awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }')" "$relations"
         printf 'Description: %s\n' "$(summary "$package")"
         description "$package"
     } >"$tree/DEBIAN/control"
@@ -104,7 +106,8 @@ rpm_package() { # PACKAGE
         fi
         printf '%%description\n%s\n' "$(description "$package" | sed 's/^ //; s/^\.$//')"
         printf '%%install\ncp -a "%s/." "%%{buildroot}/"\n%%files\n' "$tree"
-        (cd "$tree" && find usr -type f -o -type l | LC_ALL=C sort) | while read -r file; do
+        printf '%%dir "/usr/share/licenses/%s"\n' "$package"
+        (cd "$tree" && find usr -type f -o -type l | sort) | while read -r file; do
             case "$file" in
                 usr/share/man/*) printf '%%doc "/%s"\n' "$file" ;;
                 usr/share/licenses/*) printf '%%license "/%s"\n' "$file" ;;
@@ -124,10 +127,12 @@ rpm_package() { # PACKAGE
 src-tauri/packaging/stage.sh desktop "$target/release" "$work/hotmart-connect"
 src-tauri/packaging/stage.sh command-line "$target/release" "$work/hotmart-token"
 for package in hotmart-connect hotmart-token; do
-    if command -v dpkg-deb >/dev/null && command -v dpkg-shlibdeps >/dev/null; then mkdir -p "$work/deb" && deb "$package"; fi
+    # Which libraries a program needs is known on systems that are made of such packages.
+    if dpkg-query -W libc6 >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null; then mkdir -p "$work/deb" && deb "$package"; fi
     if command -v rpmbuild >/dev/null; then rpm_package "$package"; fi
 done
 cd "$packages"
 [ -n "$(ls)" ] || { echo "Neither dpkg-deb nor rpmbuild is here." >&2; exit 1; }
-sha256sum -- * | tee SHA256SUMS
-ls -l --time-style=+ -- *.deb *.rpm 2>/dev/null | awk '{ print $5, $6 }'
+sums="$(sha256sum -- *)"
+printf '%s\n' "$sums" | tee SHA256SUMS
+ls -l --time-style=+ .

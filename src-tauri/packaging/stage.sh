@@ -3,8 +3,10 @@
 #   stage.sh desktop|command-line PROGRAMS TREE
 # PROGRAMS is the folder of the release build. Also for distributions: TREE may be a DESTDIR.
 set -euo pipefail
+umask 022
+mkdir -p "$3"
+what="$1" programs="$(realpath "$2")" tree="$(realpath "$3")"
 cd "$(dirname "$0")/.."
-what="$1" programs="$(realpath "$2")" tree="$3"
 
 put() { # MODE SOURCE DESTINATION
     install -D -m "$1" "$2" "$tree/usr/$3"

@@ -3,7 +3,9 @@
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use tests::{App, Desktop, Hotmart, Told, TrayHost, run, says, sentence, wait_until};
+use tests::{
+    App, Browser, Desktop, Hotmart, HotmartOptions, Told, TrayHost, run, says, sentence, wait_until,
+};
 
 /// Every file below the home that is ours by its name or by what is in it, but
 /// for the programs themselves and the test's own servers.
@@ -70,12 +72,16 @@ async fn everything_that_was_ever_written_goes_and_the_tokens_are_revoked() {
         )
     };
     let told = at_a_terminal("não");
-    assert!(told.code == 2 && told.answer.contains("main"), "{told:?}");
+    assert!(told.code == 2 && told.answer.contains("main") && told.answer.contains("gone"), "{told:?}");
     assert!(desktop.secret("main/tokens").is_some() && desktop.settings_file().exists());
     assert!(!traces(&desktop).is_empty());
 
     let told = at_a_terminal(&sentence("pt-BR", "cli.forget.yes"));
     assert_eq!(told.code, 0, "{told:?}");
+    assert!(
+        says(&told.answer, "removed.revocation_failed"),
+        "what nobody knows the server of is said: {told:?}"
+    );
     assert!(says(&told.answer, "removed.revoked") && says(&told.answer, "cli.forget.done"), "{told:?}");
     assert_eq!(traces(&desktop), Vec::<String>::new());
     let list = std::fs::read_to_string(desktop.home().join(".config/mimeapps.list")).unwrap();
@@ -116,6 +122,34 @@ async fn the_window_asks_once_more_and_then_leaves_nothing_and_a_notification_sa
     assert_eq!(traces(&desktop), Vec::<String>::new());
     assert_eq!(desktop.secret("main/tokens"), None);
     assert_eq!(hotmart.api_status(&hotmart.access_tokens()[0]).await, 401, "the tokens are void");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_only_the_window_holds_are_revoked_before_it_goes() {
+    let mut desktop = Desktop::start();
+    desktop.remove_keyring();
+    let options =
+        HotmartOptions { authentication: practice::Authentication::None, ..HotmartOptions::default() };
+    let hotmart = Hotmart::with(options).await;
+    hotmart.configure(&desktop, 60);
+    let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
+    let app = App::start(&desktop).await;
+    app.wait_for_state("keyring_missing").await;
+    app.driver().script("document.querySelector('details').open = true").await;
+    app.click("keep-in-memory").await;
+    app.wait_for_state("disconnected").await;
+    app.click("connect").await;
+    browser.answer(&desktop, &hotmart.url(), "allow").await;
+    app.wait_for_state("connected").await;
+    let token = hotmart.access_tokens()[0].clone();
+    assert_eq!(hotmart.api_status(&token).await, 200);
+    app.click("settings").await;
+    app.press("remove-_everything").await;
+    let click = "setTimeout(() => document.getElementById('remove-now-_everything').click(), 200)";
+    app.driver().script(click).await;
+    wait_until("the settings are gone", || (!desktop.settings_file().exists()).then_some(()));
+    assert_eq!(hotmart.api_status(&token).await, 401, "the tokens are void");
+    drop(app);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,10 +3,12 @@
 #   clean_system.sh bookworm|trixie PACKAGES
 # The bare system is kept in target/clean for the next time. Needs root and debootstrap.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
 system="$1" packages="$(realpath "$2")"
 if [ "$(id -u)" != 0 ]; then exec sudo --preserve-env=PATH "$0" "$@"; fi
+# What is mounted below is seen by nobody else.
+if [ -z "${OWN_MOUNTS:-}" ]; then OWN_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"; fi
 
+cd "$(dirname "$0")/../.."
 mirror="${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
 bare="target/clean/$system-bare" root="target/clean/$system"
 mkdir -p target/clean
@@ -22,7 +24,7 @@ leave() {
 }
 trap leave EXIT
 leave
-rm -rf "$root"
+rm -rf --one-file-system "$root"
 cp -a "$bare" "$root"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir -p "$root/packages"

@@ -5,7 +5,7 @@ cd /packages
 
 says() { echo "== $*"; }
 fails() { echo "FAILED: $*" >&2; exit 1; }
-installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep 'ok installed' >/dev/null; }
 bia() { runuser -u bia -- env -C /home/bia HOME=/home/bia "$@"; }
 # Programs of this system that are no test's own; another system's have another root.
 of_bia() { pgrep -u bia -f "$1" >/dev/null; }
@@ -18,7 +18,7 @@ useradd -m -s /bin/bash bia
 
 says "the command-line program alone, as on a server"
 apt-get install -y -qq --no-install-recommends ./hotmart-token_*.deb >/dev/null
-! dpkg -l | grep -q 'libwebkit\|libgtk-3' || fails "a server got a webview"
+! dpkg -l | grep 'libwebkit\|libgtk-3' >/dev/null || fails "a server got a webview"
 [ "$(bia hotmart-token --version)" = "hotmart-token $(dpkg-query -W -f '${Version}' hotmart-token | sed 's/-.*//')" ]
 code=0; bia hotmart-token 2>/dev/null || code=$?
 [ "$code" = 3 ] || fails "hotmart-token ended with $code before it was set up"
@@ -66,7 +66,7 @@ wait "$seller" || { bia sh -c 'cat ~/log/* ~/.local/share/app.hotmart-connect/lo
 
 says "an older version does not come back by accident"
 code=0; apt-get install -y -qq ./hotmart-connect_*.deb >/dev/null 2>&1 || code=$?
-dpkg-query -W -f '${Version}' hotmart-connect | grep -q '\.1$' || fails "it was replaced by an older one (apt: $code)"
+dpkg-query -W -f '${Version}' hotmart-connect | grep '\.1$' >/dev/null || fails "it was replaced by an older one (apt: $code)"
 apt-get install -y -qq --allow-downgrades ./hotmart-connect_*.deb >/dev/null
 bia hotmart-token status >/dev/null || fails "the older version cannot live with what is there"
 

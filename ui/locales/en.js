@@ -32,6 +32,7 @@ export default {
   "form.save": "Save and continue",
   "command.client_id": "The Client ID is missing, or has spaces or odd characters in it. Copy it again from Hotmart and paste it here. Nothing was changed.",
   "command.configuration": "One of the addresses can’t be used: it must start with https:// and be complete. Nothing was changed. Correct it and save again.",
+  "command.nothing_forgotten": "A part of Hotmart Connect, hotmart-token, is missing on this computer. Nothing was deleted. Install Hotmart Connect again, then try again.",
   "command.settings_not_saved": "The settings couldn’t be saved: the disk may be full or the folder read-only. What was there before is still there. Free some space or check the folder’s permissions, then save again.",
   "command.no_randomness": "The system gave no random numbers, and without them the connection wouldn’t be secure. Nothing was changed. Restart the computer and try again.",
   "practice.title": "Just want to try it?",

@@ -32,6 +32,7 @@ export default {
   "form.save": "Guardar y continuar",
   "command.client_id": "Falta el Client ID, o tiene espacios o caracteres extraños. Cópialo de nuevo en Hotmart y pégalo aquí. No cambió nada.",
   "command.configuration": "Una de las direcciones no sirve: debe empezar con https:// y estar completa. No cambió nada. Corrígela y guarda de nuevo.",
+  "command.nothing_forgotten": "En esta computadora falta una parte de Hotmart Connect, hotmart-token. No se borró nada. Instala Hotmart Connect de nuevo e inténtalo otra vez.",
   "command.settings_not_saved": "No se pudo guardar la configuración: tal vez el disco está lleno o la carpeta es de solo lectura. Lo que había sigue ahí. Libera espacio o revisa los permisos de la carpeta y guarda de nuevo.",
   "command.no_randomness": "El sistema no dio números aleatorios, y sin ellos la conexión no sería segura. No cambió nada. Reinicia la computadora e inténtalo de nuevo.",
   "practice.title": "¿Solo quieres probar?",

@@ -32,6 +32,7 @@ export default {
   "form.save": "Salvar e continuar",
   "command.client_id": "Falta o Client ID, ou ele tem espaços ou caracteres estranhos. Copie de novo na Hotmart e cole aqui. Nada foi alterado.",
   "command.configuration": "Um dos endereços não serve: precisa começar com https:// e estar completo. Nada foi alterado. Corrija e salve de novo.",
+  "command.nothing_forgotten": "Falta neste computador uma parte do Hotmart Connect, o hotmart-token. Nada foi apagado. Instale o Hotmart Connect de novo e tente outra vez.",
   "command.settings_not_saved": "Não deu para salvar as configurações: talvez o disco esteja cheio ou a pasta seja só de leitura. O que havia antes continua lá. Libere espaço ou confira a permissão da pasta e salve de novo.",
   "command.no_randomness": "O sistema não forneceu números aleatórios, e sem eles a conexão não seria segura. Nada foi alterado. Reinicie o computador e tente de novo.",
   "practice.title": "Só quer experimentar?",

@@ -75,9 +75,11 @@ pub fn dismiss(accounts: Shared<'_>, news: News) {
 
 /// Ends the program. Nothing of it is left on this computer then, and a notification says so.
 #[tauri::command]
-pub fn forget_everything(app: AppHandle) {
+pub async fn forget_everything(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
+    background::prepare_to_forget_everything(&accounts).await?;
     frontend::forget_everything_at_the_end(&app);
     app.exit(0);
+    Ok(())
 }
 
 /// Opens the folder of the log.

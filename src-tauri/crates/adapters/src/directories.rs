@@ -33,6 +33,11 @@ impl Directories {
         if let Some(home) = std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
             return Ok(Self::under(Path::new(&home)));
         }
+        Self::of_the_usual_home()
+    }
+
+    /// The folders of this user on this system, whatever the variable says.
+    pub(crate) fn of_the_usual_home() -> Result<Self, NoHome> {
         let data = dirs::data_local_dir().ok_or(NoHome)?.join(FOLDER);
         Ok(Self {
             config: dirs::config_dir().ok_or(NoHome)?.join(FOLDER),
@@ -94,40 +99,60 @@ impl Directories {
         self.data.join("practice.json")
     }
 
-    /// All that there may be of the program in this home: whole folders of its
-    /// own, or, in a folder that the user chose, what it wrote there.
-    pub fn traces(&self) -> Vec<PathBuf> {
-        let Some(_) = &self.home else {
-            let webviews = [dirs::data_dir(), dirs::cache_dir()];
-            let webviews = webviews.into_iter().flatten().map(|folder| folder.join(FOLDER));
-            let locks = self.locks.parent().map(Path::to_owned);
-            return [self.config.clone(), self.data.clone()]
-                .into_iter()
-                .chain(locks)
-                .chain(webviews)
-                .collect();
+    /// The user's own home, and not one that was chosen with the variable.
+    pub fn is_the_usual_home(&self) -> bool {
+        self.home.is_none()
+    }
+
+    /// The folders that are the program's alone: none in a home that the user chose.
+    pub fn own_folders(&self) -> Vec<PathBuf> {
+        if self.home.is_some() {
+            return Vec::new();
+        }
+        // What the webview keeps stands in folders of the same name.
+        let webviews = [dirs::data_dir(), dirs::cache_dir()];
+        let webviews = webviews.into_iter().flatten().map(|folder| folder.join(FOLDER));
+        let locks = self.locks.parent().map(Path::to_owned);
+        [self.config.clone(), self.data.clone()].into_iter().chain(locks).chain(webviews).collect()
+    }
+
+    /// The files that the program wrote, by their names, among whatever else
+    /// may be in a folder that the user chose.
+    pub fn own_files(&self) -> Vec<PathBuf> {
+        let is_settings = |name: &str| {
+            let kept = name.strip_prefix("settings.json.kept-");
+            let number = kept.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+            number || ["settings.json", "settings.lock"].contains(&name) || name.starts_with(UNFINISHED)
         };
-        let known = [
-            self.locks(),
-            self.logs(),
-            self.data.join("clocks"),
-            self.practice_address(),
-            self.practice_ledger(),
-        ];
-        let link = self.data.join("hotmart-connect");
-        let beside = std::fs::read_dir(&self.config).into_iter().flatten().flatten();
-        let settings = beside.filter(|file| {
-            let name = file.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with("settings.json") || name == "settings.lock" || name.starts_with(UNFINISHED)
-        });
-        known.into_iter().chain([link]).chain(settings.map(|file| file.path())).collect()
+        let is_log = |name: &str| name.starts_with("hotmart-") && name.ends_with(".log");
+        let is_note = |name: &str| name.ends_with(".json") || name.starts_with(UNFINISHED);
+        let link = Some(self.data.join("hotmart-connect")).filter(|link| link.is_symlink());
+        [
+            files_in(&self.locks(), |name| name.ends_with(".lock")),
+            files_in(&self.logs(), is_log),
+            files_in(&self.data.join("clocks"), is_note),
+            files_in(&self.config, is_settings),
+            vec![self.practice_address(), self.practice_ledger()],
+            link.into_iter().collect(),
+        ]
+        .concat()
+    }
+
+    /// The folders that the program made in such a home: nothing else may be in them.
+    pub fn made_folders(&self) -> Vec<PathBuf> {
+        vec![self.locks(), self.logs(), self.data.join("clocks"), self.data.clone()]
     }
 
     /// The folder for the link that a scheme handler points at.
     pub fn data(&self) -> &Path {
         &self.data
     }
+}
+
+fn files_in(folder: &Path, is_ours: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = files.filter(|file| file.file_type().is_ok_and(|kind| !kind.is_dir()));
+    files.filter(|file| is_ours(&file.file_name().to_string_lossy())).map(|file| file.path()).collect()
 }
 
 /// The folders of this user, or a word on standard error: there is no window to say it in.

@@ -144,21 +144,25 @@ pub fn proxy_name_for(server: &Url) -> Option<String> {
 }
 
 fn environments_proxy_for(origin: &str) -> Option<Proxy> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Proxy::of(&MATCHER, origin).or_else(|| unusable_proxy_for(origin, variable))
+    Proxy::of(&MATCHER, origin).or_else(|| odd_proxy_for(origin, |name| std::env::var(name).ok()))
 }
 
-/// The proxy that the environment names for a server, if nothing can be made of
-/// its address: the library takes it for none, and would go around it.
-fn unusable_proxy_for(origin: &str, variable: impl Fn(&str) -> Option<String>) -> Option<Proxy> {
-    let either = |name: &str| variable(&name.to_lowercase()).or_else(|| variable(&name.to_uppercase()));
+/// The proxy that the environment names for a server, if the library can make
+/// nothing of its address: it takes it for none, and would go around it.
+fn odd_proxy_for(origin: &str, variable: impl Fn(&str) -> Option<String>) -> Option<Proxy> {
+    // As the library looks: the first that is set counts, also if nothing is in it.
+    let first = |name: &str| variable(&name.to_uppercase()).or_else(|| variable(name)).unwrap_or_default();
     let scheme = origin.split_once(':')?.0;
-    let named = either(&format!("{scheme}_proxy")).or_else(|| either("all_proxy"))?;
+    let named = [first(&format!("{scheme}_proxy")), first("all_proxy")];
+    let named = named.into_iter().find(|named| !named.is_empty())?;
     // A server that is excepted is gone to directly, whatever the proxy is.
-    let usable =
-        Matcher::builder().all("http://127.0.0.1:9").no(either("no_proxy").unwrap_or_default()).build();
-    let is_meant = Proxy::parse(&named).is_none() && Proxy::of(&usable, origin).is_some();
-    is_meant.then(|| Proxy::unusable(&named)).flatten()
+    let any = Matcher::builder().all("http://127.0.0.1:9").no(first("no_proxy")).build();
+    if Proxy::parse(&named).is_some() || Proxy::of(&any, origin).is_none() {
+        return None;
+    }
+    // As GNOME writes it.
+    let socks = named.strip_prefix("socks://").and_then(|rest| Proxy::parse(&format!("socks5://{rest}")));
+    socks.or_else(|| Proxy::unusable(&named))
 }
 
 fn known_proxy_for(server: &Url) -> Option<Option<Proxy>> {
@@ -225,14 +229,19 @@ mod tests {
 
         let named = |named: &'static [(&str, &str)], origin: &str| {
             let variable = |name: &str| Some(named.iter().find(|(known, _)| *known == name)?.1.to_owned());
-            unusable_proxy_for(origin, variable).map(|proxy| proxy.name())
+            odd_proxy_for(origin, variable).map(|proxy| (proxy.name(), proxy.for_requests().is_some()))
         };
         let odd: &[_] = &[("HTTPS_PROXY", "quic://proxy.shop.example:3128"), ("no_proxy", "hotmart.example")];
-        assert_eq!(named(odd, "https://hotmart.com").as_deref(), Some("proxy.shop.example:3128"));
+        let unusable = |name: &str| Some((name.to_owned(), false));
+        assert_eq!(named(odd, "https://hotmart.com"), unusable("proxy.shop.example:3128"));
         assert_eq!(named(odd, "https://hotmart.example"), None, "an exception is one");
         assert_eq!(named(odd, "http://hotmart.com"), None);
-        assert_eq!(named(&[("all_proxy", "::::")], "https://hotmart.com").as_deref(), Some("proxy:80"));
+        assert_eq!(named(&[("all_proxy", "::::")], "https://hotmart.com"), unusable("proxy:80"));
         assert_eq!(named(&[("all_proxy", "proxy.shop.example:3128")], "https://hotmart.com"), None);
+        let both: &[_] = &[("HTTPS_PROXY", ""), ("https_proxy", "quic://proxy.shop.example:3128")];
+        assert_eq!(named(both, "https://hotmart.com"), None, "the library does not look at the second");
+        let gnomes: &[_] = &[("ALL_PROXY", "socks://10.0.0.1:1080/")];
+        assert_eq!(named(gnomes, "https://hotmart.com"), Some(("10.0.0.1:1080".to_owned(), true)));
     }
 
     #[tokio::test]

@@ -74,7 +74,12 @@ mod linux {
             let bus = zbus::blocking::fdo::DBusProxy::new(&bus)?;
             Ok::<_, zbus::Error>(bus.name_has_owner(name().try_into()?)?)
         };
-        ask().unwrap_or(false)
+        let (answer, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let _ = answer.send(ask().unwrap_or(false));
+        });
+        // A bus that does not answer hands nothing over either.
+        wait.recv_timeout(ANSWER_DEADLINE).unwrap_or(false)
     }
 
     /// A start that changes nothing says why, also to those who clicked on an icon.

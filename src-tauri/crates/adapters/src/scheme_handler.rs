@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::Directories;
 use crate::desktop_entry::{command_path, this_program, try_exec, write_entry};
-use crate::files::remove_if_there;
+use crate::files::{remove_if_there, write_whole};
 
 /// The scheme, which is also the bundle identifier.
 pub const SCHEME: &str = "app.hotmart-connect";
@@ -79,10 +79,16 @@ pub fn unregister() -> std::io::Result<()> {
     {
         let Ok(text) = std::fs::read_to_string(&list) else { continue };
         let kept = without_our_links(&text);
-        if kept.trim().is_empty() {
+        if kept == text {
+            continue;
+        }
+        if kept.trim().is_empty() && !list.is_symlink() {
             remove_if_there(&list)?;
-        } else if kept != text {
-            write_entry(&list, &kept)?;
+        } else {
+            // As open to others as it was.
+            let before = std::fs::metadata(&list)?.permissions();
+            write_whole(&list, kept.as_bytes())?;
+            std::fs::set_permissions(&list, before)?;
         }
     }
     // Without it, desktops would go by a cache that names an entry that is gone.

@@ -6,27 +6,42 @@ use std::path::{Path, PathBuf};
 
 use crate::{Directories, start_at_login};
 
-/// Deletes everything that the programs of this user wrote: settings, logs,
+/// Deletes everything that the programs of this home wrote: settings, logs,
 /// locks, notes, what the webview kept, and the entries that start it with the
-/// session and for links. Gives what could not be deleted; nothing if all is gone.
+/// session and for links. Gives what could not be deleted, or stands where a
+/// link of the user's points at; nothing if all is gone.
 pub fn delete_traces(directories: &Directories) -> Vec<PathBuf> {
     let mut left = Vec::new();
-    let mut or_note = |path: PathBuf, result: std::io::Result<()>| {
+    let mut or_note = |path: &Path, result: std::io::Result<()>| {
         if let Err(error) = result {
             log::error!("{} stays: {error}", path.display());
-            left.push(path);
+            left.push(path.to_owned());
         }
     };
-    or_note("autostart".into(), start_at_login::set(false, "", directories));
-    #[cfg(target_os = "linux")]
-    or_note("mimeapps.list".into(), crate::scheme_handler::unregister());
-    for path in directories.traces() {
-        let result = delete(&path);
-        or_note(path, result);
+    // The entries are the user's usual home's, as long as there is one.
+    let usual = Directories::of_the_usual_home().map(|usual| usual.settings_file().exists());
+    if directories.is_the_usual_home() || !usual.unwrap_or(false) {
+        or_note(Path::new("autostart"), start_at_login::set(false, "", directories));
+        #[cfg(target_os = "linux")]
+        or_note(Path::new("mimeapps.list"), crate::scheme_handler::unregister());
     }
-    // A folder that the user chose is theirs, if anything else is in it.
-    let _ = std::fs::remove_dir(directories.data());
+    for path in directories.own_files().into_iter().chain(directories.own_folders()) {
+        let elsewhere = path.canonicalize().ok().filter(|_| path.is_symlink());
+        or_note(&path, delete(&path));
+        if let Some(elsewhere) = elsewhere.filter(|elsewhere| !is_a_program(elsewhere)) {
+            or_note(&elsewhere, Err(ErrorKind::AlreadyExists.into()));
+        }
+    }
+    for folder in directories.made_folders() {
+        // Whatever else is in it is not ours.
+        let _ = std::fs::remove_dir(folder);
+    }
     left
+}
+
+/// The link for desktop entries points at this program.
+fn is_a_program(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "hotmart-connect") && path.is_file()
 }
 
 /// Deletes a file or a folder; fine if there is none. A link is deleted, and not what it points at.
@@ -47,15 +62,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
         let directories = Directories::under(&home);
-        std::fs::create_dir_all(directories.logs()).unwrap();
-        for name in ["settings.json", "settings.json.kept-1", "settings.lock", "practice.json", "theirs.txt"]
-        {
-            std::fs::write(home.join(name), "x").unwrap();
+        let ours = [
+            "settings.json",
+            "settings.json.kept-1",
+            "settings.lock",
+            "practice.json",
+            "logs/hotmart-token_rCURRENT.log",
+            "locks/main.lock",
+            "clocks/main.json",
+        ];
+        let theirs = [
+            "logs/mail.log",
+            "locks/door",
+            "settings.json.bak",
+            "hotmart-connect/Cargo.toml",
+            "settings.jsonnet",
+        ];
+        for name in ours.iter().chain(&theirs) {
+            let path = home.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
         }
-        for path in directories.traces() {
+        assert!(directories.own_folders().is_empty());
+        for path in directories.own_files() {
             delete(&path).unwrap();
         }
-        let left: Vec<_> = std::fs::read_dir(&home).unwrap().map(|file| file.unwrap().file_name()).collect();
-        assert_eq!(left, ["theirs.txt"]);
+        assert!(ours.iter().all(|name| !home.join(name).exists()));
+        assert!(theirs.iter().all(|name| home.join(name).exists()));
     }
 }

@@ -20,6 +20,8 @@ pub enum CommandError {
     Report,
     /// The system's settings, or the folder, could not be opened.
     NotOpened,
+    /// The program that deletes everything is not there.
+    NothingForgotten,
     /// The system gave no random bytes.
     NoRandomness,
     /// What was to be imported is no settings file of this program.

@@ -59,10 +59,14 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
     let login = Login::begin(context, account, secret, known, options);
     let mut result = login.finish().await;
     if result.is_ok() && is_new {
+        let known = context.settings.account(&settings.id).is_some();
         result = save(context, settings.clone());
-        if result.is_err() {
-            // No program would know of these tokens, and nobody could disconnect them.
-            disconnect::revoke_and_delete(&custody, &settings.id, &resolved).await?;
+        // No program would know of the tokens of a new account, and nobody could disconnect them.
+        if result.is_err()
+            && !known
+            && let Err(failure) = disconnect::revoke_and_delete(&custody, &settings.id, &resolved).await
+        {
+            log::error!("{}: the tokens stay in the keyring: {failure:?}", settings.id);
         }
     }
     if result.is_err() && was_typed {

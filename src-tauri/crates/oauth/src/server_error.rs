@@ -33,7 +33,10 @@ impl ServerError {
     /// The same, of a server that was sent these secrets: it may repeat them
     /// word by word, however short they are.
     pub fn in_answer_to(secrets: &[Secret], code: &str, description: Option<&str>) -> Self {
-        let secrets = || secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_SECRET);
+        let mut secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
+        // The longest first: one may begin with another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let secrets = || secrets.iter().copied().filter(|secret| secret.len() >= SHORTEST_SECRET);
         let is_clean = is_a_code(code) && !secrets().any(|secret| code.contains(secret));
         let without = |text: &str| secrets().fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
         Self {
@@ -107,7 +110,7 @@ mod tests {
     #[test]
     fn a_secret_that_is_broken_by_what_cannot_be_seen_is_not_put_together_again() {
         let secrets = [Secret::new("rt-4711".into())];
-        for broken in ["rt-\u{7f}4711", "r\u{200b}t-4\u{0}711", "rt-4711\u{7}"] {
+        for broken in ["rt-\u{7f}4711", "r\u{200b}t-4\u{0}711", "rt-4711\u{7}", "rt-\u{fe0f}4711\u{e0041}"] {
             let error =
                 ServerError::in_answer_to(&secrets, "invalid_grant", Some(&format!("{broken} was revoked")));
             assert_eq!(error.description(), Some("… was revoked"), "{broken:?}");

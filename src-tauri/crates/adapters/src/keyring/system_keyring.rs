@@ -64,19 +64,41 @@ impl SystemKeyring {
         self
     }
 
+    /// The accounts of which this home has tokens in the keyring, also those
+    /// that no settings name any more; none where the store cannot tell.
+    ///
+    /// # Errors
+    /// The keyring's problem.
+    pub async fn accounts_with_tokens(&self) -> Result<Vec<AccountId>, KeyringProblem> {
+        let tokens = format!("/{}", SecretKind::Tokens.as_str());
+        let is_ours = self.is_ours();
+        let look = move |records: &mut ChunkedRecords, _: &dyn Fn() -> bool| {
+            let names = records.entries().names()?;
+            let ids = names.iter().filter_map(|name| is_ours(name)?.strip_suffix(&tokens));
+            Ok(ids.filter_map(|id| AccountId::parse(id).ok()).collect())
+        };
+        ask(&self.jobs, self.deadline, look).await
+    }
+
     /// Deletes all that is left of this home in the keyring, also of accounts
     /// that no settings name any more. Some stores cannot be asked for that.
     ///
     /// # Errors
     /// The keyring's problem; some of it may still be there.
     pub async fn forget_what_is_left(&self) -> Result<(), KeyringProblem> {
-        let prefix = self.prefix.clone();
-        let is_ours = move |name: &str| name.strip_prefix(&prefix).is_some_and(|rest| !is_of_a_home(rest));
+        let is_ours = self.is_ours();
         let delete = move |records: &mut ChunkedRecords, _: &dyn Fn() -> bool| {
             let names = records.entries().names()?;
-            names.iter().filter(|name| is_ours(name)).try_for_each(|name| records.entries().delete(name))
+            let ours = names.iter().filter(|name| is_ours(name).is_some());
+            ours.into_iter().try_for_each(|name| records.entries().delete(name))
         };
         ask(&self.jobs, self.deadline, delete).await
+    }
+
+    /// Gives an entry's name in this home, if it is of this home.
+    fn is_ours(&self) -> impl Fn(&str) -> Option<&str> + Send + 'static {
+        let prefix = self.prefix.clone();
+        move |name| name.strip_prefix(prefix.as_str()).filter(|rest| !is_of_a_home(rest))
     }
 
     /// The name of a record in the keyring, such as `main/tokens`.
@@ -257,6 +279,7 @@ mod tests {
             left.sort();
             left
         };
+        assert_eq!(start().accounts_with_tokens().await.unwrap(), [AccountId::parse("gone").unwrap()]);
         start().forget_what_is_left().await.unwrap();
         assert_eq!(left(&mut entries), names[3..]);
         start().with_prefix("home-1/".into()).forget_what_is_left().await.unwrap();
