@@ -14,7 +14,7 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
 .PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate package reproducible \
-	test-packages pure build setup setup-tests
+	test-packages windows test-windows pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -90,6 +90,14 @@ CLEAN_SYSTEMS = bookworm trixie
 test-packages: package
 	tests/packages/check.sh $(PACKAGED)/packages
 	for system in $(CLEAN_SYSTEMS); do tests/packages/clean_system.sh $$system $(PACKAGED)/packages || exit 1; done
+
+# All programs for Windows, built and linted from here; and the unit tests as Windows programs, under Wine.
+windows: setup
+	tests/setup/system-packages.sh --windows
+	tests/windows/build.sh
+
+test-windows: windows
+	tests/windows/check.sh
 
 # How long hotmart-token and the window take, and what is left in the tray, beside what people know.
 bench: build

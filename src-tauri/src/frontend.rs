@@ -180,18 +180,31 @@ struct HandsOver;
 
 /// Ends, or becomes the program without a window.
 pub fn leave(app: &AppHandle, accounts: &Accounts) {
-    #[cfg(target_os = "linux")]
-    if let Some(program) = successor(app).filter(|_| app.try_state::<HandsOver>().is_some()) {
-        let copied = tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::HandOver));
-        let arguments: Vec<_> = copied.map(|copied| copied.argument().into()).into_iter().collect();
-        if let Some(frontend) = app.try_state::<Arc<Program>>() {
-            frontend.show_tray(None);
-        }
-        let error = adapters::become_program(&program.into_os_string(), &arguments, &[]);
-        log::error!("the program does not go on without a window: {error}");
-        return;
+    if !hand_over_if_wanted(app, accounts) {
+        tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::Quit));
     }
-    tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::Quit));
+}
+
+/// Becomes the program without a window, if that is to go on. Whether it was tried.
+#[cfg(target_os = "linux")]
+fn hand_over_if_wanted(app: &AppHandle, accounts: &Accounts) -> bool {
+    let Some(program) = successor(app).filter(|_| app.try_state::<HandsOver>().is_some()) else {
+        return false;
+    };
+    let copied = tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::HandOver));
+    let arguments: Vec<_> = copied.map(|copied| copied.argument().into()).into_iter().collect();
+    if let Some(frontend) = app.try_state::<Arc<Program>>() {
+        frontend.show_tray(None);
+    }
+    let error = adapters::become_program(&program.into_os_string(), &arguments, &[]);
+    log::error!("the program does not go on without a window: {error}");
+    true
+}
+
+/// Here the program itself stays, without its window.
+#[cfg(not(target_os = "linux"))]
+const fn hand_over_if_wanted(_: &AppHandle, _: &Accounts) -> bool {
+    false
 }
 
 /// At login there is no window to be made.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that building needs; with --tests what testing needs too,
-# with --bench what measuring needs, with --packages what packing and clean systems need.
+# with --bench what measuring needs, with --packages what packing and clean systems need,
+# with --windows what building for Windows and Wine need.
 # Debian/Ubuntu, Fedora and Arch. Quick and silent when all of them are there.
 set -euo pipefail
 
@@ -22,6 +23,8 @@ fedora_tests=(gcc-c++ /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon 
 
 fedora_bench=(hyperfine gh)
 
+debian_windows=(gcc-mingw-w64-x86-64 nasm wine wine64)
+
 fedora_packages=(rpm-build binutils debootstrap appstream desktop-file-utils)
 
 arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
@@ -30,7 +33,11 @@ arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl
 
 arch_bench=(hyperfine github-cli)
 
+fedora_windows=(mingw64-gcc nasm wine)
+
 arch_packages=(dpkg rpm-tools binutils debootstrap appstream desktop-file-utils)
+
+arch_windows=(mingw-w64-gcc nasm wine)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -83,11 +90,12 @@ on_ubuntu_without_a_snap() {
 }
 
 choose() {
-    local -n build="$1_build" tests="$1_tests" bench="$1_bench" packages="$1_packages"
+    local -n build="$1_build" tests="$1_tests" bench="$1_bench" packages="$1_packages" windows="$1_windows"
     local wanted=("${build[@]}")
     [ "$purpose" = "--tests" ] && wanted+=("${tests[@]}")
     [ "$purpose" = "--bench" ] && wanted+=("${bench[@]}")
     [ "$purpose" = "--packages" ] && wanted+=("${packages[@]}")
+    [ "$purpose" = "--windows" ] && wanted+=("${windows[@]}")
     mapfile -t wanted < <(without_what_is_already_there "${wanted[@]}")
     if grep -qs '^ID=ubuntu' /etc/os-release; then
         mapfile -t wanted < <(on_ubuntu_without_a_snap "${wanted[@]}")

@@ -1,8 +1,10 @@
 //! How many files this process may have open at a time.
 
 /// A program with fewer could neither reach a server nor the keyring.
+#[cfg(unix)]
 const LEAST_FILES: u64 = 32;
 /// As many as any of our programs needs, with a browser's and other programs' connections.
+#[cfg(unix)]
 const ENOUGH_FILES: u64 = 4_096;
 
 /// Whether this process may have enough files open to do anything at all.

@@ -3,6 +3,7 @@
 use crate::SERVICE;
 
 /// What this program is called in a notification.
+#[cfg(target_os = "linux")]
 pub(crate) const PROGRAM: &str = "Hotmart Connect";
 
 /// Shows a notification; whether the person asked for more by clicking on it.

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The unit tests as Windows programs, under Wine: what make test-windows calls.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target=x86_64-pc-windows-gnu
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$PWD/tests/windows/wine.sh"
+rm -rf target/wine/prefix
+tests/windows/wine.sh wineboot --init >/dev/null 2>&1
+
+cargo test --locked --target "$target" --package oauth --package connection --package adapters \
+    --package command_line --package background
+tests/windows/wine.sh "target/$target/debug/hotmart-token.exe" --version
