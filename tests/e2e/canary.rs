@@ -145,6 +145,36 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_disconnected_is_no_longer_in_memory() {
+    let ready = Ready::connected(HotmartOptions::default()).await;
+    ready.app.click("copy-token").await;
+    ready.app.wait_for_sentence("connected.copied").await;
+    ready.app.click("refresh").await;
+    wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
+    ready.app.wait_for_state("connected").await;
+    ready.app.click("disconnect").await;
+    ready.app.click("disconnect-now").await;
+    ready.app.wait_for_sentence("notice.revoked").await;
+    let given = tokens(&ready.hotmart.seen());
+    assert!(given.len() >= 4, "{}", given.len());
+    let memory = ready.desktop.home().join("memory");
+    let held = || {
+        std::fs::write(&memory, ready.desktop.memory()).unwrap();
+        let is_held = |token: &&String| {
+            let mut grep = std::process::Command::new("grep");
+            grep.args(["--text", "--quiet", "--fixed-strings", "-e", token])
+                .arg(&memory)
+                .status()
+                .unwrap()
+                .success()
+        };
+        given.iter().filter(is_held).count()
+    };
+    // What is sent and received stands in a buffer until the next thing does.
+    wait_until("no token is in memory", || (held() == 0).then_some(()));
+}
+
 fn tokens(seen: &[Observation]) -> Vec<String> {
     let of = |observation: &Observation| match observation {
         Observation::Exchanged { tokens, .. } | Observation::Refreshed { tokens } => tokens.clone(),

@@ -4,8 +4,8 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tests::{
-    CLIENT_ID, Connecting, Desktop, Hotmart, LOOPBACK_REDIRECT_URI, Told, answer_by_hand, pt, says,
-    wait_until,
+    BASIC_DEVELOPER_ID, CLIENT_ID, Connecting, Desktop, Hotmart, LOOPBACK_REDIRECT_URI, Told, answer_by_hand,
+    pt, says, wait_until,
 };
 
 /// Registered, and not where anybody listens.
@@ -133,6 +133,33 @@ async fn an_account_is_set_up_without_a_window_and_its_secret_is_in_no_argument_
     let settings: Value = serde_json::from_str(&settings).unwrap();
     assert_eq!(settings["accounts"][0]["client_id"], CLIENT_ID);
     assert_ne!(desktop.token(&["--renew"]).quietly(), hotmart.access_tokens()[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_the_application_before_are_revoked_once_another_one_works() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let mut settings = desktop.settings();
+    settings["accounts"][0]["scope"] = json!("sales");
+    desktop.write_settings(&settings);
+    let before = desktop.token(&[]).quietly().to_owned();
+    let other = || {
+        desktop.token_program(&[
+            "connect",
+            "--account",
+            "main",
+            "--developer-credentials",
+            "--client-id",
+            BASIC_DEVELOPER_ID,
+        ])
+    };
+    assert_ne!(Told::by_with_input(&mut other(), "a-wrong-secret\n").code, 0);
+    assert_eq!(hotmart.api_status(&before).await, 200, "nothing has taken their place");
+    let told = Told::by_with_input(&mut other(), &format!("{}\n", tests::CLIENT_SECRET));
+    assert_eq!(told.code, 0, "{told:?}");
+    assert_eq!(hotmart.api_status(&before).await, 401);
+    assert_eq!(hotmart.api_status(desktop.token(&[]).quietly()).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

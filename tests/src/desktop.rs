@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::keyring::Keyring;
+use crate::memory::memory_of;
 use crate::process::{Running, Told, wait_until};
 
 /// Where Debian, Fedora and Arch have it.
@@ -258,6 +259,17 @@ impl Desktop {
     pub fn program_runs(&self) -> bool {
         let found = Command::new("pgrep").args(["-f", &self.program.to_string_lossy()]).output().unwrap();
         found.status.success()
+    }
+
+    /// Everything in the memory of the program that runs here.
+    pub fn memory(&self) -> Vec<u8> {
+        let found = Command::new("pgrep").args(["-f", &self.program.to_string_lossy()]).output().unwrap();
+        let found = String::from_utf8(found.stdout).unwrap();
+        let is_the_program = |process: &u32| {
+            std::fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|exe| exe == self.program)
+        };
+        let process = found.lines().filter_map(|line| line.parse().ok()).find(is_the_program);
+        memory_of(process.expect("the program runs"))
     }
 
     /// The text in the clipboard.

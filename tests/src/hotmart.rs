@@ -19,6 +19,8 @@ pub const CLIENT_SECRET: &str = "canary-secret-5b1e0c9a7d42";
 
 /// A developer credential of production; its secret is the same.
 pub const DEVELOPER_ID: &str = "developer-4c81";
+/// Another, which a server of one's own knows that reads RFC 6749 alone.
+pub const BASIC_DEVELOPER_ID: &str = "developer-9d20";
 /// A developer credential of the sandbox; its secret is the same.
 pub const SANDBOX_ID: &str = "sandbox-9e20";
 
@@ -106,7 +108,8 @@ impl Hotmart {
             sandbox,
             ..Client::new(id, CLIENT_SECRET, Authentication::Query, &[])
         };
-        let clients = vec![client, developer(DEVELOPER_ID, false), developer(SANDBOX_ID, true)];
+        let basic = Client { authentication: Authentication::Basic, ..developer(BASIC_DEVELOPER_ID, false) };
+        let clients = vec![client, developer(DEVELOPER_ID, false), developer(SANDBOX_ID, true), basic];
         let mut options = Options::new(clients, adapters::system_seconds, adapters::fill_random);
         options.access_token_lifetime = chosen.lifetime;
         options.code_lifetime = Duration::from_secs(120);

@@ -24,7 +24,7 @@ pub use by_hand::answer_by_hand;
 pub use desktop::{Desktop, DesktopOptions, Environment, built_programs};
 pub use driver::Driver;
 pub use hotmart::{
-    CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Hotmart, HotmartOptions, IPV6_REDIRECT_URI,
+    BASIC_DEVELOPER_ID, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Hotmart, HotmartOptions, IPV6_REDIRECT_URI,
     LOOPBACK_REDIRECT_URI, OfflineHotmart, SANDBOX_ID, built_in_practice, loopback_port,
 };
 pub use keyring::PASSWORD;

@@ -1,4 +1,4 @@
-//! How much memory a program takes, with everything it started.
+//! How much memory a program takes, with everything it started, and what is in it.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -57,4 +57,28 @@ fn proportional_set_size(process: u32) -> u64 {
     let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+/// What a webview reserves for its pages is larger, and mostly nothing: 1 GiB.
+const LARGEST_PART: u64 = 1 << 30;
+
+/// Everything that a process can write of its memory.
+pub fn memory_of(process: u32) -> Vec<u8> {
+    use std::os::unix::fs::FileExt;
+
+    let memory = std::fs::File::open(format!("/proc/{process}/mem")).unwrap();
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let part = |line: &str| {
+        let (range, rest) = line.split_once(' ')?;
+        let (from, to) = range.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        if !rest.starts_with("rw") || to - from > LARGEST_PART {
+            return None;
+        }
+        let mut content = vec![0; usize::try_from(to - from).ok()?];
+        // A part can be gone since it was listed.
+        memory.read_exact_at(&mut content, from).ok()?;
+        Some(content)
+    };
+    maps.lines().filter_map(part).flatten().collect()
 }

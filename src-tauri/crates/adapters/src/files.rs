@@ -5,6 +5,8 @@ use std::time::Duration;
 
 /// None of our files is larger: 4 MiB.
 const LARGEST_FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// A link that names a link, and so on: Linux itself follows no more.
+const MOST_LINKS: usize = 40;
 /// What the name of a file begins with that is being written.
 pub(crate) const UNFINISHED: &str = ".hotmart-connect-unfinished-";
 /// A file is written within this time, or its writer was killed.
@@ -62,11 +64,21 @@ pub(crate) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// Writes a file whole or not at all: beside it, to the disk, then over it. A
-/// link to it stays one.
+/// link to it stays one, also where the file that it names is not there yet.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = &behind_links(path);
     unfinished(path, content)?.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The file that a link names, or the path itself.
+fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(named) = std::fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new(".")).join(named);
+    }
+    path
 }
 
 /// Deletes a file; fine if there is none.
@@ -128,6 +140,16 @@ mod tests {
         std::fs::File::options().write(true).open(&left).unwrap().set_modified(long_ago).unwrap();
         write_whole(&link, b"3").unwrap();
         assert!(!left.exists());
+        // Put there before what it names, as who keeps settings in another place does.
+        std::fs::remove_file(&file).unwrap();
+        write_whole(&link, b"4").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&file).unwrap(), b"4");
+        // Links that name each other in a circle are no reason to wait.
+        let other = folder.path().join("other");
+        std::os::unix::fs::symlink("circle", &other).unwrap();
+        std::os::unix::fs::symlink("other", folder.path().join("circle")).unwrap();
+        write_whole(&other, b"5").unwrap();
     }
 
     #[test]

@@ -1,7 +1,15 @@
-//! What is in this process's memory stays there.
+//! What is in this process's memory stays there, and no longer than it is needed.
 
+use std::alloc::System;
 #[cfg(unix)]
 use std::sync::OnceLock;
+
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes all memory as it is given back. A secret of ours wipes itself; this is
+/// for the copies that libraries make while they read, parse and send one.
+#[global_allocator]
+static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// The size of core files that the user allowed: `None` in it is no limit.
 #[cfg(unix)]

@@ -8,7 +8,8 @@ use adapters::SettingsFile;
 use clap::ArgMatches;
 use connection::ports::SecretKind;
 use connection::{
-    AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, StoredSession, pasted_secret,
+    AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, ResolvedAccount,
+    StoredSession, pasted_secret,
 };
 use oauth::{GrantType, RedirectUri, Secret};
 
@@ -53,6 +54,7 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
     let options = Options {
         open_browser: !matches.get_flag("no-browser"),
         another: matches.get_flag("another-account"),
+        before: application_before(context, &account).await,
     };
     let was_typed = secret.is_some();
     let (custody, resolved) = (account.custody.clone(), account.resolved.clone());
@@ -80,6 +82,19 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
         }
     }
     result
+}
+
+/// The account as it is written down, if it is to belong to another application
+/// or server: its tokens are revoked there once new ones have taken their place.
+async fn application_before(context: &Context, account: &Account) -> Option<ResolvedAccount> {
+    let id = &account.settings.id;
+    let before = context.settings.account(id)?.clone();
+    let Account { mut resolved, custody, .. } = context.account(before, WAIT).ok()?;
+    let fingerprint = resolved.fingerprint();
+    if let Ok(Some(secret)) = custody.secret(id, SecretKind::ClientSecret, &fingerprint).await {
+        resolved.client.secret = Some(Arc::new(secret));
+    }
+    (fingerprint != account.resolved.fingerprint()).then_some(resolved)
 }
 
 /// Writes down an account that works.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use adapters::{SystemBrowser, SystemLoopback, Translations};
 use connection::ports::{Clipboard, Loopback, SecretKind};
 use connection::{
-    AccountId, Configuration, Connection, Event, Notice, Ports, Request, Session, Snapshot, StoredSession,
-    View,
+    AccountId, Configuration, Connection, Event, Notice, Ports, Request, ResolvedAccount, Session, Snapshot,
+    StoredSession, View,
 };
 use oauth::Secret;
 use tokio::sync::{mpsc, watch};
@@ -27,12 +27,13 @@ const STORING_DEADLINE: Duration = Duration::from_secs(60);
 const LEAVE_DEADLINE: Duration = Duration::from_secs(20);
 
 /// How a login is wanted.
-#[derive(Clone, Copy)]
 pub struct Options {
     /// Whether the browser of this machine is opened, besides the link being printed.
     pub open_browser: bool,
     /// Whether another seller is to log in.
     pub another: bool,
+    /// The application that the account belonged to, if it is to be another's.
+    pub before: Option<ResolvedAccount>,
 }
 
 /// A login that is under way.
@@ -91,12 +92,14 @@ impl<'a> Login<'a> {
         let fingerprint = resolved.fingerprint();
         let nothing_is_copied = watch::channel(Duration::ZERO).1;
         let connection = connection::spawn(settings.id.clone(), adapters::seed(), ports, nothing_is_copied);
-        let configuration = Configuration {
-            resolved: Some(Box::new(resolved)),
-            new_client_secret: secret,
-            then_check: false,
+        let configured = |resolved, new_client_secret| {
+            let resolved = Some(Box::new(resolved));
+            Event::Configured(Configuration { resolved, new_client_secret, then_check: false })
         };
-        connection.send(Event::Configured(configuration));
+        if let Some(before) = options.before {
+            connection.send(configured(before, None));
+        }
+        connection.send(configured(resolved, secret));
         Self {
             context,
             id: settings.id,
