@@ -1,5 +1,6 @@
-/* A disk that is full, for the files of one program below one folder: the
- * write number FULL_DISK_AT (and all after it, unless FULL_DISK_ONCE is set)
+/* A disk that is full, for the files of one program below some folders, which
+ * FULL_DISK_UNDER names with colons between them: write number FULL_DISK_AT
+ * (and all after it, unless FULL_DISK_ONCE is set)
  * fails with ENOSPC. Counted are the calls that take place on a disk. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,7 +20,12 @@ static atomic_long calls;
 
 static int below(const char *path) {
     const char *folder = getenv("FULL_DISK_UNDER");
-    return folder && path && strncmp(path, folder, strlen(folder)) == 0;
+    while (folder && path && *folder) {
+        size_t length = strcspn(folder, ":");
+        if (strncmp(path, folder, length) == 0) return 1;
+        folder += length + (folder[length] == ':');
+    }
+    return 0;
 }
 
 static int is_full(void) {

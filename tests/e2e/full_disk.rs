@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tests::{Connecting, DEVELOPER_ID, Desktop, Hotmart, Told, answer_by_hand, run, says};
+use tests::{App, Connecting, DEVELOPER_ID, Desktop, Hotmart, Told, answer_by_hand, run, says};
 
 /// More writes than any of these commands makes.
 const MOST_WRITES: u32 = 60;
@@ -117,4 +117,32 @@ async fn a_login_in_the_browser_is_not_begun_where_its_account_cannot_be_written
     let address = answer_by_hand(&connecting.link, "allow").await;
     connecting.paste(&address);
     assert_eq!(connecting.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_on_a_full_disk_says_so_and_loses_nothing() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    let library = library(desktop.home());
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let settings = std::fs::read(desktop.settings_file()).unwrap();
+    let home = desktop.home().display();
+    let variables = [
+        ("LD_PRELOAD", library.display().to_string()),
+        // What the webview keeps is another matter: WebDriver gets no session without it.
+        ("FULL_DISK_UNDER", format!("{home}/.config:{home}/.local/share/app.hotmart-connect/locks")),
+        ("FULL_DISK_AT", "0".to_owned()),
+    ];
+    let app = App::start_alone_with(&desktop, &variables).await;
+    app.wait_for_state("connected").await;
+    app.click("refresh").await;
+    app.wait_for_sentence("error.lock_unavailable").await;
+    let token = desktop.token(&[]).quietly().to_owned();
+    assert_eq!((hotmart.refreshes(), hotmart.api_status(&token).await), (0, 200));
+    app.click("settings").await;
+    crate::first_run::choose(&app, "language", "es").await;
+    app.wait_for_sentence("command.settings_not_saved").await;
+    assert_eq!(std::fs::read(desktop.settings_file()).unwrap(), settings);
+    app.close(&desktop).await;
+    assert_eq!(desktop.token(&["--renew"]).code, 0, "the session is there still");
 }

@@ -37,10 +37,15 @@ impl App {
 
     /// Starts the program under a clock that is off, such as `+2h`.
     pub async fn start_under_clock(desktop: &Desktop, off: &str) -> Self {
-        // Only the program: a driver with a wrong clock would only confuse itself.
-        let wrapper = desktop.home().join("under-clock");
-        let variables = clock_that_is_off(off).map(|(name, value)| format!("{name}='{value}'")).join(" ");
-        let script = format!("#!/bin/sh\n{variables} exec '{}' \"$@\"\n", desktop.program().display());
+        // A driver with a wrong clock would only confuse itself.
+        Self::start_alone_with(desktop, &clock_that_is_off(off)).await
+    }
+
+    /// Starts the program with more variables in its environment, which its driver does not have.
+    pub async fn start_alone_with<V: std::fmt::Display>(desktop: &Desktop, variables: &[(&str, V)]) -> Self {
+        let wrapper = desktop.home().join("with-variables");
+        let variables: String = variables.iter().map(|(name, value)| format!("{name}='{value}' ")).collect();
+        let script = format!("#!/bin/sh\n{variables}exec '{}' \"$@\"\n", desktop.program().display());
         std::fs::write(&wrapper, script).unwrap();
         std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         Self::running(desktop, &[], &wrapper).await
