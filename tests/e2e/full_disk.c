@@ -1,7 +1,7 @@
 /* A disk that is full, for the files of one program below some folders, which
  * FULL_DISK_UNDER names with colons between them: write number FULL_DISK_AT
- * (and all after it, unless FULL_DISK_ONCE is set)
- * fails with ENOSPC. Counted are the calls that take place on a disk. */
+ * (and all after it, unless FULL_DISK_ONCE is set) fails with ENOSPC. Counted
+ * are the calls that take place on a disk. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
