@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -148,31 +149,29 @@ async fn whole_flows_leave_no_secret_in_logs_files_messages_and_arguments() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_disconnected_is_no_longer_in_memory() {
     let ready = Ready::connected(HotmartOptions::default()).await;
-    ready.app.click("copy-token").await;
-    ready.app.wait_for_sentence("connected.copied").await;
     ready.app.click("refresh").await;
     wait_until("the server saw a renewal", || (ready.hotmart.refreshes() == 1).then_some(()));
     ready.app.wait_for_state("connected").await;
-    ready.app.click("disconnect").await;
-    ready.app.click("disconnect-now").await;
-    ready.app.wait_for_sentence("notice.revoked").await;
+    ready.app.click("copy-token").await;
+    ready.app.wait_for_sentence("connected.copied").await;
     let given = tokens(&ready.hotmart.seen());
     assert!(given.len() >= 4, "{}", given.len());
     let memory = ready.desktop.home().join("memory");
-    let held = || {
+    let is_held = || {
         std::fs::write(&memory, ready.desktop.memory()).unwrap();
-        let is_held = |token: &&String| {
-            let mut grep = std::process::Command::new("grep");
-            grep.args(["--text", "--quiet", "--fixed-strings", "-e", token])
-                .arg(&memory)
-                .status()
-                .unwrap()
-                .success()
-        };
-        given.iter().filter(is_held).count()
+        let mut grep = Command::new("grep");
+        grep.args(["--text", "--quiet", "--fixed-strings"]).arg(&memory);
+        for token in &given {
+            grep.args(["-e", token]);
+        }
+        grep.status().unwrap().success()
     };
-    // What is sent and received stands in a buffer until the next thing does.
-    wait_until("no token is in memory", || (held() == 0).then_some(()));
+    assert!(is_held(), "what is in the clipboard is found");
+    ready.app.click("disconnect").await;
+    ready.app.click("disconnect-now").await;
+    ready.app.wait_for_sentence("notice.revoked").await;
+    // The clipboard is wiped beside the window's being told.
+    wait_until("no token is in memory", || (!is_held()).then_some(()));
 }
 
 fn tokens(seen: &[Observation]) -> Vec<String> {

@@ -16,9 +16,27 @@ fn library(folder: &Path) -> PathBuf {
     built
 }
 
+/// A desktop with an account that is connected, and the library.
+async fn connected() -> (Desktop, Hotmart, PathBuf) {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    let library = library(desktop.home());
+    hotmart.configure_accounts(&desktop, &["main"]);
+    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    (desktop, hotmart, library)
+}
+
+/// What lets a program find the disk full below these folders from its `at`-th write on.
+fn full_disk(library: &Path, under: &str, at: u32) -> [(&'static str, String); 3] {
+    [
+        ("LD_PRELOAD", library.display().to_string()),
+        ("FULL_DISK_UNDER", under.to_owned()),
+        ("FULL_DISK_AT", at.to_string()),
+    ]
+}
+
 /// Lets a program find the disk full from its `at`-th write on, or at that one alone.
 fn fill_up(program: &mut Command, library: &Path, home: &Path, at: u32, once: bool) {
-    program.env("LD_PRELOAD", library).env("FULL_DISK_UNDER", home).env("FULL_DISK_AT", at.to_string());
+    program.envs(full_disk(library, &home.display().to_string(), at));
     if once {
         program.env("FULL_DISK_ONCE", "1");
     }
@@ -48,10 +66,7 @@ fn at_every_write(mut attempt: impl FnMut(u32, bool) -> Told) -> u32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_with_the_disk_full_at_any_write_loses_nothing() {
-    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
-    let library = library(desktop.home());
-    hotmart.configure_accounts(&desktop, &["main"]);
-    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let (desktop, _hotmart, library) = connected().await;
     let data = desktop.home().join(".local/share/app.hotmart-connect");
     let settings = std::fs::read(desktop.settings_file()).unwrap();
     let troubles = at_every_write(|at, once| {
@@ -100,10 +115,7 @@ async fn an_account_that_cannot_be_written_down_leaves_nothing_in_the_keyring() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_in_the_browser_is_not_begun_where_its_account_cannot_be_written_down() {
-    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
-    let library = library(desktop.home());
-    hotmart.configure_accounts(&desktop, &["main"]);
-    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let (desktop, _hotmart, library) = connected().await;
     let token = desktop.token(&[]).quietly().to_owned();
     // Another redirect URI is a change of the settings.
     let uri = "http://127.0.0.1:8377/elsewhere";
@@ -121,19 +133,12 @@ async fn a_login_in_the_browser_is_not_begun_where_its_account_cannot_be_written
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_on_a_full_disk_says_so_and_loses_nothing() {
-    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
-    let library = library(desktop.home());
-    hotmart.configure_accounts(&desktop, &["main"]);
-    hotmart.connect_by_hand(&desktop, "main", |_| {}).await;
+    let (desktop, hotmart, library) = connected().await;
     let settings = std::fs::read(desktop.settings_file()).unwrap();
     let home = desktop.home().display();
-    let variables = [
-        ("LD_PRELOAD", library.display().to_string()),
-        // What the webview keeps is another matter: WebDriver gets no session without it.
-        ("FULL_DISK_UNDER", format!("{home}/.config:{home}/.local/share/app.hotmart-connect/locks")),
-        ("FULL_DISK_AT", "0".to_owned()),
-    ];
-    let app = App::start_alone_with(&desktop, &variables).await;
+    // What the webview keeps is another matter: WebDriver gets no session without it.
+    let under = format!("{home}/.config:{home}/.local/share/app.hotmart-connect/locks");
+    let app = App::start_alone_with(&desktop, &full_disk(&library, &under, 0)).await;
     app.wait_for_state("connected").await;
     app.click("refresh").await;
     app.wait_for_sentence("error.lock_unavailable").await;

@@ -257,19 +257,22 @@ impl Desktop {
 
     /// Whether the program runs.
     pub fn program_runs(&self) -> bool {
+        !self.processes().is_empty()
+    }
+
+    /// Every process that has the program among its arguments, a driver of it too.
+    fn processes(&self) -> Vec<u32> {
         let found = Command::new("pgrep").args(["-f", &self.program.to_string_lossy()]).output().unwrap();
-        found.status.success()
+        let found = String::from_utf8(found.stdout).unwrap();
+        found.lines().map(|line| line.parse().unwrap()).collect()
     }
 
     /// Everything in the memory of the program that runs here.
     pub fn memory(&self) -> Vec<u8> {
-        let found = Command::new("pgrep").args(["-f", &self.program.to_string_lossy()]).output().unwrap();
-        let found = String::from_utf8(found.stdout).unwrap();
         let is_the_program = |process: &u32| {
             std::fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|exe| exe == self.program)
         };
-        let process = found.lines().filter_map(|line| line.parse().ok()).find(is_the_program);
-        memory_of(process.expect("the program runs"))
+        memory_of(self.processes().into_iter().find(is_the_program).expect("the program runs"))
     }
 
     /// The text in the clipboard.

@@ -11,6 +11,8 @@ pub const MOST_MEMORY_IN_THE_TRAY: f64 = 0.25;
 const BEGUN: u64 = 5_000;
 /// Two looks agree if they differ by less.
 const TOLERANCE: u64 = 2_000;
+/// Stacks are smaller, and so are the allocator's own parts (64 MiB). What is larger is a webview's: 128 MiB.
+const LARGEST_PART: u64 = 128 << 20;
 
 /// The same once it is as large as it gets: its helpers come one after the other.
 pub fn settled_memory_of_tree(root: u32) -> u64 {
@@ -59,9 +61,6 @@ fn proportional_set_size(process: u32) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
-/// What a webview reserves for its pages is larger, and mostly nothing: 1 GiB.
-const LARGEST_PART: u64 = 1 << 30;
-
 /// Everything that a process can write of its memory.
 pub fn memory_of(process: u32) -> Vec<u8> {
     use std::os::unix::fs::FileExt;
@@ -80,5 +79,5 @@ pub fn memory_of(process: u32) -> Vec<u8> {
         memory.read_exact_at(&mut content, from).ok()?;
         Some(content)
     };
-    maps.lines().filter_map(part).flatten().collect()
+    maps.lines().filter_map(part).collect::<Vec<_>>().concat()
 }

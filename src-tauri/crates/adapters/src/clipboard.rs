@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use connection::ports::{BoxFuture, Clipboard, ClipboardProblem};
 use oauth::Secret;
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -118,9 +117,13 @@ impl Clipboard for SystemClipboard {
     }
 }
 
+fn hash_of(text: &Secret) -> [u8; 32] {
+    oauth::sha256(&[text.expose().as_bytes()])
+}
+
 /// Whether a text is the one with this hash.
 fn is(text: &Secret, hash: [u8; 32]) -> bool {
-    <[u8; 32]>::from(Sha256::digest(text.expose())) == hash
+    hash_of(text) == hash
 }
 
 #[derive(Default)]
@@ -196,7 +199,7 @@ impl Owner {
             log::warn!("nothing was copied: {error}");
             ClipboardProblem
         })?;
-        self.ours = Some((who, Sha256::digest(secret.expose()).into()));
+        self.ours = Some((who, hash_of(secret)));
         Ok(())
     }
 

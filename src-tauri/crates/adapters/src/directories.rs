@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use connection::AccountId;
-use sha2::{Digest, Sha256};
 
 use crate::files::{UNFINISHED, remove_if_there};
 
@@ -185,7 +184,7 @@ fn name_of(home: &Path) -> String {
         }
         None => path,
     };
-    let hash = Sha256::digest(real.as_os_str().as_encoded_bytes());
+    let hash = oauth::sha256(&[real.as_os_str().as_encoded_bytes()]);
     let hexadecimal: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("home-{hexadecimal}")
 }

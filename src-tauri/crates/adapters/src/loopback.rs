@@ -21,7 +21,6 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use oauth::{Callback, RedirectUri};
-use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -310,7 +309,7 @@ fn show(page: &Page) -> Response<Full<Bytes>> {
         escaped(&page.title),
         escaped(&page.text),
     );
-    let hash = BASE64_STANDARD.encode(Sha256::digest(CLEAN_ADDRESS));
+    let hash = BASE64_STANDARD.encode(oauth::sha256(&[CLEAN_ADDRESS.as_bytes()]));
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -88,13 +88,15 @@ pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Fail
 /// or server: its tokens are revoked there once new ones have taken their place.
 async fn application_before(context: &Context, account: &Account) -> Option<ResolvedAccount> {
     let id = &account.settings.id;
-    let before = context.settings.account(id)?.clone();
-    let Account { mut resolved, custody, .. } = context.account(before, WAIT).ok()?;
-    let fingerprint = resolved.fingerprint();
-    if let Ok(Some(secret)) = custody.secret(id, SecretKind::ClientSecret, &fingerprint).await {
-        resolved.client.secret = Some(Arc::new(secret));
+    let mut before = context.resolved(context.settings.account(id)?).ok()?;
+    let fingerprint = before.fingerprint();
+    if fingerprint == account.resolved.fingerprint() {
+        return None;
     }
-    (fingerprint != account.resolved.fingerprint()).then_some(resolved)
+    if let Ok(Some(secret)) = account.custody.secret(id, SecretKind::ClientSecret, &fingerprint).await {
+        before.client.secret = Some(Arc::new(secret));
+    }
+    Some(before)
 }
 
 /// Writes down an account that works.

@@ -113,15 +113,20 @@ impl Context {
         Arc::new(Patient::new(lock, self.words.text("cli.waiting.program")))
     }
 
-    /// The ports of an account. `wait` is how long another process may hold its lock.
-    pub fn account(&self, settings: AccountSettings, wait: Duration) -> Result<Account, Failure> {
+    /// Where an account's application is registered, and as what.
+    pub fn resolved(&self, settings: &AccountSettings) -> Result<ResolvedAccount, Failure> {
         let practice = (settings.environment == Environment::Practice)
             .then(|| PracticeLedger::new(&self.directories).address())
             .flatten();
-        let resolved = settings.resolve(&adapters::deployment(practice)).map_err(|error| {
+        settings.resolve(&adapters::deployment(practice)).map_err(|error| {
             log::error!("{}: the settings cannot be used: {error}", settings.id);
             Failure::NotSetUp(Missing::UsableSettings)
-        })?;
+        })
+    }
+
+    /// The ports of an account. `wait` is how long another process may hold its lock.
+    pub fn account(&self, settings: AccountSettings, wait: Duration) -> Result<Account, Failure> {
+        let resolved = self.resolved(&settings)?;
         if resolved.client.id.is_empty() {
             return Err(Failure::NotSetUp(Missing::Credentials));
         }

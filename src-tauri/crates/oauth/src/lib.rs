@@ -6,6 +6,7 @@
 //! reads a clock or draws a random number. In suggested reading order:
 
 mod secret;
+mod sha256;
 mod timestamp;
 mod plain_text;
 mod basic;
@@ -37,6 +38,7 @@ pub use plain_text::plain_text;
 pub use secret::Secret;
 pub use server::{AuthorizationServer, BearerToken, BodyEncoding, ConfigurationError, Endpoint, RedirectUri};
 pub use server_error::ServerError;
+pub use sha256::sha256;
 pub use timestamp::Timestamp;
 pub use token_request::{
     Exchange, TokenRequest, client_credentials_request, exchange_request, refresh_request, revoke_request,

@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 
 use crate::Secret;
 
@@ -36,7 +35,7 @@ impl CodeVerifier {
 
     /// `BASE64URL(SHA256(verifier))`.
     pub fn challenge(&self) -> CodeChallenge {
-        CodeChallenge(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.expose())))
+        CodeChallenge(BASE64_URL_SAFE_NO_PAD.encode(crate::sha256(&[self.expose().as_bytes()])))
     }
 }
 

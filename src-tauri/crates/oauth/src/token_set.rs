@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
-use crate::{BearerToken, GrantType, Secret, Timestamp, claims};
+use crate::{BearerToken, GrantType, Secret, Timestamp, claims, sha256};
 
 /// Ten years: a longer life means "I don't say", and could not be shown as a date.
 pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
@@ -70,12 +68,12 @@ impl TokenSet {
         let mut identity = [0; 16];
         let refresh_token = self.refresh_token.as_ref().map_or("", Secret::expose);
         // A server may give the same access token again, with a longer life.
-        let hash = Sha256::new()
-            .chain_update(self.access_token.expose())
-            .chain_update([0])
-            .chain_update(refresh_token)
-            .chain_update(self.obtained_at.seconds().to_be_bytes())
-            .finalize();
+        let hash = sha256(&[
+            self.access_token.expose().as_bytes(),
+            &[0],
+            refresh_token.as_bytes(),
+            &self.obtained_at.seconds().to_be_bytes(),
+        ]);
         identity.copy_from_slice(&hash[..16]);
         TokenIdentity(identity)
     }

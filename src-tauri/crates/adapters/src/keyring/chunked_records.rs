@@ -13,7 +13,6 @@
 use connection::KeyringProblem;
 use oauth::Secret;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::SecretStore;
@@ -198,7 +197,7 @@ fn parse(head: &str) -> Option<Split> {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    oauth::sha256(&[text.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Pieces of at most `limit` bytes, cut between characters: some stores take only UTF-8.
