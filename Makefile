@@ -53,7 +53,7 @@ tidy: build
 SECONDS = 10
 FUZZED = callback token_response discovery id_token keyring_record pasted account_settings settings
 fuzz:
-	@"$(CARGO_BIN)/cargo-fuzz" --version >/dev/null 2>&1 || cargo install cargo-fuzz --version $(CARGO_FUZZ) --locked
+	@"$(CARGO_BIN)/cargo-fuzz" --version >/dev/null 2>&1 || cargo install cargo-fuzz --version $(CARGO_FUZZ) --locked --debug
 	cd tests && RUSTC_BOOTSTRAP=1 "$(CARGO_BIN)/cargo-fuzz" build --sanitizer none
 	echo $(FUZZED) | xargs -n 1 -P 2 tests/fuzz/run.sh $(SECONDS)
 
@@ -126,6 +126,6 @@ setup:
 setup-tests:
 	tests/setup/system-packages.sh --tests
 	@"$(CARGO_BIN)/tauri-driver" --help >/dev/null 2>&1 || \
-		cargo install tauri-driver --version $(TAURI_DRIVER) --locked
+		cargo install tauri-driver --version $(TAURI_DRIVER) --locked --debug
 	cd tests/ui && npm ci --silent --no-fund --no-audit
 	tests/setup/browser.sh
