@@ -1,6 +1,6 @@
 //! What one of our programs tells the other when it takes its place.
 
-use connection::{AccountId, Copied, CopyTarget};
+use connection::{AccountId, Copied, CopyTarget, CredentialField, TokenFormat};
 use oauth::Timestamp;
 
 /// Without a window: at login.
@@ -34,6 +34,7 @@ impl CopyHandover {
     pub fn argument(&self) -> String {
         let what = match self.copied.what {
             CopyTarget::Bearer(format) => format.into(),
+            CopyTarget::Credential(field) => field.into(),
             CopyTarget::RefreshToken => REFRESH_TOKEN,
         };
         format!("{COPIED}{what}:{}:{}", self.copied.clears_at.seconds(), self.account)
@@ -46,7 +47,11 @@ impl CopyHandover {
         let mut parts = text.splitn(3, ':');
         let what = match parts.next()? {
             REFRESH_TOKEN => CopyTarget::RefreshToken,
-            format => CopyTarget::Bearer(format.parse().ok()?),
+            name => name
+                .parse::<TokenFormat>()
+                .map(CopyTarget::Bearer)
+                .or_else(|_| name.parse::<CredentialField>().map(CopyTarget::Credential))
+                .ok()?,
         };
         let clears_at = Timestamp::from_seconds(parts.next()?.parse().ok()?);
         Some(Self { account: AccountId::parse(parts.next()?).ok()?, copied: Copied { what, clears_at } })
@@ -55,14 +60,16 @@ impl CopyHandover {
 
 #[cfg(test)]
 mod tests {
-    use connection::TokenFormat;
-
     use super::*;
 
     #[test]
     fn what_was_copied_is_told_to_the_next_program() {
         let account = AccountId::parse("my-shop").unwrap();
-        for what in [CopyTarget::Bearer(TokenFormat::PowerShell), CopyTarget::RefreshToken] {
+        for what in [
+            CopyTarget::Bearer(TokenFormat::PowerShell),
+            CopyTarget::Credential(CredentialField::Basic),
+            CopyTarget::RefreshToken,
+        ] {
             let copied = Copied { what, clears_at: Timestamp::from_seconds(1_800) };
             let handover = CopyHandover { account: account.clone(), copied };
             let arguments = ["hotmart-connect".to_owned(), handover.argument()];

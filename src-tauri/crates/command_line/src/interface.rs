@@ -72,6 +72,7 @@ pub fn command(words: &Translations) -> Command {
         .subcommand(of(sub(words, "exec")
             .override_usage(usage("exec", &format!(" -- <{}>…", value("command"))))
             .args(freshness(words))
+            .arg(flag(words, "credentials"))
             .arg(
                 argument(words, "command")
                     .num_args(1..)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use oauth::{Identity, Secret, TokenSet};
 
+pub use api_check::takes_token;
 pub use failure::{ExchangeFailure, Failure, NotDeleted, RenewalFailure, StoreFailure};
 pub use renewal::RenewalTrigger;
 

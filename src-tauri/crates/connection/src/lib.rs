@@ -8,6 +8,7 @@
 
 mod environments;
 mod account;
+mod pasted;
 mod server_urls;
 mod deployment;
 mod resolved_account;
@@ -20,6 +21,7 @@ mod token_format;
 pub mod ports;
 mod keyring_record;
 mod custody;
+mod recognition;
 mod renewal_schedule;
 mod state;
 mod request;
@@ -46,14 +48,18 @@ pub use environments::{
     PRACTICE_PORT,
 };
 pub use event::{Event, Loaded};
+pub use pasted::{PastedCredentials, PastedProblem, read_pasted};
 pub use performer::Ports;
 pub use problem::{ErrorCode, HttpProblem, KeyringProblem, Notice};
+pub use recognition::{NotRecognised, Recognised, recognise};
 pub use request::Request;
 pub use resolved_account::ResolvedAccount;
 pub use return_path::ReturnPath;
 pub use session::{ExpiryReason, Session, StoredSession, TokenStorage};
 pub use snapshot::{Snapshot, Stopped, View};
 pub use state::{Attempt, BrowserProgress, Configuration, Copied, Missing, State};
-pub use token_format::{CopyTarget, TokenContext, TokenFormat, render, variables};
+pub use token_format::{
+    CopyTarget, CredentialField, TokenContext, TokenFormat, credential_variables, render, variables,
+};
 pub use transition::{KEYRING_RETRY, MIN_COPY_LIFETIME, transition};
 pub use verdict::{LastCheck, Verdict};

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth::{Callback, RedirectUri, Secret, TokenIdentity};
+use oauth::{Callback, RedirectUri, Secret, TokenIdentity, join_basic};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinError};
 
@@ -12,8 +12,8 @@ use crate::effect::PrivateUrl;
 use crate::event::Loaded;
 use crate::ports::{Attention, Browser, Clipboard, LockGuard, Loopback, LoopbackTaken, SecretKind};
 use crate::{
-    AccountId, CopyTarget, Custody, Effect, ErrorCode, Event, KeyringProblem, Notice, ResolvedAccount,
-    Session, Snapshot, StoreFailure, Stored, TokenContext, TokenFormat, listening, render,
+    AccountId, CopyTarget, CredentialField, Custody, Effect, ErrorCode, Event, KeyringProblem, Notice,
+    ResolvedAccount, Session, Snapshot, StoreFailure, Stored, TokenContext, TokenFormat, listening, render,
 };
 
 /// All of the outside world.
@@ -237,6 +237,10 @@ impl Performer {
                 })
             }
             CopyTarget::RefreshToken => custody.refresh_token(&self.account, &fingerprint).await,
+            CopyTarget::Credential(field) => {
+                let secret = custody.secret(&self.account, SecretKind::ClientSecret, &fingerprint).await;
+                secret.map(|secret| Some(part(field, &resolved.client.id, secret?)))
+            }
         };
         let text = text.map_err(|_| Notice::CopyFailed { error: ErrorCode::KeyringUnavailable })?;
         let copied = self.ports.clipboard.copy_secret(text.ok_or(Notice::TokenSpent)?).await;
@@ -260,5 +264,14 @@ impl Performer {
             now: self.ports.custody.clock.now(),
         };
         render(form, &facts)
+    }
+}
+
+/// A part of the seller's own credential.
+fn part(field: CredentialField, client_id: &str, client_secret: Secret) -> Secret {
+    match field {
+        CredentialField::ClientId => Secret::new(client_id.to_owned()),
+        CredentialField::ClientSecret => client_secret,
+        CredentialField::Basic => join_basic(client_id, &client_secret),
     }
 }

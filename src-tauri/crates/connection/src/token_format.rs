@@ -1,6 +1,6 @@
 //! The forms in which a token is handed to the tools that ask for it. Pure.
 
-use oauth::{Secret, Timestamp};
+use oauth::{Secret, Timestamp, join_basic};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,6 +14,8 @@ pub enum TokenFormat {
     Token,
     /// The header of RFC 6750 §2.1.
     Header,
+    /// The header's value alone, for tools that have a field for it.
+    HeaderValue,
     /// A whole curl command.
     Curl,
     /// A configuration for `curl --config`: read from a file or a pipe, no
@@ -33,6 +35,20 @@ pub enum TokenFormat {
     N8n,
 }
 
+/// A part of a credential, as tools ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, strum::EnumString, strum::IntoStaticStr)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CredentialField {
+    /// The public id.
+    ClientId,
+    /// The secret.
+    ClientSecret,
+    /// Both in one, as Hotmart shows it, without the word in front.
+    Basic,
+}
+
 /// What is handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -40,6 +56,9 @@ pub enum TokenFormat {
 pub enum CopyTarget {
     /// The token for the API, in one of its forms.
     Bearer(TokenFormat),
+    /// A part of the seller's own credential, for tools that have tokens by
+    /// themselves. What a build brings along is not the seller's, and not handed out.
+    Credential(CredentialField),
     /// The refresh token: using it elsewhere ends this connection.
     RefreshToken,
 }
@@ -73,6 +92,19 @@ pub fn variables(context: &TokenContext<'_>) -> Vec<(&'static str, Secret)> {
     variables
 }
 
+/// The variables of a tool that has tokens by itself, under the names that
+/// tools for Hotmart read.
+pub fn credential_variables(client_id: &str, client_secret: &Secret) -> Vec<(&'static str, Secret)> {
+    let mut variables = vec![
+        ("HOTMART_CLIENT_ID", Secret::new(client_id.to_owned())),
+        ("HOTMART_CLIENT_SECRET", client_secret.duplicate()),
+    ];
+    // Each is read somewhere, and nearly everywhere without the word in front.
+    let names = ["HOTMART_BASIC", "HOTMART_BASIC_AUTH", "HOTMART_BASIC_TOKEN"];
+    variables.extend(names.map(|name| (name, join_basic(client_id, client_secret))));
+    variables
+}
+
 /// The token in one of its forms, without a line end.
 pub fn render(format: TokenFormat, context: &TokenContext<'_>) -> Secret {
     let token = context.token.expose();
@@ -83,6 +115,7 @@ pub fn render(format: TokenFormat, context: &TokenContext<'_>) -> Secret {
     };
     Secret::new(match format {
         TokenFormat::Token => token.to_owned(),
+        TokenFormat::HeaderValue => format!("Bearer {token}"),
         TokenFormat::Header => format!("Authorization: Bearer {token}"),
         TokenFormat::Curl => format!(
             "curl -H {} {}",

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use crate::support::*;
 use connection::ports::SecretKind;
-use connection::{AccountSettings, Connection, Environment, ErrorCode, Event, Request, View};
+use connection::{
+    AccountSettings, Connection, CopyTarget, CredentialField, Environment, ErrorCode, Event, Request, View,
+};
 use oauth::GrantType;
 
 fn developer() -> AccountSettings {
@@ -119,4 +121,29 @@ async fn too_many_requests_name_the_time_and_the_servers_words() {
     assert_eq!(error, ErrorCode::TooManyRequests);
     assert_eq!(wait_until.unwrap().seconds(), START + RETRY_AFTER.as_secs());
     assert_eq!(server.unwrap().description(), Some("slow down"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_part_of_the_credential_is_copied_and_nobody_is_asked_for_it() {
+    let world = World::new();
+    let connection = connected_with(&world, 7_200).await;
+    let asked = world.requests().len();
+    for (field, text) in [
+        (CredentialField::ClientId, "id-1"),
+        (CredentialField::ClientSecret, "s-2"),
+        (CredentialField::Basic, "aWQtMTpzLTI="),
+    ] {
+        connection.send(Event::from(Request::Copy { target: CopyTarget::Credential(field) }));
+        let copied = || world.clipboard.lock().unwrap().as_deref() == Some(text);
+        while !copied() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+    assert_eq!(world.requests().len(), asked);
+    // It leaves the clipboard as a token does.
+    world.pass(61);
+    connection.send(Event::Woke);
+    while world.clipboard.lock().unwrap().is_some() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }

@@ -12,6 +12,8 @@ mod hardening;
 mod id_tokens;
 mod keyring;
 mod login;
+mod pasted;
+mod recognition;
 mod recorded_shapes;
 mod resolved_accounts;
 mod session;

@@ -1,6 +1,6 @@
 //! Each format of a token, byte for byte.
 
-use connection::{TokenContext, TokenFormat, render};
+use connection::{TokenContext, TokenFormat, credential_variables, render};
 use oauth::{Secret, Timestamp};
 
 fn rendered(format: TokenFormat, token: &str) -> String {
@@ -19,6 +19,7 @@ fn rendered(format: TokenFormat, token: &str) -> String {
 fn each_form_carries_the_token_byte_for_byte() {
     let token = "H4sI%2Fa+b==";
     assert_eq!(rendered(TokenFormat::Token, token), "H4sI%2Fa+b==");
+    assert_eq!(rendered(TokenFormat::HeaderValue, token), "Bearer H4sI%2Fa+b==");
     assert_eq!(rendered(TokenFormat::Header, token), "Authorization: Bearer H4sI%2Fa+b==");
     assert_eq!(
         rendered(TokenFormat::CurlConfiguration, token),
@@ -57,5 +58,21 @@ fn a_strange_token_breaks_out_of_no_form() {
     assert_eq!(
         rendered(TokenFormat::CurlConfiguration, token),
         "header = \"Authorization: Bearer a'b\\\"c\\\\d $(e)\""
+    );
+}
+
+#[test]
+fn a_credential_goes_to_tools_under_the_names_that_they_read() {
+    let variables = credential_variables("id-1", &Secret::new("s-2".to_owned()));
+    let told: Vec<_> = variables.iter().map(|(name, value)| (*name, value.expose())).collect();
+    assert_eq!(
+        told,
+        [
+            ("HOTMART_CLIENT_ID", "id-1"),
+            ("HOTMART_CLIENT_SECRET", "s-2"),
+            ("HOTMART_BASIC", "aWQtMTpzLTI="),
+            ("HOTMART_BASIC_AUTH", "aWQtMTpzLTI="),
+            ("HOTMART_BASIC_TOKEN", "aWQtMTpzLTI="),
+        ]
     );
 }

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::prelude::BASE64_STANDARD;
 
 use crate::Secret;
 
@@ -41,6 +42,12 @@ pub fn split_basic(pasted: &str) -> Option<BasicCredentials> {
         .then(|| BasicCredentials { client_id: id.to_owned(), client_secret: Secret::new(secret.to_owned()) })
 }
 
+/// The "Basic" string of an id and its secret, as Hotmart shows it.
+pub fn join_basic(client_id: &str, client_secret: &Secret) -> Secret {
+    let pair = Secret::new(format!("{client_id}:{}", client_secret.expose()));
+    Secret::new(BASE64_STANDARD.encode(pair.expose()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +59,14 @@ mod tests {
             assert_eq!(credentials.client_id, "id-1");
             assert_eq!(credentials.client_secret.expose(), "s-2");
         }
+    }
+
+    #[test]
+    fn what_is_joined_is_split_again() {
+        let joined = join_basic("id-1", &Secret::new("s-2".into()));
+        assert_eq!(joined.expose(), "aWQtMTpzLTI=");
+        let split = split_basic(joined.expose()).unwrap();
+        assert_eq!((split.client_id.as_str(), split.client_secret.expose()), ("id-1", "s-2"));
     }
 
     #[test]

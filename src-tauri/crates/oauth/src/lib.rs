@@ -26,7 +26,7 @@ mod id_token;
 mod discovery;
 
 pub use authorization::{AUTHORIZATION_REQUEST_LIFETIME, AuthorizationEntropy, AuthorizationRequest};
-pub use basic::{BasicCredentials, split_basic};
+pub use basic::{BasicCredentials, join_basic, split_basic};
 pub use callback::{AuthorizationCode, AuthorizationResponse, Callback, CallbackRejection};
 pub use client::{Client, ClientAuthentication, GrantType};
 pub use discovery::{Discovered, DiscoveryError, discovery_addresses, parse_discovery};

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Custody;
-use crate::ports::Fetched;
+use crate::ports::{Fetched, HttpClient};
 use crate::{AccountId, HttpProblem, KeyringProblem, ResolvedAccount, Verdict};
 
 /// One sale, or none: both show that sales may be read.
@@ -33,7 +33,7 @@ impl Custody {
     ) -> Result<Option<Verdict>, KeyringProblem> {
         let found = self.access_token(account, &resolved.fingerprint()).await?;
         let Some((token, session)) = found.filter(|_| !resolved.api_base.is_empty()) else { return Ok(None) };
-        let (sales, took, calls_left) = self.ask(&resolved.api_base, SALES, &token).await;
+        let (sales, took, calls_left) = ask(&*self.http, &resolved.api_base, SALES, &token).await;
         let verdict = match sales {
             ApiReply::Read(body) if is_a_list(&body) => {
                 let who = match session.seller {
@@ -69,7 +69,7 @@ impl Custody {
             return Verdict::NotPermitted { who: Some(who) };
         }
         if let Some((environment, api_base)) = &resolved.mistaken_for
-            && let (ApiReply::Read(body), _, _) = self.ask(api_base, SALES, token).await
+            && let (ApiReply::Read(body), _, _) = ask(&*self.http, api_base, SALES, token).await
             && is_a_list(&body)
         {
             return Verdict::belongs_to(*environment);
@@ -78,20 +78,31 @@ impl Custody {
     }
 
     async fn who(&self, resolved: &ResolvedAccount, token: &Secret) -> Option<Identity> {
-        match self.ask(&resolved.api_base, ME, token).await.0 {
+        match ask(&*self.http, &resolved.api_base, ME, token).await.0 {
             ApiReply::Read(body) => person(&body),
             _ => None,
         }
     }
+}
 
-    async fn ask(&self, api_base: &str, path: &str, token: &Secret) -> (ApiReply, Duration, Option<u32>) {
-        let Ok(endpoint) = Endpoint::parse(&format!("{api_base}{path}")) else {
-            return (ApiReply::NotTheApi, Duration::ZERO, None);
-        };
-        match self.http.get(endpoint, Some(token.duplicate())).await {
-            Ok(fetched) => (ApiReply::of(&fetched), fetched.took, fetched.calls_left),
-            Err(problem) => (ApiReply::Nothing(problem), Duration::ZERO, None),
-        }
+/// Whether an API takes a token, whatever it lets it do.
+pub async fn takes_token(http: &dyn HttpClient, api_base: &str, token: &Secret) -> bool {
+    let (reply, ..) = ask(http, api_base, SALES, token).await;
+    matches!(reply, ApiReply::Read(_) | ApiReply::Forbidden | ApiReply::TooManyRequests { .. })
+}
+
+async fn ask(
+    http: &dyn HttpClient,
+    api_base: &str,
+    path: &str,
+    token: &Secret,
+) -> (ApiReply, Duration, Option<u32>) {
+    let Ok(endpoint) = Endpoint::parse(&format!("{api_base}{path}")) else {
+        return (ApiReply::NotTheApi, Duration::ZERO, None);
+    };
+    match http.get(endpoint, Some(token.duplicate())).await {
+        Ok(fetched) => (ApiReply::of(&fetched), fetched.took, fetched.calls_left),
+        Err(problem) => (ApiReply::Nothing(problem), Duration::ZERO, None),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Copying a token: one that ends soon is renewed first.
+//! Copying: a token that ends soon is renewed first; a credential does not end.
 
 use std::time::Duration;
 
@@ -12,6 +12,12 @@ pub const MIN_COPY_LIFETIME: Duration = Duration::from_secs(300);
 
 pub fn requested(turn: &mut Turn, phase: Phase, what: CopyTarget) -> Phase {
     match phase {
+        Phase::Connected { .. } | Phase::Refreshing { .. } | Phase::Retrying { .. }
+            if matches!(what, CopyTarget::Credential(_)) =>
+        {
+            turn.copies(what);
+            phase
+        }
         Phase::Connected { session, .. }
             if session.renewable && !session.is_long_enough(MIN_COPY_LIFETIME, turn.now) =>
         {
