@@ -12,12 +12,11 @@ const COMMANDS: &[&str] = &[
     "discover",
     "choose",
     "drawn",
-    "check_computer",
-    "fix",
+    "read_pasted",
+    "computer",
     "report",
     "dismiss",
     "forget_everything",
-    "open_logs",
 ];
 
 #[cfg(not(feature = "window"))]

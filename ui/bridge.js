@@ -40,7 +40,7 @@ export async function saveAccount(form) {
 }
 
 /**
- * Shows an account that needs no form.
+ * Shows an account that needs no form filled in.
  * @param {import("./types.js").KnownAccount} which
  */
 export async function addAccount(which) {
@@ -82,17 +82,20 @@ export async function choose(preference) {
   await tauri.core.invoke("choose", { preference });
 }
 
-/** Looks at everything on this computer that a connection needs. */
-export async function checkComputer() {
-  await tauri.core.invoke("check_computer");
+/**
+ * Looks at this computer, puts something on it right, or opens what belongs to it.
+ * @param {import("./types.js").ComputerTask} task
+ */
+export async function computer(task) {
+  await tauri.core.invoke("computer", { task });
 }
 
 /**
- * Puts something on this computer right.
- * @param {import("./types.js").Fix} what
+ * What the program understands of something that was pasted.
+ * @param {string} text
  */
-export async function fix(what) {
-  await tauri.core.invoke("fix", { what });
+export async function readPasted(text) {
+  return /** @type {import("./types.js").Reading} */ (await tauri.core.invoke("read_pasted", { text }));
 }
 
 /**
@@ -114,9 +117,4 @@ export async function dismiss(news) {
 /** Ends the program, and leaves nothing of it on this computer. */
 export async function forgetEverything() {
   await tauri.core.invoke("forget_everything");
-}
-
-/** Opens the folder of the log. */
-export async function openLogs() {
-  await tauri.core.invoke("open_logs");
 }

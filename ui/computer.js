@@ -1,6 +1,6 @@
 // "Check this computer": what was found, in words, and what puts it right.
 
-import { checkComputer, fix, openLogs, report } from "./bridge.js";
+import { computer as ask, report } from "./bridge.js";
 import { action, card, element } from "./elements.js";
 import { errorText } from "./parts.js";
 
@@ -17,15 +17,14 @@ export function computer(moment) {
   const check = action(
     "check-computer",
     words.text(running ? "action.checking_computer" : "action.check_computer"),
-    checkComputer,
-    items.length ? "" : "primary",
+    () => ask("check"),
   );
   if (running) check.setAttribute("aria-disabled", "true");
   return card(
     element("h2", { id: "computer-title" }, words.text("computer.title")),
     element("p", { class: "lead" }, words.text("computer.text")),
     items.length ? element("ul", { class: "findings" }, items.map((item) => finding(moment, item))) : null,
-    element("div", { class: "actions" }, check, action("open-logs", words.text("action.open_logs"), openLogs)),
+    element("div", { class: "actions" }, check, action("open-logs", words.text("action.open_logs"), () => ask("logs"))),
     items.length ? reporting(moment) : null,
   );
 }
@@ -68,7 +67,7 @@ function found(moment, { name, code, value }) {
  */
 function fixAction({ words }, item, what) {
   const label = words.text(item.code === "locked" ? "action.unlock" : `computer.fix.${what}`);
-  return action(`fix-${what}`, label, () => fix(what));
+  return action(`fix-${what}`, label, () => ask(what));
 }
 
 /** @param {Moment} moment */

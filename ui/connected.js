@@ -1,11 +1,12 @@
-// The screen of a connection that is there: what it is good for, and what can
-// be done with it.
+// The screen of a connection that is there: what it is good for, and one step
+// further its token and what can be done with it.
 
 import { accountName } from "./accounts.js";
 import { checkAction, checkProblem, checkedWho, isMisplaced, lastCheck } from "./check.js";
 import { action, card, element, pill } from "./elements.js";
 import { anotherAccountAction, ask, countdown, editAction, errorText, heading, isSpent, noticeOf, placeOf, serverWords } from "./parts.js";
 import { refreshToken, tokenCard } from "./token.js";
+import { toolChoice } from "./tools.js";
 
 /** @typedef {import("./types.js").Session} Session */
 /** @typedef {import("./types.js").View} View */
@@ -16,7 +17,7 @@ import { refreshToken, tokenCard } from "./token.js";
  * @param {Extract<View, { session: Session }>} state
  */
 export function connected(moment, state) {
-  const { words, now } = moment;
+  const { message, words, now } = moment;
   const { session } = state;
   const spent = isSpent(session, now);
   const wrong = checkProblem(moment);
@@ -26,13 +27,36 @@ export function connected(moment, state) {
     pill(tone, words.text(`${state.name}.pill`)),
     heading(moment, spent ? "connected.title_spent" : "connected.title"),
     element("p", { class: "who" }, whose(moment, session)),
-    moment.disconnecting ? null : state.name === "retrying" ? retryingText(moment, state, spent) : wrong ? null : promise(moment, session),
+    state.name === "retrying" ? retryingText(moment, state, spent) : wrong ? null : promise(moment, session),
     wrong,
-    moment.disconnecting
-      ? disconnectQuestion(moment)
-      : [spent && session.renewable ? element("div", { class: "actions" }, refreshAction(moment, state, "primary")) : null, tokenCard(moment, session, isMisplaced(moment)), ...connectedActions(moment, state, spent)],
+    spent && session.renewable ? element("div", { class: "actions" }, refreshAction(moment, state, "primary")) : null,
     session.storage === "memory" ? element("p", { class: "small" }, words.text("connected.only_in_memory")) : null,
-    details(moment, state),
+    toolChoice(moment),
+    practiceEnd(moment),
+    message.check.possible ? element("p", { class: "small checked" }, words.text("fact.check"), ": ", lastCheck(moment)) : null,
+    element(
+      "details",
+      { id: "more" },
+      element("summary", { id: "more-title" }, words.text("connected.more")),
+      tokenCard(moment, session, isMisplaced(moment)),
+      moment.disconnecting ? disconnectQuestion(moment) : connectedActions(moment, state, spent),
+      details(moment, state),
+    ),
+  );
+}
+
+/**
+ * Practice ends where the real thing begins.
+ * @param {Moment} moment
+ */
+function practiceEnd(moment) {
+  const { message, words } = moment;
+  if (message.account?.environment !== "practice") return null;
+  return element(
+    "section",
+    { class: "practice-end" },
+    element("p", {}, words.text("practice.end")),
+    element("div", { class: "actions" }, editAction(moment, "primary", "use-own")),
   );
 }
 
@@ -68,16 +92,13 @@ function whose({ message, words }, session) {
  */
 function connectedActions(moment, state, spent) {
   const { message, words } = moment;
-  return [
-    element(
-      "div",
-      { class: "actions pair" },
-      state.session.renewable && !spent ? refreshAction(moment, state) : null,
-      checkAction(moment),
-      action("disconnect", words.text("action.disconnect"), () => moment.askToDisconnect(message.account?.id ?? null)),
-    ),
-    message.check.possible ? element("p", { class: "small checked" }, words.text("fact.check"), ": ", lastCheck(moment)) : null,
-  ];
+  return element(
+    "div",
+    { class: "actions pair" },
+    state.session.renewable && !spent ? refreshAction(moment, state) : null,
+    checkAction(moment),
+    action("disconnect", words.text("action.disconnect"), () => moment.askToDisconnect(message.account?.id ?? null)),
+  );
 }
 
 /**

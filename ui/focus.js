@@ -7,7 +7,7 @@
  * @param {HTMLElement} root
  */
 export function preserveInputs(root) {
-  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input:not([data-chosen]), select:not([data-chosen])"));
+  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input:not([data-chosen]), select:not([data-chosen]), textarea"));
   const isTicked = (/** @type {HTMLInputElement} */ field) => field.type === "radio" || field.type === "checkbox";
   const ticked = [...fields].filter((field) => isTicked(field) && field.checked).map((field) => field.id);
   const ticks = [...fields].filter(isTicked).map((field) => field.id);
@@ -27,6 +27,7 @@ export function preserveInputs(root) {
       if (!field) continue;
       field.value = value;
       if (field.tagName === "SELECT" || field.type === "search") field.dispatchEvent(new Event("change"));
+      if (field.tagName === "TEXTAREA" && value) field.dispatchEvent(new Event("input"));
     }
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   };

@@ -26,11 +26,8 @@ export function credentialsForm(message, words, actions) {
   const environment = /** @type {HTMLSelectElement} */ (element("select", { id: "environment-choice" }));
   const kinds = kindChoice(words, own?.grantType ?? "client_credentials");
 
-  const basic = input("basic", "password");
   const clientId = input("client-id", "text", own?.clientId);
   const clientSecret = input("client-secret", "password");
-  const taken = element("p", { class: "small", role: "status" });
-  takeBasicFrom(words, basic, clientId, clientSecret, taken);
 
   const custom = customServer(words, own);
   const loopback = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "loopback" }));
@@ -74,7 +71,7 @@ export function credentialsForm(message, words, actions) {
 
   const missing =
     state.name === "unconfigured" && state.missing !== "credentials" && !actions.isNew ? `form.missing_${state.missing}` : null;
-  const problem = element("p", { class: "error", role: "alert" });
+  const problem = element("div", { id: "form-problem", class: "error", role: "alert", tabindex: "-1" });
   const save = element("button", { type: "submit", id: "save", class: "primary" }, words.text("form.save"));
   const secretHint = own?.hasClientSecret ? "form.secret_saved" : "form.secret_hint";
   const form = element(
@@ -84,8 +81,6 @@ export function credentialsForm(message, words, actions) {
     labelled(words.text("form.environment"), environment),
     custom.node,
     custom.scope,
-    labelled(words.text("form.basic"), basic, words.text("form.basic_hint")),
-    taken,
     labelled(words.text("form.client_id"), clientId),
     labelled(words.text("form.client_secret"), clientSecret, words.text(secretHint)),
     redirects,
@@ -104,6 +99,7 @@ export function credentialsForm(message, words, actions) {
     if (busy) return;
     busy = true;
     problem.textContent = "";
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     const isCustom = environment.value === "custom";
     try {
       await actions.save({
@@ -119,9 +115,10 @@ export function credentialsForm(message, words, actions) {
         loopback: loopback.checked && kinds.value() === "authorization_code",
       });
     } catch (code) {
-      problem.replaceChildren(...sentence(words, code));
-      if (code === "client_id") clientId.focus();
-      else if (code === "configuration") custom.focus();
+      const wrong = code === "client_id" ? [clientId] : code === "configuration" ? custom.unusable() : [];
+      problem.replaceChildren(...sentence(words, code), fieldLinks(wrong));
+      for (const field of wrong) field.setAttribute("aria-invalid", "true");
+      problem.focus();
     } finally {
       busy = false;
     }
@@ -161,28 +158,6 @@ function kindChoice(words, chosen) {
   );
   const value = () => kinds[radios.findIndex((radio) => radio.checked)] ?? kinds[0];
   return { node, value };
-}
-
-/**
- * Fills id and secret in from Hotmart's "Basic" string.
- * @param {Translations} words
- * @param {HTMLInputElement} basic
- * @param {HTMLInputElement} clientId
- * @param {HTMLInputElement} clientSecret
- * @param {HTMLElement} taken
- */
-function takeBasicFrom(words, basic, clientId, clientSecret, taken) {
-  const take = () => {
-    if (!basic.value.trim()) return;
-    const pair = splitBasic(basic.value);
-    taken.textContent = words.text(pair ? "form.basic_taken" : "form.basic_unreadable");
-    if (!pair) return;
-    [clientId.value, clientSecret.value] = pair;
-    basic.value = "";
-  };
-  // Only once it is whole: the half of a typed string would decode as well.
-  basic.addEventListener("change", take);
-  basic.addEventListener("paste", () => setTimeout(take));
 }
 
 /**
@@ -235,8 +210,28 @@ function customServer(words, own) {
     authentication: () => way.value,
     scope: labelled(words.text("form.scope"), scope, words.text("form.scope_hint")),
     asks: () => scope.value,
-    focus: () => fields[0][1].focus(),
+    // The token endpoint alone has to be there.
+    unusable: () => fields.filter(([name, field]) => (field.value.trim() ? !isUsable(field.value.trim()) : name === "token")).map(([, field]) => field),
   };
+}
+
+/**
+ * Whether an address could be a server's: over TLS, or on this machine.
+ * @param {string} address
+ */
+function isUsable(address) {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname));
+}
+
+/**
+ * The fields that a problem is about, each one click away.
+ * @param {HTMLInputElement[]} fields
+ */
+function fieldLinks(fields) {
+  const label = (/** @type {HTMLInputElement} */ field) => field.labels?.[0]?.textContent ?? field.id;
+  return element("div", { class: "actions" }, fields.map((field) => action(`to-${field.id}`, label(field), () => field.focus(), "quiet")));
 }
 
 /**
@@ -256,23 +251,6 @@ function pathOf(token) {
 export function sentence(words, code) {
   const known = typeof code === "string" && words.has(`command.${code}`) ? code : "configuration";
   return [words.text(`command.${known}`), " ", element("span", { class: "code" }, words.text("failed.code", { code: known }))];
-}
-
-/**
- * Splits Hotmart's "Basic" string, with or without the word in front.
- * @param {string} text
- * @returns {[string, string] | null}
- */
-function splitBasic(text) {
-  const encoded = text.trim().replace(/^basic\s+/i, "");
-  try {
-    const pair = atob(encoded);
-    const colon = pair.indexOf(":");
-    const visible = /^[\x21-\x7e]+$/.test(pair);
-    return visible && colon > 0 && colon < pair.length - 1 ? [pair.slice(0, colon), pair.slice(colon + 1)] : null;
-  } catch {
-    return null;
-  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { action, element, note } from "./elements.js";
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Session} Session */
 /** @typedef {import("./i18n.js").Translations} Translations */
-/** @typedef {"edit" | "new" | "accounts" | "settings" | null} OpenPanel */
+/** @typedef {"edit" | "new" | "fields" | "accounts" | "settings" | `use-${string}` | null} OpenPanel */
 
 /**
  * What a screen is drawn from: the program's moment, and what the seller is
@@ -139,14 +139,15 @@ export function linksRepaired({ message, words }) {
  * The way to the seller's own credentials: the form, or back from practice.
  * @param {Moment} moment
  * @param {string} [className]
+ * @param {string} [id]
  */
-export function editAction({ message, words, go }, className = "") {
+export function editAction({ message, words, go }, className = "", id = "edit") {
   const practising = message.account?.environment === "practice";
   const builtIn = message.account?.isBuiltIn;
   const label = words.text(practising ? "action.use_own" : builtIn ? "action.own_credentials" : "action.edit");
   const toOwn = practising && message.hasOwnAccount;
   const act = toOwn ? () => addAccount("own") : () => go(practising ? "new" : "edit");
-  return action("edit", label, act, className);
+  return action(id, label, act, className);
 }
 
 /**
@@ -212,4 +213,14 @@ export function clock(key, until) {
  */
 export function countdown(className, key, until) {
   return element("p", { class: className, "data-until": String(until), "data-key": key });
+}
+
+/**
+ * What became of a copy, in a place that is always kept for it.
+ * @param {Moment} moment
+ * @param {string} [hint] what is said there before
+ */
+export function copied({ message, words }, hint = "") {
+  if (message.clipboardClearsAt) return countdown("small copied", "connected.copied", message.clipboardClearsAt);
+  return element("p", { class: "small hint" }, hint);
 }

@@ -1,13 +1,16 @@
 // What each state of the connection looks like: what happened, what is safe,
 // and one main action.
 
-import { addAccount, fix, saveAccount } from "./bridge.js";
+import { addAccount, computer, saveAccount } from "./bridge.js";
 import { accounts } from "./accounts.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
 import { anotherAccountAction, ask, cancelAction, clock, connectAction, countdown, editAction, errorText, heading, disclosure, isLate, linksRepaired, noticeOf, placeOf, serverWords } from "./parts.js";
+import { stateDrawing } from "./pictures.js";
 import { settings } from "./settings.js";
+import { start } from "./start.js";
+import { recipe } from "./tools.js";
 
 /** @typedef {import("./types.js").View} View */
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -21,8 +24,11 @@ const ON_THE_WAY = ["unknown_issuer", "proxy_unreachable", "proxy_login", "proxy
  * @param {string} screen
  */
 export function content(moment, screen) {
-  const { state } = moment.message;
+  const { message } = moment;
+  const { state } = message;
+  if (screen === "start") return [message.hasBuiltIn && moment.panel === "new" ? builtIn(moment) : null, ...start(moment)].filter((part) => part !== null);
   if (screen === "form") return form(moment);
+  if (screen.startsWith("use-") && "session" in state) return recipe(moment, screen.slice("use-".length), state.session);
   if (screen === "accounts") return accounts(moment);
   if (screen === "settings") return settings(moment);
   switch (state.name) {
@@ -32,8 +38,9 @@ export function content(moment, screen) {
       return [progress(moment, state.name, false)];
     case "exchanging":
       return [progress(moment, state.name, state.canCancel, state.byBrowser ? "exchanging.text" : "exchanging.text_credentials")];
+    // It has a screen of its own: the first one, or the form.
     case "unconfigured":
-      return form(moment);
+      return [];
     case "disconnected":
       return [disconnected(moment)];
     case "other_seller":
@@ -45,7 +52,7 @@ export function content(moment, screen) {
     case "retrying":
       return [connected(moment, state)];
     case "denied":
-      return [stopped(moment, "idle", "denied.title", moment.words.text("denied.text"))];
+      return [stopped(moment, "denied", "denied.title", moment.words.text("denied.text"))];
     case "expired":
       return [expired(moment, state)];
     case "keyring_locked":
@@ -76,40 +83,33 @@ function progress(moment, name, canCancel, text = `${name}.text`) {
 function form(moment) {
   const { message, words } = moment;
   const { panel, go } = moment;
-  const canGoBack = panel !== null && (panel === "new" ? message.accounts.length > 0 : message.state.name !== "unconfigured");
+  const canGoBack = panel === "fields" || (panel !== null && message.state.name !== "unconfigured");
   const credentials = credentialsForm(message, words, {
     // What needs nothing filled in is not overwritten by what is.
-    isNew: panel === "new" || message.account?.environment === "practice" || message.account?.isBuiltIn === true,
+    isNew: panel === "fields" || message.account?.environment === "practice" || message.account?.isBuiltIn === true,
     save: async (form) => {
       await saveAccount(form);
       go(null);
     },
-    cancel: canGoBack ? () => go(null) : null,
+    cancel: canGoBack ? () => go(panel === "fields" && message.accounts.length ? "new" : null) : null,
   });
-  const hasPractice = message.accounts.some((account) => account.environment === "practice");
-  // Above the form, so that all ways are in sight on the first start.
-  return [
-    message.hasBuiltIn && panel === "new" ? shortcut(moment, "built_in") : null,
-    hasPractice || (panel === null && message.accounts.length > 0) ? null : shortcut(moment, "practice"),
-    credentials,
-  ].filter((part) => part !== null);
+  return [credentials];
 }
 
 /**
- * An account that needs nothing filled in.
+ * The application that this build brings along, which needs nothing filled in.
  * @param {Moment} moment
- * @param {"built_in" | "practice"} name
  */
-function shortcut({ words, go }, name) {
+function builtIn({ words, go }) {
   const take = async () => {
-    await addAccount(name);
+    await addAccount("built_in");
     go(null);
   };
   return element(
     "section",
     { class: "card slim" },
-    element("p", {}, element("strong", {}, words.text(`${name}.title`)), " ", words.text(`${name}.text`)),
-    action(`use-${name.replace("_", "-")}`, words.text(`${name}.action`), take, "quiet"),
+    element("p", {}, element("strong", {}, words.text("built_in.title")), " ", words.text("built_in.text")),
+    element("div", { class: "actions" }, action("use-built-in", words.text("built_in.action"), take, "primary")),
   );
 }
 
@@ -119,6 +119,7 @@ function disconnected(moment) {
   const alone = message.account?.grantType === "client_credentials";
   return card(
     noticeOf(moment),
+    stateDrawing("disconnected"),
     pill("idle", words.text("disconnected.pill")),
     heading(moment, "disconnected.title"),
     element("p", { class: "lead" }, words.text(alone ? "disconnected.text_credentials" : "disconnected.text")),
@@ -216,7 +217,7 @@ function expired(moment, state) {
   const { words, now } = moment;
   const since = state.reason === "answer_lost" ? state.since : now;
   const text = words.text(`expired.${state.reason}`, { moment: words.moment(since, now) });
-  return stopped(moment, "bad", "expired.title", text, [serverWords(moment, state.reason === "refused" ? state.server : null)]);
+  return stopped(moment, "expired", "expired.title", text, [serverWords(moment, state.reason === "refused" ? state.server : null)]);
 }
 
 /**
@@ -233,26 +234,27 @@ function failed(moment, state) {
     serverWords(moment, state.server),
   ];
   const text = errorText(moment, state.error);
-  if (ON_THE_WAY.includes(state.error)) codes.push(element("div", { class: "actions" }, action("fix-network", words.text("computer.fix.network"), () => fix("network"))));
-  return stopped(moment, "bad", "failed.title", text, codes, !state.tryingAgainHelps);
+  if (ON_THE_WAY.includes(state.error)) codes.push(element("div", { class: "actions" }, action("fix-network", words.text("computer.fix.network"), () => computer("network"))));
+  return stopped(moment, "failed", "failed.title", text, codes, !state.tryingAgainHelps);
 }
 
 /**
  * A state from which connecting again is the way on.
  * @param {Moment} moment
- * @param {"bad" | "idle"} tone
+ * @param {"denied" | "expired" | "failed"} state
  * @param {string} title
  * @param {string} text
  * @param {(HTMLElement | null)[]} [details]
  * @param {boolean} [editFirst] whether the credentials have to change before connecting again can help
  */
-function stopped(moment, tone, title, text, details = [], editFirst = false) {
+function stopped(moment, state, title, text, details = [], editFirst = false) {
   const { words } = moment;
   const connect = connectAction(moment, "action.connect_again", !editFirst);
   const edit = editAction(moment, editFirst ? "primary" : "");
   return card(
     noticeOf(moment),
-    pill(tone, words.text("disconnected.pill")),
+    stateDrawing(state),
+    pill(state === "denied" ? "idle" : "bad", words.text("disconnected.pill")),
     heading(moment, title),
     element("p", { class: "lead" }, text),
     details,
@@ -274,6 +276,7 @@ function keyring(moment, state) {
   const unlock = action("unlock", label, ask(moment, "unlock"), "primary");
   const keep = action("keep-in-memory", words.text("action.keep_in_memory"), ask(moment, "keep_in_memory"));
   return card(
+    stateDrawing("keyring"),
     pill("wait", words.text("keyring.pill")),
     heading(moment, `keyring.${kind}.title`),
     element("p", { class: "lead" }, words.text(`keyring.${kind}.text`)),

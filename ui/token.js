@@ -2,7 +2,7 @@
 // The token itself never comes into this window.
 
 import { action, element } from "./elements.js";
-import { ask, clock, countdown, isSpent } from "./parts.js";
+import { ask, clock, copied, isSpent } from "./parts.js";
 
 /** @typedef {import("./types.js").Session} Session */
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -34,7 +34,7 @@ export function tokenCard(moment, session, other) {
     element("p", { class: "visually-hidden" }, words.text("token.hidden")),
     lifetime(moment, session),
     element("div", { class: "actions" }, token),
-    spent ? null : copied(moment),
+    spent ? null : copied(moment, words.text("connected.copy_hint")),
     formats(moment, spent),
   );
 }
@@ -68,15 +68,6 @@ function lifetime({ words, now }, session) {
     element("p", { class: "small", id: "access-until" }, until),
     later ? element("p", { class: "small", id: "reconnect-by" }, later) : null,
   );
-}
-
-/**
- * What became of the copy, in a place that is always kept for it.
- * @param {Moment} moment
- */
-function copied({ message, words }) {
-  if (message.clipboardClearsAt) return countdown("small copied", "connected.copied", message.clipboardClearsAt);
-  return element("p", { class: "small hint" }, words.text("connected.copy_hint"));
 }
 
 /**

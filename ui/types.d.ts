@@ -81,9 +81,13 @@ report: string | null,
  */
 copied: boolean, };
 
-export type CommandError = "configuration" | "client_id" | "settings_not_saved" | "start_at_login" | "report" | "not_opened" | "nothing_forgotten" | "no_randomness" | "import_unusable" | "discovery_unreachable" | "discovery_not_found" | "discovery_unusable";
+export type CommandError = "configuration" | "client_id" | "pasted_unusable" | "credential_unknown" | "hotmart_unreachable" | "which_environment" | "settings_not_saved" | "start_at_login" | "report" | "not_opened" | "nothing_forgotten" | "no_randomness" | "import_unusable" | "discovery_unreachable" | "discovery_not_found" | "discovery_unusable";
 
-export type CopyTarget = { "bearer": TokenFormat } | "refresh_token";
+export type ComputerTask = "check" | "links" | "keyring" | "clock" | "network" | "logs" | "credentials";
+
+export type CopyTarget = { "bearer": TokenFormat } | { "credential": CredentialField } | "refresh_token";
+
+export type CredentialField = "client_id" | "client_secret" | "basic";
 
 export type Discovery = { endpoints: Endpoints, clientAuthentication: string, scope: string, };
 
@@ -162,7 +166,15 @@ servers: Array<string>, };
 
 export type KeyringProblem = "locked" | "missing" | "unresponsive" | "failed";
 
-export type KnownAccount = "practice" | "built_in" | "own";
+export type KnownAccount = "practice" | "built_in" | "own" | { "pasted": { 
+/**
+ * What was pasted.
+ */
+text: string, 
+/**
+ * Where it lives, once the seller was asked.
+ */
+environment: Environment | null, } };
 
 export type LastCheck = { 
 /**
@@ -336,6 +348,16 @@ notifications: boolean,
  */
 zoom: number, };
 
+export type Reading = { 
+/**
+ * Why there is no credential in it, as a code; `good` if there is one.
+ */
+code: string, 
+/**
+ * The last characters of the client id, by which the seller knows it again.
+ */
+clientIdEnd: string, };
+
 export type Removed = { 
 /**
  * Its id.
@@ -420,7 +442,7 @@ removing: boolean, };
 
 export type Timestamp = number;
 
-export type TokenFormat = "token" | "header" | "curl" | "curl_configuration" | "env" | "powershell" | "json" | "n8n";
+export type TokenFormat = "token" | "header" | "header_value" | "curl" | "curl_configuration" | "env" | "powershell" | "json" | "n8n";
 
 export type TokenStorage = "keyring" | "memory";
 

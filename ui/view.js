@@ -41,7 +41,7 @@ document.addEventListener(PROBLEM, (event) => {
  */
 export function draw(message, words, now) {
   if (mustWait(() => draw(message, words, now))) return;
-  const screen = panel === "accounts" || panel === "settings" ? panel : panel ? "form" : screenOf(message.state);
+  const screen = screenOf(message);
   const account = message.account?.id ?? "";
   // The question is about one account, while it is connected and shown.
   if (screen !== "connected" || disconnecting !== account) disconnecting = null;
@@ -59,7 +59,7 @@ export function draw(message, words, now) {
   drawTop(last);
   byId("alerts").replaceChildren(...alerts(last, problem));
   // A form that is being filled in stays as it is.
-  const sameForm = screen === "form" && account === drawn.account && panel === drawn.panel;
+  const sameForm = (screen === "form" || screen === "start") && account === drawn.account && panel === drawn.panel;
   const sameList = screen === "accounts" && sameScreen && updateStates(last);
   if (!(sameScreen && words.language === drawn.language && (sameForm || sameList))) {
     const putBack = sameScreen && account === drawn.account ? preserveInputs(main) : null;
@@ -69,6 +69,8 @@ export function draw(message, words, now) {
   drawFooter(last);
   tick(now);
   moveFocus(main, focused, sameScreen, drawn.screen === "");
+  // Whoever starts for the first time can paste at once.
+  if (drawn.screen === "" && screen === "start") byId("pasted").focus();
   announce(last, sameScreen);
   Object.assign(drawn, { screen, language: words.language, panel, account, key });
 }
@@ -79,13 +81,21 @@ function redraw() {
 }
 
 /**
- * States between which nothing moves for the seller are one screen: a renewal
- * in the background steals no focus.
- * @param {View} state
+ * What is shown: what the seller opened, or else the state. States between
+ * which nothing moves for the seller are one screen: a renewal in the
+ * background steals no focus.
+ * @param {Message} message
  */
-function screenOf(state) {
-  if ("session" in state) return "connected";
-  return state.name === "unconfigured" ? "form" : state.name;
+function screenOf({ state, account }) {
+  const connected = "session" in state;
+  // A recipe is about a connection that is there.
+  if (panel?.startsWith("use-") && !connected) panel = null;
+  if (panel === "new") return "start";
+  if (panel) return panel === "edit" || panel === "fields" ? "form" : panel;
+  if (connected) return "connected";
+  if (state.name !== "unconfigured") return state.name;
+  // What there is of an account is put right field by field.
+  return account ? "form" : "start";
 }
 
 /**

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use background::{Accounts, CommandError, ImportResult};
 use connection::{AccountId, AccountSettings, LOOPBACK_REDIRECT_URI, Request};
+use oauth::Secret;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State};
 
 use crate::deep_link;
-use crate::ipc::{AccountChange, AccountForm, Discovery, KnownAccount, Message};
+use crate::ipc::{AccountChange, AccountForm, Discovery, KnownAccount, Message, Reading};
 
 type Shared<'a> = State<'a, Arc<Accounts>>;
 
@@ -31,14 +32,13 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         change_account,
         import_accounts,
         discover,
+        read_pasted,
         program::choose,
         program::drawn,
-        program::check_computer,
-        program::fix,
+        program::computer,
         program::report,
         program::dismiss,
         program::forget_everything,
-        program::open_logs,
     ]
 }
 
@@ -150,15 +150,25 @@ async fn save_account(accounts: Shared<'_>, form: AccountForm) -> Result<(), Com
     accounts.save(account, secret).await
 }
 
+/// Tells what was understood of something that was pasted.
+#[tauri::command]
+fn read_pasted(text: Secret) -> Reading {
+    Reading::of(text.expose())
+}
+
 /// Shows an account that needs no form, and makes it if there is none.
 #[tauri::command]
-async fn add_account(accounts: Shared<'_>, which: KnownAccount) -> Result<(), CommandError> {
+async fn add_account(app: AppHandle, accounts: Shared<'_>, which: KnownAccount) -> Result<(), CommandError> {
     let account = match which {
         KnownAccount::Practice => accounts.settings.practice_account(),
         KnownAccount::BuiltIn => accounts.settings.new_built_in_account(),
         KnownAccount::Own => {
             let id = accounts.settings.own_account().ok_or(CommandError::Configuration)?;
             return accounts.show(&id).await;
+        }
+        KnownAccount::Pasted { text, environment } => {
+            let id = background::save_pasted(&accounts, &text, environment).await?;
+            return ask(&app, &accounts, &id, Request::Connect).await;
         }
     };
     accounts.save(account.ok_or(CommandError::Configuration)?, None).await

@@ -13,10 +13,10 @@ use connection::{
     AccountId, AccountSettings, DEFAULT_REDIRECT_URI, Endpoints, Environment, LOOPBACK_REDIRECT_URI,
     LastCheck, Missing, Notice, Snapshot, View,
 };
-use oauth::{GrantType, Timestamp};
+use oauth::{GrantType, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use form::{AccountForm, Discovery};
+pub use form::{AccountForm, Discovery, Reading};
 
 /// One moment, whole: the window draws it and remembers nothing.
 #[derive(Debug, Serialize)]
@@ -134,7 +134,7 @@ pub enum AccountChange {
     Remove,
 }
 
-/// An account that needs no form.
+/// An account that needs no form filled in.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +145,35 @@ pub enum KnownAccount {
     BuiltIn,
     /// The seller's own that is shown first.
     Own,
+    /// A new one, of what the seller pasted. It is connected at once.
+    Pasted {
+        /// What was pasted.
+        #[cfg_attr(test, ts(type = "string"))]
+        text: Secret,
+        /// Where it lives, once the seller was asked.
+        environment: Option<Environment>,
+    },
+}
+
+/// What the window asks for on this computer.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ComputerTask {
+    /// Look at everything that a connection needs.
+    Check,
+    /// Make this program the one that opens our links.
+    Links,
+    /// Ask the person to unlock the keyring, or look for it again.
+    Keyring,
+    /// Open the system's settings of date and time.
+    Clock,
+    /// Open the system's settings of the network.
+    Network,
+    /// Open the folder of the log.
+    Logs,
+    /// Open the page on which Hotmart shows a seller's credentials.
+    Credentials,
 }
 
 /// What is to be done with the report for the person who helps.

@@ -143,6 +143,7 @@ async fn accounts_are_added_named_and_moved_with_the_keyboard_alone() {
     assert_eq!(there.desktop.settings()["default_account"], "doces", "moving changes no script");
 
     press("add-account", ENTER).await;
+    press("fill-in", ENTER).await;
     app.driver().type_into("client-id", DEVELOPER_ID).await;
     app.driver().type_into("client-secret", CLIENT_SECRET).await;
     app.driver().type_into("account-name", &format!("Café & Pão{ENTER}")).await;

@@ -131,6 +131,7 @@ async fn the_accounts_and_the_form_of_each_kind_are_pictured() {
     app.click("accounts").await;
     app.click("add-account").await;
     shoot("18-new-account").await;
+    app.click("fill-in").await;
     app.click("kind-authorization_code").await;
     crate::first_run::choose(app, "environment-choice", "custom").await;
     shoot("19-another-server").await;

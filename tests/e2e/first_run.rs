@@ -43,17 +43,13 @@ async fn try_with_practice_hotmart_works_at_once_and_outlives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hotmarts_basic_string_fills_both_fields_and_the_secret_goes_to_the_keyring_alone() {
+async fn hotmarts_basic_string_in_the_form_is_taken_apart_and_the_secret_goes_to_the_keyring_alone() {
     let desktop = Desktop::start();
     let app = App::start(&desktop).await;
-    app.wait_for_state("unconfigured").await;
+    app.open_the_form().await;
     // base64 of seller-app-7f3d:canary-secret-5b1e0c9a7d42, as Hotmart shows it.
     let basic = "Basic c2VsbGVyLWFwcC03ZjNkOmNhbmFyeS1zZWNyZXQtNWIxZTBjOWE3ZDQy";
-    const TAB: char = '\u{E004}';
-    app.driver().type_into("basic", &format!("{basic}{TAB}")).await;
-    let values =
-        "return [document.querySelector('#client-id').value, document.querySelector('#client-secret').value]";
-    assert_eq!(app.driver().script(values).await, json!([CLIENT_ID, CLIENT_SECRET]));
+    app.driver().type_into("client-id", basic).await;
     app.click("save").await;
     app.wait_for_state("disconnected").await;
 
@@ -66,6 +62,8 @@ async fn hotmarts_basic_string_fills_both_fields_and_the_secret_goes_to_the_keyr
 
     // The form opens again with everything but the secret, which never comes back.
     app.click("edit").await;
+    let values =
+        "return [document.querySelector('#client-id').value, document.querySelector('#client-secret').value]";
     assert_eq!(app.driver().script(values).await, json!([CLIENT_ID, ""]));
     app.wait_for_sentence("form.secret_saved").await;
 }
@@ -74,9 +72,13 @@ async fn hotmarts_basic_string_fills_both_fields_and_the_secret_goes_to_the_keyr
 async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
     let desktop = Desktop::start();
     let app = App::start(&desktop).await;
-    app.wait_for_state("unconfigured").await;
+    app.open_the_form().await;
     app.click("save").await;
     app.wait_for_sentence("command.client_id").await;
+    let marked = "return [document.activeElement.id, ...[...document.querySelectorAll('[aria-invalid=true]')].map((field) => field.id)]";
+    assert_eq!(app.driver().script(marked).await, json!(["form-problem", "client-id"]));
+    app.click("to-client-id").await;
+    assert_eq!(app.driver().script("return document.activeElement.id").await, "client-id");
 
     app.driver().type_into("client-id", "some-id").await;
     app.click("kind-authorization_code").await;
@@ -85,6 +87,7 @@ async fn a_form_that_cannot_be_used_says_why_and_changes_nothing() {
     app.driver().type_into("endpoint-token", "https://sso.example/token").await;
     app.click("save").await;
     app.wait_for_sentence("command.configuration").await;
+    assert_eq!(app.driver().script(marked).await, json!(["form-problem", "endpoint-authorize"]));
     assert!(!desktop.settings_file().exists());
     assert_eq!(app.state().await, "unconfigured");
 }
@@ -96,7 +99,7 @@ async fn a_server_of_ones_own_is_set_up_in_the_form_and_connects() {
     let hotmart = Hotmart::with(HotmartOptions { port, ..HotmartOptions::default() }).await;
     let mut browser = Browser::install(&desktop, Some(&hotmart.url()));
     let app = App::start(&desktop).await;
-    app.wait_for_state("unconfigured").await;
+    app.open_the_form().await;
     app.click("kind-authorization_code").await;
     choose(&app, "environment-choice", "custom").await;
     let account = hotmart.account();
@@ -150,6 +153,7 @@ async fn a_settings_file_that_cannot_be_used_is_named_and_kept_beside_the_new_on
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content, "starting changes nothing");
         }
 
+        app.open_the_form().await;
         app.driver().type_into("client-id", "some-id").await;
         app.driver().type_into("client-secret", "some-secret").await;
         app.click("save").await;
@@ -172,11 +176,11 @@ async fn the_systems_language_comes_first_and_another_one_is_kept() {
     {
         let desktop = Desktop::with(DesktopOptions { language: system, ..DesktopOptions::default() });
         let app = App::start(&desktop).await;
-        app.wait_for_words(&sentence(lang, "form.title")).await;
+        app.wait_for_words(&sentence(lang, "start.title")).await;
         assert_eq!(app.driver().script("return document.documentElement.lang").await, json!(lang));
         if system == "en_GB.UTF-8" {
             choose(&app, "language", "es").await;
-            app.wait_for_words(&sentence("es", "form.title")).await;
+            app.wait_for_words(&sentence("es", "start.title")).await;
             assert_eq!(settings(&desktop)["language"], "es");
         }
     }
@@ -190,7 +194,8 @@ async fn from_practice_back_to_ones_own_account_nothing_is_typed_again() {
     hotmart.configure(&desktop, 60);
     let app = App::start(&desktop).await;
     app.wait_for_state("disconnected").await;
-    app.click("edit").await;
+    app.click("accounts").await;
+    app.click("add-account").await;
     app.click("use-practice").await;
     app.wait_for_sentence("environment.practice").await;
     app.click("edit").await;
@@ -219,7 +224,7 @@ async fn settings_locks_and_logs_can_be_moved_under_one_folder() {
     let desktop = Desktop::start();
     let folder = desktop.home().join("elsewhere");
     let app = App::start_with(&desktop, "HOTMART_CONNECT_HOME", &folder).await;
-    app.wait_for_state("unconfigured").await;
+    app.open_the_form().await;
     app.driver().type_into("client-id", "some-id").await;
     app.driver().type_into("client-secret", "some-secret").await;
     app.click("save").await;

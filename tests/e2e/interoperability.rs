@@ -67,7 +67,7 @@ fn token(desktop: &Desktop, name: &str) -> String {
 
 /// The form fills itself in from the provider's own description.
 async fn set_up(app: &App, provider: &Provider) {
-    app.wait_for_state("unconfigured").await;
+    app.open_the_form().await;
     app.click("kind-authorization_code").await;
     choose(app, "environment-choice", "custom").await;
     app.driver().type_into("endpoint-issuer", provider.issuer.as_str()).await;

@@ -3,15 +3,15 @@
 use serde_json::json;
 use tests::{App, Browser, Desktop, Driver, built_in_practice};
 
-/// Presses Tab until something has the focus; each stop on the way must be seen.
-async fn tab_to(desktop: &Desktop, driver: &Driver, id: &str) {
-    for _ in 0..40 {
+/// Presses Tab until something has the focus, and tells how often; each stop on the way must be seen.
+pub async fn tab_to(desktop: &Desktop, driver: &Driver, id: &str) -> usize {
+    for presses in 0..40 {
         let focus = "const node = document.activeElement; const style = getComputedStyle(node); \
                      return [node.id, node === document.body || node.tagName === 'H1' || style.outlineStyle !== 'none']";
         let stop = driver.script(focus).await;
         assert_eq!(stop[1], json!(true), "the focus on {} is seen", stop[0]);
         if stop[0] == json!(id) {
-            return;
+            return presses;
         }
         desktop.press("Tab");
         tokio::task::yield_now().await;
@@ -30,6 +30,8 @@ async fn from_the_first_start_to_a_copied_token_by_keyboard_alone() {
     let app = App::start(&desktop).await;
     app.wait_for_state("unconfigured").await;
     desktop.look_at_the_window();
+    tab_to(&desktop, app.driver(), "more-title").await;
+    desktop.press("Return");
     tab_to(&desktop, app.driver(), "use-practice").await;
     desktop.press("Return");
     app.wait_for_state("disconnected").await;
@@ -49,6 +51,8 @@ async fn from_the_first_start_to_a_copied_token_by_keyboard_alone() {
     tests::wait_until("the window has the focus", || {
         (desktop.focused_window() == "Hotmart Connect").then_some(())
     });
+    tab_to(&desktop, app.driver(), "more-title").await;
+    desktop.press("Return");
     tab_to(&desktop, app.driver(), "copy-token").await;
     desktop.press("Return");
     app.wait_for_sentence("connected.copied").await;

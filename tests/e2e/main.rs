@@ -9,6 +9,7 @@ mod custody;
 mod demo;
 mod distributor;
 mod environments;
+mod first_minute;
 mod first_run;
 mod forgeries;
 mod forget;

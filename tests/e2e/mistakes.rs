@@ -10,7 +10,7 @@ use crate::first_run::choose;
 /// The form on the first start, at a server that plays Hotmart's.
 async fn form() -> AsHotmart {
     let there = AsHotmart::with(Authentication::Basic, &[]).await;
-    there.app.wait_for_state("unconfigured").await;
+    there.app.open_the_form().await;
     there
 }
 

@@ -1,7 +1,7 @@
 //! What a screen reader is told: the tree that the window's own toolkit builds.
 
 use serde_json::json;
-use tests::{App, Desktop, DesktopOptions, Hotmart, pt, wait_until};
+use tests::{App, Desktop, DesktopOptions, Hotmart, pt, pt_with, wait_until};
 use zbus::blocking::Connection;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
@@ -117,6 +117,16 @@ async fn a_screen_reader_finds_the_controls_by_role_and_name() {
     app.wait_for_state("connected").await;
     reader.find_the_page();
     reader.finds(FRAME, "Hotmart Connect");
+    let tools = ["n8n", "make", "excel", "sheets", "postman", "mcp", "terminal", "other"];
+    for tool in tools {
+        reader.finds(BUTTON, &pt(&format!("tool.{tool}")));
+    }
+    reader.finds(HEADING, &pt("use.title"));
+    app.click("use-other").await;
+    reader.finds(HEADING, &pt_with("use.in", &[("tool", &pt("tool.other"))]));
+    reader.finds(BUTTON, &pt_with("use.copy", &[("field", "Token")]));
+    app.click("close-recipe").await;
+    app.click("more-title").await;
     for (role, name) in [
         (HEADING, &pt("connected.title")),
         (HEADING, &pt("token.title")),
@@ -146,4 +156,23 @@ async fn a_screen_reader_finds_the_controls_by_role_and_name() {
     assert_eq!(json!(nameless), json!([]), "every control has a name");
     let token = hotmart.access_tokens().remove(0);
     assert!(tree.iter().all(|(_, name)| !name.contains(&token)), "nobody reads the token out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_reader_finds_the_one_field_of_the_first_screen() {
+    let desktop = Desktop::with(DesktopOptions { screen_reader: true, ..DesktopOptions::default() });
+    let mut reader = Reader::on(&desktop);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("unconfigured").await;
+    reader.find_the_page();
+    reader.finds(FRAME, "Hotmart Connect");
+    for (role, name) in [
+        (HEADING, &pt("start.title")),
+        (ENTRY, &pt("start.label")),
+        (BUTTON, &pt("action.connect")),
+        (HEADING, &pt("start.steps")),
+        (BUTTON, &pt("start.open")),
+    ] {
+        reader.finds(role, name);
+    }
 }

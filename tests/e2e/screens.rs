@@ -180,7 +180,7 @@ async fn a_clock_that_counts_and_news_that_comes_move_no_button_under_the_pointe
     let app = App::start(&desktop).await;
     let driver = app.driver();
     states(driver).await;
-    draw(driver, "connected", "pt-BR", false).await;
+    draw(driver, "connected_more", "pt-BR", false).await;
     let top = async |seconds: i64| {
         let place = "return document.getElementById('copy-token').getBoundingClientRect().top";
         driver.script(&format!("return window.countTo({seconds}).then(() => {{ {place} }})")).await
@@ -198,6 +198,38 @@ async fn a_clock_that_counts_and_news_that_comes_move_no_button_under_the_pointe
     assert_eq!(driver.script("return window.button.isConnected").await, json!(true), "it is held down");
     driver.script("window.button.dispatchEvent(new PointerEvent('pointerup', { bubbles: true }))").await;
     driver.wait_for("what came meanwhile", "return document.body.innerText.includes('Copiado.')").await;
+}
+
+/// The buttons that a screen is for, and are not whole in sight.
+const OUT_OF_SIGHT: &str = "return [...document.querySelectorAll('main button.primary')]
+    .filter((button) => button.checkVisibility() && !button.closest('details'))
+    .map((button) => [button.id, button.getBoundingClientRect()])
+    .filter(([, box]) => box.top < 0 || box.bottom > window.innerHeight)
+    .map(([id, box]) => `${id} ends at ${Math.round(box.bottom)} of ${window.innerHeight}`)";
+
+#[tokio::test]
+async fn the_one_thing_to_do_is_in_sight_without_scrolling() {
+    let desktop = Desktop::start();
+    let app = App::start(&desktop).await;
+    let driver = app.driver();
+    let names = states(driver).await;
+    // The window's own size, but for a form of many fields and a question among the settings, which
+    // has the focus; and the smallest, for the first screen.
+    let concerns = |width: u32, state: &str| match width {
+        440 => !["form", "secret_missing", "forget_everything"].contains(&state),
+        _ => state.starts_with("first_run") || state == "new_account",
+    };
+    for (width, height) in [(440, 820), (320, 480)] {
+        driver.client().set_window_size(width, height).await.unwrap();
+        let sized = format!("return window.innerWidth === {width} && window.innerHeight === {height}");
+        driver.wait_for("the window has its size", &sized).await;
+        for language in LANGUAGES {
+            for name in names.iter().filter(|name| concerns(width, name)) {
+                draw(driver, name, language, false).await;
+                assert_eq!(driver.script(OUT_OF_SIGHT).await, json!([]), "{name} {language} {width}");
+            }
+        }
+    }
 }
 
 async fn violations(driver: &Driver) -> Vec<String> {

@@ -96,6 +96,25 @@ impl App {
         panic!("the link is not copied; the page says: {}", self.words().await);
     }
 
+    /// From the first screen to the one with a field for everything.
+    pub async fn open_the_form(&self) {
+        self.wait_for_state("unconfigured").await;
+        self.click("fill-in").await;
+        self.0.wait_for("the form", "return document.querySelector('#save')").await;
+    }
+
+    /// Pastes into the first screen's field, and waits until it is read.
+    pub async fn paste_credentials(&self, text: &str) {
+        let script = format!(
+            "const field = document.getElementById('pasted'); field.value = {}; field.dispatchEvent(new Event('input'))",
+            json!(text)
+        );
+        self.0.wait_for("the field", "return document.getElementById('pasted')").await;
+        self.0.script("document.getElementById('understood').textContent = ''").await;
+        self.0.script(&script).await;
+        self.0.wait_for("it is read", "return document.getElementById('understood').textContent").await;
+    }
+
     /// Presses a button as a screen reader does: wherever it is just moving to.
     pub async fn press(&self, id: &str) {
         let there = format!("return document.getElementById({})", json!(id));

@@ -114,9 +114,23 @@ impl Driver {
         self.with_selector(&format!("#{id}"), act).await
     }
 
+    /// Opens what is folded away around something, as a person does who looks for it.
+    async fn open_what_folds_it_away(&self, selector: &str) {
+        let open = format!(
+            "const node = document.querySelector({});
+             for (let around = node?.closest('details'); around; around = around.parentElement?.closest('details')) {{
+                 if (node.parentElement !== around || node.tagName !== 'SUMMARY') around.open = true;
+             }}",
+            Value::from(selector)
+        );
+        // A page that just goes away is looked for again.
+        let _ = self.client.execute(&open, Vec::new()).await;
+    }
+
     async fn with_selector<T>(&self, selector: &str, act: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
         let started = Instant::now();
         loop {
+            self.open_what_folds_it_away(selector).await;
             let result = match self.client.find(Locator::Css(selector)).await {
                 Ok(element) => act(element).await,
                 Err(error) => Err(error),

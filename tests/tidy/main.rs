@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use background::CommandError;
-use connection::{ErrorCode, Notice, ReturnPath, Verdict, View};
+use connection::{ErrorCode, Notice, PastedProblem, ReturnPath, Verdict, View};
 use strum::VariantNames;
 use syn::visit::Visit;
 
@@ -302,6 +302,7 @@ fn every_code_has_a_sentence() {
     needed.extend(keys("check", Verdict::VARIANTS));
     needed.extend(keys("state", View::VARIANTS));
     needed.extend(keys("command", CommandError::VARIANTS));
+    needed.extend(keys("pasted", PastedProblem::VARIANTS));
     let outcomes = ["revoked", "revocation_failed", "revocation_not_offered", "nothing_to_revoke"];
     needed.extend(keys("removed", &outcomes));
     for key in &needed {
@@ -347,6 +348,11 @@ fn every_sentence_is_used_and_every_key_has_one() {
         "check.",
         "built_in.",
         "practice.",
+        "pasted.",
+        "recipe.",
+        "tool.",
+        "start.step_",
+        "start.place_",
         "removed.",
         "state.",
         "forgetting.",
@@ -376,6 +382,21 @@ fn every_sentence_is_used_and_every_key_has_one() {
     }
     for literal in scripts.split("text(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(known.contains_key(literal), "{literal} has no sentence");
+    }
+}
+
+#[test]
+fn every_size_has_a_name() {
+    let styles = text("ui/styles.css");
+    let rules = styles.split_once("* {").unwrap().1;
+    let is_size = |word: &str| {
+        let number = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = &word[number.len()..];
+        ["px", "rem", "em"].contains(&unit) && number.parse::<f64>().is_ok_and(|number| number != 0.0)
+    };
+    for line in rules.lines().filter(|line| !line.contains("@media")) {
+        let mut words = line.split(|c: char| c.is_whitespace() || "(),;:".contains(c));
+        assert!(!words.any(is_size), "a size without a name: {line}");
     }
 }
 

@@ -37,6 +37,7 @@ const bad = [
   found("clipboard", "note", "through_x11"), found("tray", "note", "none"), good[6],
 ];
 const connected = { state: { name: "connected", session }, check: { possible: true, running: false, last: works } };
+const developer = { ...connected, account: { ...account, grantType: "client_credentials" } };
 const retrying = { name: "retrying", nextAt: NOW + 40, error: "network", server: null, answerMayBeLost: false, reconnectingMayHelp: false };
 const failed = (error, tryingAgainHelps, server = null) => ({ name: "failed", error, tryingAgainHelps, waitUntil: null, server });
 const manyLines = [
@@ -44,9 +45,12 @@ const manyLines = [
   { id: "practice", name: null, environment: "practice", state: "disconnected", isDefault: false },
 ];
 
-/** @type {Record<string, object & { open?: string[] }>} what differs from `base`, and what is clicked on */
+/** @type {Record<string, object & { open?: string[], paste?: string }>} what differs from `base`, what is clicked on, and what is pasted */
 const STATES = {
   first_run: { account: null, accounts: [], hasOwnAccount: false, state: { name: "unconfigured", missing: "credentials" } },
+  first_run_more: { account: null, accounts: [], hasOwnAccount: false, state: { name: "unconfigured", missing: "credentials" }, open: ["more-title"] },
+  first_run_understood: { account: null, accounts: [], hasOwnAccount: false, state: { name: "unconfigured", missing: "credentials" }, paste: "seller-app-7f3d:canary-secret-5b1e0c9a7d42" },
+  first_run_wrong: { account: null, accounts: [], hasOwnAccount: false, state: { name: "unconfigured", missing: "credentials" }, paste: "ana@exemplo.com" },
   secret_missing: { state: { name: "unconfigured", missing: "client_secret" } },
   settings_broken: { account: null, accounts: [], settingsProblem: "broken", state: { name: "unconfigured", missing: "credentials" } },
   loading: { state: { name: "loading" } },
@@ -61,12 +65,23 @@ const STATES = {
   exchanging: { state: { name: "exchanging", canCancel: true, byBrowser: true } },
   connected,
   connected_just_now: { ...connected, notice: { code: "came_back", path: "link" } },
-  connected_copied: { ...connected, clipboardClearsAt: NOW + 45, open: ["formats-title"] },
-  connected_two_horizons: { ...connected, state: { name: "connected", session: { ...session, reconnectBy: NOW + 1555200 } }, open: ["details-title", "refresh-token-title"] },
-  connected_details: { ...connected, open: ["details-title"] },
-  connected_leaving: { ...connected, open: ["disconnect"] },
+  connected_more: { ...connected, open: ["more-title"] },
+  connected_practice: { ...connected, account: { ...account, environment: "practice", name: null }, hasOwnAccount: false },
+  connected_copied: { ...connected, clipboardClearsAt: NOW + 45, open: ["more-title", "formats-title"] },
+  connected_two_horizons: { ...connected, state: { name: "connected", session: { ...session, reconnectBy: NOW + 1555200 } }, open: ["more-title", "details-title", "refresh-token-title"] },
+  connected_details: { ...connected, open: ["more-title", "details-title"] },
+  connected_leaving: { ...connected, open: ["more-title", "disconnect"] },
   connected_ends: { state: { name: "connected", session: { ...session, renewable: false, hasRefreshToken: false, reconnectBy: NOW + 6300, storage: "memory" } } },
   connected_wrong_environment: { ...connected, check: { possible: true, running: false, last: { at: NOW - 60, verdict: "belongs_to_sandbox" } } },
+  use_n8n: { ...developer, open: ["use-n8n"] },
+  use_n8n_copied: { ...developer, clipboardClearsAt: NOW + 45, open: ["use-n8n"] },
+  use_sheets: { ...developer, open: ["use-sheets"] },
+  use_postman: { ...developer, open: ["use-postman"] },
+  use_mcp: { ...developer, open: ["use-mcp"] },
+  use_make_token: { ...connected, open: ["use-make"] },
+  use_excel: { ...connected, open: ["use-excel"] },
+  use_terminal: { ...connected, open: ["use-terminal"] },
+  use_other: { ...connected, open: ["use-other"] },
   refreshing: { ...connected, state: { name: "refreshing", session } },
   retrying: { ...connected, state: { ...retrying, session } },
   retrying_lost: { ...connected, state: { ...retrying, session, error: "server_slow", answerMayBeLost: true, reconnectingMayHelp: true } },
@@ -87,6 +102,7 @@ const STATES = {
   removed: { removed: { id: "old", name: "Loja antiga", outcome: { code: "revoked" } } },
   accounts: { ...connected, accounts: manyLines, open: ["accounts", "options-main-title"] },
   new_account: { ...connected, open: ["accounts", "add-account"] },
+  form: { ...connected, open: ["accounts", "add-account", "more-title", "fill-in"] },
   settings: { ...connected, open: ["settings"] },
   forget_everything: { ...connected, open: ["settings", "remove-_everything"] },
   computer_good: { ...connected, checkup: { running: false, findings: good, report: "/home/ana/Downloads/hotmart-connect-1795550400.txt", copied: false }, open: ["settings"] },
@@ -100,6 +116,11 @@ const stretched = (text) =>
 // The page's own clock would count on from another moment.
 for (let timer = 1; timer < 1000; timer++) clearInterval(timer);
 
+/** Waits for what the program answers. */
+const heard = async (/** @type {() => unknown} */ answer) => {
+  while (!answer()) await new Promise((later) => setTimeout(later, 10));
+};
+
 /**
  * Draws a state. Whatever the real program says meanwhile is overwritten.
  * @param {string} name
@@ -108,7 +129,7 @@ for (let timer = 1; timer < 1000; timer++) clearInterval(timer);
  */
 window.drawState = async (name, language, longer = false) => {
   const [view, { Translations }] = await Promise.all([import("./view.js"), import("./i18n.js")]);
-  const { open = [], ...difference } = STATES[name];
+  const { open = [], paste, ...difference } = STATES[name];
   const spoken = new Translations(language);
   if (longer) spoken.texts = Object.fromEntries(Object.entries(spoken.texts).map(([key, text]) => [key, stretched(text)]));
   const message = { ...base, language, ...difference };
@@ -118,6 +139,12 @@ window.drawState = async (name, language, longer = false) => {
   view.draw(message, spoken, NOW);
   for (const id of open) document.getElementById(id)?.click();
   view.draw(message, spoken, NOW);
+  const field = document.getElementById("pasted");
+  if (field) {
+    field.value = paste ?? "";
+    field.dispatchEvent(new Event("input"));
+    if (paste) await heard(() => document.getElementById("understood").textContent);
+  }
   window.scrollTo(0, 0);
   document.activeElement?.blur?.();
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));

@@ -1,11 +1,11 @@
 //! The commands for the program as a whole: its settings, and the look at this computer.
 
 use adapters::SettingsPage;
-use background::{CommandError, Fix, Preference};
+use background::{CommandError, Preference};
 use tauri::AppHandle;
 
 use super::Shared;
-use crate::ipc::{News, ReportAction};
+use crate::ipc::{ComputerTask, News, ReportAction};
 use crate::{deep_link, frontend, menu, window};
 
 /// Makes a choice for the program as a whole.
@@ -27,32 +27,31 @@ pub fn drawn(accounts: Shared<'_>) {
     accounts.window_drew();
 }
 
-/// Looks at everything on this computer that a connection needs.
+/// Looks at this computer, puts one thing right and looks again, or opens what belongs to it.
 #[tauri::command]
-pub async fn check_computer(app: AppHandle, accounts: Shared<'_>) -> Result<(), CommandError> {
-    deep_link::check(&app, &accounts.connections.directories).await;
-    let webview = tauri::webview_version().unwrap_or_else(|_| "?".to_owned());
-    background::check_this_computer(&accounts, &webview).await;
-    Ok(())
-}
-
-/// Puts one thing right, and looks again.
-#[tauri::command]
-pub async fn fix(app: AppHandle, accounts: Shared<'_>, what: Fix) -> Result<(), CommandError> {
-    let opened = match what {
+pub async fn computer(app: AppHandle, accounts: Shared<'_>, task: ComputerTask) -> Result<(), CommandError> {
+    let opened = match task {
         // Looking at the links repairs them.
-        Fix::Links => true,
-        Fix::Keyring => {
+        ComputerTask::Check | ComputerTask::Links => true,
+        ComputerTask::Keyring => {
             background::wake_keyring(&accounts).await;
             true
         }
-        Fix::Clock => adapters::open_settings(SettingsPage::Clock),
-        Fix::Network => adapters::open_settings(SettingsPage::Network),
+        ComputerTask::Clock => adapters::open_settings(SettingsPage::Clock),
+        ComputerTask::Network => adapters::open_settings(SettingsPage::Network),
+        ComputerTask::Logs => {
+            let opened = adapters::open_folder(&accounts.connections.directories.logs());
+            return opened.then_some(()).ok_or(CommandError::NotOpened);
+        }
+        ComputerTask::Credentials => return background::open_credentials_page().await,
     };
     if !opened {
         return Err(CommandError::NotOpened);
     }
-    check_computer(app, accounts).await
+    deep_link::check(&app, &accounts.connections.directories).await;
+    let webview = tauri::webview_version().unwrap_or_else(|_| "?".to_owned());
+    background::check_this_computer(&accounts, &webview).await;
+    Ok(())
 }
 
 /// Saves or copies the report for the person who helps.
@@ -80,11 +79,4 @@ pub async fn forget_everything(app: AppHandle, accounts: Shared<'_>) -> Result<(
     frontend::forget_everything_at_the_end(&app);
     app.exit(0);
     Ok(())
-}
-
-/// Opens the folder of the log.
-#[tauri::command]
-pub fn open_logs(accounts: Shared<'_>) -> Result<(), CommandError> {
-    let opened = adapters::open_folder(&accounts.connections.directories.logs());
-    opened.then_some(()).ok_or(CommandError::NotOpened)
 }

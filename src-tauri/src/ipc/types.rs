@@ -8,7 +8,9 @@ use background::{CommandError, ImportResult, Preference};
 use connection::Request;
 use ts_rs::{Config, TS, TypeVisitor};
 
-use super::{AccountChange, AccountForm, Discovery, KnownAccount, Message, News, ReportAction};
+use super::{
+    AccountChange, AccountForm, ComputerTask, Discovery, KnownAccount, Message, News, Reading, ReportAction,
+};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/types.d.ts");
 const HEAD: &str = "// What crosses between the program and the window. Generated from the program's own types:\n\
@@ -49,6 +51,8 @@ fn the_windows_types_are_those_of_the_program() {
     all.visit::<AccountChange>();
     all.visit::<KnownAccount>();
     all.visit::<ReportAction>();
+    all.visit::<ComputerTask>();
+    all.visit::<Reading>();
     all.visit::<News>();
     all.visit::<Preference>();
     all.visit::<Discovery>();

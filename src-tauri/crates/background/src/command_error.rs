@@ -12,6 +12,14 @@ pub enum CommandError {
     Configuration,
     /// The client id is missing or has spaces inside.
     ClientId,
+    /// There is no credential in what was pasted.
+    PastedUnusable,
+    /// Hotmart does not know the credential.
+    CredentialUnknown,
+    /// Hotmart cannot be reached, or did not say whether it knows the credential.
+    HotmartUnreachable,
+    /// Hotmart knows the credential, and only the user knows where it lives.
+    WhichEnvironment,
     /// The settings file could not be written.
     SettingsNotSaved,
     /// Starting with the session could not be switched.

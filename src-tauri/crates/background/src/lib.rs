@@ -13,6 +13,7 @@ mod connections;
 mod shutdown;
 mod overview;
 mod accounts;
+mod pasted_account;
 mod removal;
 mod forgetting;
 mod discovery;
@@ -37,6 +38,7 @@ pub use forgetting::{become_the_one_that_forgets_everything, prepare_to_forget_e
 #[cfg(target_os = "linux")]
 pub use icon::TrayIcon;
 pub use overview::{AccountSummary, Overview};
+pub use pasted_account::{open_credentials_page, save_pasted};
 pub use preferences::{Preference, Preferences};
 pub use presence::{Frontend, choose, follow, follow_answers};
 pub use program_state::{Links, ProgramState, Removed};
