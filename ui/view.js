@@ -63,6 +63,7 @@ export function draw(message, words, now) {
   const sameList = screen === "accounts" && sameScreen && updateStates(last);
   if (!(sameScreen && words.language === drawn.language && (sameForm || sameList))) {
     const putBack = sameScreen && account === drawn.account ? preserveInputs(main) : null;
+    main.classList.toggle("another-screen", !sameScreen && drawn.screen !== "");
     main.replaceChildren(...content(last, screen));
     putBack?.();
   }

@@ -2,12 +2,17 @@
 //! and never a secret in what is written to the settings.
 #![no_main]
 
-use connection::{AccountId, AccountSettings, Credentials, Environment, pasted_secret};
+use connection::{AccountId, AccountSettings, Credentials, Environment, pasted_secret, read_pasted};
 use libfuzzer_sys::fuzz_target;
 use oauth::{GrantType, Secret};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
+    if let Ok(read) = read_pasted(&text) {
+        let (id, secret) = (&read.client_id, read.client_secret.expose());
+        assert!(!id.is_empty() && !secret.is_empty() && id != secret);
+        assert!(id.bytes().chain(secret.bytes()).all(|byte| byte.is_ascii_graphic()));
+    }
     let (client_id, secret) = text.split_once('\n').unwrap_or((&text, ""));
     let _ = pasted_secret(client_id, &Secret::new(secret.to_owned()));
     let filled_in = Credentials {

@@ -267,6 +267,9 @@ impl<'a> Found<'a> {
             if differs(id, &pair.client_id) || differs(secret, pair.client_secret.expose()) {
                 return Err(PastedProblem::Contradiction);
             }
+            if pair.client_id == pair.client_secret.expose() {
+                return Err(PastedProblem::SameTwice);
+            }
             return Ok(PastedCredentials {
                 client_id: pair.client_id,
                 client_secret: pair.client_secret,
