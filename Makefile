@@ -37,7 +37,7 @@ demo: build
 
 # Every state of the window in every language, theme and width, and sheets of all of them.
 screens: build
-	CONTACT_SHEETS=1 cargo test --workspace --test integration screens::every -- --test-threads=2
+	PICTURES=1 cargo test --workspace --test integration screens::every -- --test-threads=2
 	@echo "The pictures and contact sheets are in tests/artifacts/screens."
 
 # The window's types, written anew from the program's own.

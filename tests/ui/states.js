@@ -113,8 +113,10 @@ const STATES = {
 const stretched = (text) =>
   text.replace(/\{\w+\}|[^{}]+/g, (part) => (part.startsWith("{") ? part : part.replace(/\p{L}{2,}/gu, (word) => word + "~".repeat(Math.ceil(word.length * 0.4)))));
 
-// A picture is of a screen that has come in.
-document.head.append(Object.assign(document.createElement("style"), { textContent: "* { animation: none !important; transition: none !important; }" }));
+// What is looked at is a screen that has come in.
+const still = new CSSStyleSheet();
+still.replaceSync("* { animation: none !important; transition: none !important; }");
+document.adoptedStyleSheets = [still];
 
 // The page's own clock would count on from another moment.
 for (let timer = 1; timer < 1000; timer++) clearInterval(timer);
