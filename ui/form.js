@@ -29,7 +29,7 @@ export function credentialsForm(message, words, actions) {
   const clientId = input("client-id", "text", own?.clientId);
   const clientSecret = input("client-secret", "password");
 
-  const custom = customServer(words, own);
+  const custom = customServer(words, own, () => kinds.value() === "authorization_code");
   const loopback = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "loopback" }));
   loopback.checked = own?.hasLoopback ?? false;
   const [redirectUri, loopbackUri] = [element("code", { id: "redirect-uri" }), element("code", {})];
@@ -165,8 +165,9 @@ function kindChoice(words, chosen) {
  * itself where it can.
  * @param {Translations} words
  * @param {import("./types.js").Account | null} own
+ * @param {() => boolean} byBrowser whether the credentials are for people who log in
  */
-function customServer(words, own) {
+function customServer(words, own, byBrowser) {
   // Empty for the environment's own.
   const scope = input("scope", "text", own?.requestedScope ?? "");
   const fields = ENDPOINTS.map((name) => /** @type {const} */ ([name, input(`endpoint-${name}`, "url", own?.endpoints?.[name] ?? "")]));
@@ -183,7 +184,8 @@ function customServer(words, own) {
       issuerInAnswer = found.endpoints.issuer_in_answer ?? false;
       for (const [name, field] of fields) if (name !== "api") field.value = found.endpoints[name] ?? "";
       way.value = found.clientAuthentication;
-      if (!scope.value) scope.value = found.scope;
+      // What a server offers is for people who log in.
+      if (!scope.value && byBrowser()) scope.value = found.scope;
       status.textContent = words.text("form.discovered");
       node.dispatchEvent(new Event("input"));
     } catch (code) {

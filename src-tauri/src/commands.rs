@@ -205,5 +205,5 @@ fn import_accounts(accounts: Shared<'_>, text: &str, confirmed: bool) -> Result<
 /// What a server says of itself at its well-known address.
 #[tauri::command]
 async fn discover(accounts: Shared<'_>, issuer: &str) -> Result<Discovery, CommandError> {
-    Ok(Discovery::from(background::discover(&accounts.connections.http, issuer).await?))
+    Ok(Discovery::from(connection::discover(&accounts.connections.http, issuer).await?))
 }

@@ -4,7 +4,7 @@
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tests::{App, Browser, Desktop, Running, record, wait_until};
+use tests::{App, Browser, Desktop, Running, Told, record, says, wait_until};
 use url::Url;
 
 use crate::first_run::choose;
@@ -160,4 +160,43 @@ async fn an_id_token_signed_with_another_key_fails_the_login() {
     app.wait_for_state("failed").await;
     app.wait_for_sentence_with("failed.code", &[("code", "id_token_wrong")]).await;
     assert!(desktop.secret("main/tokens").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_a_window_is_set_up_from_an_issuer_and_a_file_with_the_secret() {
+    let (desktop, provider) = (Desktop::start(), Provider::start());
+    let file = desktop.home().join("secret");
+    let connect = |issuer: &str| {
+        let arguments = ["connect", "--environment", "custom", "--issuer", issuer, "--developer-credentials"];
+        let mut program = desktop.token_program(&arguments);
+        program.args(["--client-id", "machine", "--client-secret-file"]).arg(&file);
+        Told::by(&mut program)
+    };
+    let told = connect(provider.issuer.as_str());
+    assert!(told.code == 1 && says(&told.words, "cli.failure.secret_file"), "there is no file yet: {told:?}");
+    std::fs::write(&file, "machine-secret-3d1c\n").unwrap();
+    for (issuer, code, sentence) in [
+        ("http://127.0.0.1:9", 5, "error.network"),
+        ("not-an-address", 2, "command.configuration"),
+        (provider.issuer.join("elsewhere").unwrap().as_ref(), 2, "command.discovery_not_found"),
+    ] {
+        let told = connect(issuer);
+        assert!(told.code == code && says(&told.words, sentence), "{issuer}: {told:?}");
+        assert!(!desktop.settings_file().exists());
+    }
+    let told = desktop.token(&["connect", "--environment", "custom", "--client-id", "machine"]);
+    assert!(told.code == 2 && says(&told.words, "cli.usage.issuer"), "{told:?}");
+
+    assert_eq!(connect(provider.issuer.as_str()).code, 0);
+    let account = desktop.settings()["accounts"][0].clone();
+    assert_eq!(
+        (&account["environment"], &account["client_authentication"]),
+        (&json!("custom"), &json!("basic"))
+    );
+    assert!(!desktop.settings().to_string().contains("machine-secret"));
+    let first = desktop.token(&[]).quietly().to_owned();
+    assert_eq!(token(&desktop, "access_token"), first);
+    // The file may go: the keyring has it.
+    std::fs::remove_file(&file).unwrap();
+    assert_ne!(desktop.token(&["--renew"]).quietly(), first);
 }

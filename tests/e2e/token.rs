@@ -317,3 +317,27 @@ async fn a_clear_choice_of_account_is_kept_whatever_the_window_shows() {
     let told = Told::by(desktop.token_program(&[]).env("HOTMART_CONNECT_ACCOUNT", "second"));
     assert_eq!(told.quietly(), tokens[1]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exec_gives_each_variable_the_token_of_its_account() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    hotmart.configure_accounts(&desktop, &["main", "shop"]);
+    for account in ["main", "shop"] {
+        hotmart.connect_by_hand(&desktop, account, |_| {}).await;
+    }
+    let of = |account: &str| desktop.token(&["--account", account]).quietly().to_owned();
+    let echo = ["--", "sh", "-c", "echo $USUAL $SHOP_2 ${HOTMART_ACCESS_TOKEN-none}"];
+    let told = desktop.token(&[&["exec", "-e", "USUAL", "--env", "SHOP_2:shop"], &echo[..]].concat());
+    assert_eq!(told.quietly(), format!("{} {} none", of("main"), of("shop")));
+    for (variable, code, sentence) in [
+        ("2ND:shop", 2, "cli.usage.env"),
+        ("A B", 2, "cli.usage.env"),
+        ("", 2, "cli.usage.env"),
+        ("SHOP:nobody", 2, "cli.failure.unknown_account"),
+    ] {
+        let told = desktop.token(&["exec", "-e", variable, "--", "true"]);
+        assert!(told.code == code && says(&told.words, sentence), "{variable}: {told:?}");
+    }
+    let told = desktop.token(&["exec", "--credentials", "-e", "X", "--", "true"]);
+    assert_eq!(told.code, 2, "one or the other: {told:?}");
+}

@@ -19,6 +19,14 @@ server.listen(0, "127.0.0.1", () => {
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
       },
+      // A machine's own: id and secret are enough.
+      {
+        client_id: "machine",
+        client_secret: "machine-secret-3d1c",
+        redirect_uris: [],
+        grant_types: ["client_credentials"],
+        response_types: [],
+      },
     ],
     pkce: { required: () => true },
     rotateRefreshToken: true,
@@ -29,6 +37,7 @@ server.listen(0, "127.0.0.1", () => {
     ttl: { AccessToken: 3600, IdToken: 3600, RefreshToken: 86400, Grant: 86400, Interaction: 600, Session: 3600, AuthorizationCode: 60 },
     features: {
       devInteractions: { enabled: true },
+      clientCredentials: { enabled: true },
       revocation: { enabled: true },
       introspection: { enabled: false },
       resourceIndicators: { enabled: false },

@@ -201,8 +201,8 @@ export default {
   "cli.option.help": "Shows this help",
   "cli.option.version": "Shows the version",
   "cli.option.json": "For programs: JSON",
-  "cli.option.environment": "Where the account lives: hotmart, hotmart-authentication, sandbox or practice",
-  "cli.option.client_id": "The credential’s Client ID; the Client Secret is asked for later, never given here",
+  "cli.option.environment": "Where the account lives: hotmart, hotmart-authentication, sandbox, practice or custom (another server, with --issuer)",
+  "cli.option.client_id": "The credential’s Client ID; the Client Secret is asked for next, or read with --client-secret-file",
   "cli.option.redirect_uri": "The registered redirect URI. With http://127.0.0.1:PORT/… the answer comes back by itself",
   "cli.option.again": "Connect again although the account is connected",
   "cli.option.no_browser": "Only print the link",
@@ -652,5 +652,14 @@ export default {
   "recipe.other.credential.2": "If it only takes a token, go back and copy it under Token, test and other options.",
   "recipe.other.1": "If the tool asks for a token, copy the token.",
   "recipe.other.2": "If it asks for the Authorization header, copy its value.",
-  "cli.option.credentials": "Hands over the credential instead of a token, for programs that get tokens by themselves: HOTMART_CLIENT_ID, HOTMART_CLIENT_SECRET and HOTMART_BASIC"
+  "cli.option.credentials": "Hands over the credential instead of a token, for programs that get tokens by themselves: HOTMART_CLIENT_ID, HOTMART_CLIENT_SECRET and HOTMART_BASIC",
+  "cli.option.env": "Puts the token into this variable, once for each account, such as -e SHOP_A:cakes -e SHOP_B:courses (without an account, the usual one)",
+  "cli.value.env": "NAME[:ACCOUNT]",
+  "cli.usage.env": "A variable may only have letters, digits and _, and not begin with a digit; :ACCOUNT may follow it. Nothing was run.",
+  "cli.option.issuer": "With --environment custom: the server’s address; the server says the rest itself",
+  "cli.value.issuer": "URL",
+  "cli.option.client_secret_file": "Reads the Client Secret from this file, for example in /run/secrets, instead of asking",
+  "cli.value.client_secret_file": "FILE",
+  "cli.usage.issuer": "Say the server’s address: --issuer https://…. Nothing was changed.",
+  "cli.failure.secret_file": "The Client Secret in {file} couldn’t be read: {error}. Nothing was changed."
 };

@@ -201,8 +201,8 @@ export default {
   "cli.option.help": "Muestra esta ayuda",
   "cli.option.version": "Muestra la versión",
   "cli.option.json": "Para programas: JSON",
-  "cli.option.environment": "Dónde está la cuenta: hotmart, hotmart-authentication, sandbox o practice",
-  "cli.option.client_id": "El Client ID de la credencial; el Client Secret se pide después, nunca va aquí",
+  "cli.option.environment": "Dónde está la cuenta: hotmart, hotmart-authentication, sandbox, practice o custom (otro servidor, con --issuer)",
+  "cli.option.client_id": "El Client ID de la credencial; el Client Secret se pide después, o se lee con --client-secret-file",
   "cli.option.redirect_uri": "La URI de redirección registrada. Con http://127.0.0.1:PUERTO/… la respuesta vuelve sola",
   "cli.option.again": "Conecta de nuevo aunque la cuenta ya esté conectada",
   "cli.option.no_browser": "Solo muestra el enlace",
@@ -652,5 +652,14 @@ export default {
   "recipe.other.credential.2": "Si solo acepta un token, vuelve y cópialo en Token, prueba y otras opciones.",
   "recipe.other.1": "Si la herramienta pide un token, copia el token.",
   "recipe.other.2": "Si pide el encabezado Authorization, copia su valor.",
-  "cli.option.credentials": "Entrega la credencial en lugar del token, para programas que obtienen tokens por sí solos: HOTMART_CLIENT_ID, HOTMART_CLIENT_SECRET y HOTMART_BASIC"
+  "cli.option.credentials": "Entrega la credencial en lugar del token, para programas que obtienen tokens por sí solos: HOTMART_CLIENT_ID, HOTMART_CLIENT_SECRET y HOTMART_BASIC",
+  "cli.option.env": "Pone el token en esta variable, una vez por cuenta, por ejemplo -e TIENDA_A:dulces -e TIENDA_B:cursos (sin cuenta, la de siempre)",
+  "cli.value.env": "NOMBRE[:CUENTA]",
+  "cli.usage.env": "Una variable solo puede tener letras, números y _, sin empezar con un número; después puede ir :CUENTA. No se ejecutó nada.",
+  "cli.option.issuer": "Con --environment custom: la dirección del servidor, que dice el resto por sí solo",
+  "cli.value.issuer": "URL",
+  "cli.option.client_secret_file": "Lee el Client Secret de este archivo, por ejemplo en /run/secrets, en vez de preguntar",
+  "cli.value.client_secret_file": "ARCHIVO",
+  "cli.usage.issuer": "Indica la dirección del servidor: --issuer https://…. No se cambió nada.",
+  "cli.failure.secret_file": "No se pudo leer el Client Secret en {file}: {error}. No se cambió nada."
 };

@@ -201,8 +201,8 @@ export default {
   "cli.option.help": "Mostra esta ajuda",
   "cli.option.version": "Mostra a versão",
   "cli.option.json": "Para programas: JSON",
-  "cli.option.environment": "Onde fica a conta: hotmart, hotmart-authentication, sandbox ou practice",
-  "cli.option.client_id": "O Client ID da credencial; o Client Secret é pedido depois, nunca vai aqui",
+  "cli.option.environment": "Onde fica a conta: hotmart, hotmart-authentication, sandbox, practice ou custom (outro servidor, com --issuer)",
+  "cli.option.client_id": "O Client ID da credencial; o Client Secret é pedido depois, ou lido com --client-secret-file",
   "cli.option.redirect_uri": "A URI de redirecionamento cadastrada. Com http://127.0.0.1:PORTA/… a resposta volta sozinha",
   "cli.option.again": "Conecta de novo mesmo que a conta já esteja conectada",
   "cli.option.no_browser": "Só mostra o link",
@@ -652,5 +652,14 @@ export default {
   "recipe.other.credential.2": "Se ela só aceita um token, volte e copie em Token, teste e outras opções.",
   "recipe.other.1": "Se a ferramenta pede um token, copie o token.",
   "recipe.other.2": "Se ela pede o cabeçalho Authorization, copie o valor dele.",
-  "cli.option.credentials": "Entrega a credencial no lugar do token, para programas que pegam tokens sozinhos: HOTMART_CLIENT_ID, HOTMART_CLIENT_SECRET e HOTMART_BASIC"
+  "cli.option.credentials": "Entrega a credencial no lugar do token, para programas que pegam tokens sozinhos: HOTMART_CLIENT_ID, HOTMART_CLIENT_SECRET e HOTMART_BASIC",
+  "cli.option.env": "Põe o token nesta variável, uma vez para cada conta, por exemplo -e LOJA_A:doces -e LOJA_B:cursos (sem conta, a de sempre)",
+  "cli.value.env": "NOME[:CONTA]",
+  "cli.usage.env": "Uma variável só pode ter letras, números e _, sem começar com número; depois dela pode vir :CONTA. Nada foi executado.",
+  "cli.option.issuer": "Com --environment custom: o endereço do servidor, que diz o resto sozinho",
+  "cli.value.issuer": "URL",
+  "cli.option.client_secret_file": "Lê o Client Secret deste arquivo, por exemplo em /run/secrets, em vez de perguntar",
+  "cli.value.client_secret_file": "ARQUIVO",
+  "cli.usage.issuer": "Diga o endereço do servidor: --issuer https://…. Nada foi alterado.",
+  "cli.failure.secret_file": "Não deu para ler o Client Secret em {file}: {error}. Nada foi alterado."
 };

@@ -2,7 +2,7 @@
 //! comes from the window and never goes back with a secret in it.
 
 use connection::{AccountId, Credentials, Endpoints, read_pasted};
-use oauth::{ClientAuthentication, Discovered, Endpoint};
+use oauth::Discovered;
 use serde::{Deserialize, Serialize};
 
 /// The form of an account.
@@ -56,22 +56,10 @@ pub struct Discovery {
 
 impl From<Discovered> for Discovery {
     fn from(found: Discovered) -> Self {
-        let text = |endpoint: &Endpoint| endpoint.url().to_string();
         Self {
-            client_authentication: match found.client_authentication {
-                ClientAuthentication::Body => "body",
-                _ => "basic",
-            },
+            endpoints: Endpoints::from(&found),
+            client_authentication: found.client_authentication.as_str(),
             scope: found.scope,
-            endpoints: Endpoints {
-                authorize: found.authorization_endpoint.as_ref().map(text),
-                token: text(&found.token_endpoint),
-                revoke: found.revocation_endpoint.as_ref().map(text),
-                issuer: Some(found.issuer),
-                issuer_in_answer: found.issuer_in_answer,
-                keys: found.key_set_endpoint.as_ref().map(text),
-                api: None,
-            },
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::memory;
 pub fn become_program(
     program: &OsString,
     arguments: &[OsString],
-    variables: &[(&str, Secret)],
+    variables: &[(String, Secret)],
 ) -> std::io::Error {
     let mut command = Command::new(program);
     command.args(arguments);

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use oauth::Secret;
+
 /// None of our files is larger: 4 MiB.
 const LARGEST_FILE_BYTES: u64 = 4 * 1024 * 1024;
 /// A link that names a link, and so on: Linux itself follows no more.
@@ -24,6 +26,17 @@ pub fn save_for_the_person(name: &str, text: &str) -> std::io::Result<PathBuf> {
 }
 
 /// Makes a folder that only its owner can enter.
+/// Reads a secret from a file that somebody else keeps, such as those of
+/// `/run/secrets` or of systemd's `$CREDENTIALS_DIRECTORY`: its one line.
+///
+/// # Errors
+/// It cannot be read, or is no text of an ordinary size in an ordinary file.
+pub fn read_secret_file(path: &Path) -> std::io::Result<Secret> {
+    let text = String::from_utf8(read_small(path)?).map(Secret::new);
+    let text = text.map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
+    Ok(Secret::new(text.expose().trim().to_owned()))
+}
+
 pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

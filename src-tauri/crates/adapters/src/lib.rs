@@ -45,7 +45,7 @@ pub use deployment::{built_in_application, deployment};
 pub use directories::{Directories, NoHome, directories_or_say_why};
 pub use entropy::{authorization_entropy, fill_random, seed};
 pub use exec::become_program;
-pub use files::save_for_the_person;
+pub use files::{read_secret_file, save_for_the_person};
 pub use http::{ApiAnswer, HttpsClient, MAX_API_BYTES, Probe};
 pub use keyring::{
     ChunkedRecords, ENTRY_LIMIT, KEYRING_DEADLINE, MemoryStore, OsStore, SERVICE, SecretStore, SystemKeyring,

@@ -1,5 +1,6 @@
 //! What becomes of what a person asked for, where no connection tells it.
 
+use connection::NotDiscovered;
 use serde::Serialize;
 
 /// Why a command did nothing.
@@ -40,6 +41,17 @@ pub enum CommandError {
     DiscoveryNotFound,
     /// It describes another server, or one that cannot be used.
     DiscoveryUnusable,
+}
+
+impl From<NotDiscovered> for CommandError {
+    fn from(problem: NotDiscovered) -> Self {
+        match problem {
+            NotDiscovered::NoAddress => Self::Configuration,
+            NotDiscovered::Unreachable => Self::DiscoveryUnreachable,
+            NotDiscovered::NotFound => Self::DiscoveryNotFound,
+            NotDiscovered::Unusable => Self::DiscoveryUnusable,
+        }
+    }
 }
 
 /// What an import brought, or which servers are to be confirmed first.

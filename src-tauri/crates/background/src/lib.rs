@@ -16,7 +16,6 @@ mod accounts;
 mod pasted_account;
 mod removal;
 mod forgetting;
-mod discovery;
 mod report;
 mod diagnosis;
 mod notifications;
@@ -33,7 +32,6 @@ pub use checkup::{Checkup, Finding, Fix, Severity};
 pub use command_error::{CommandError, ImportResult};
 pub use connections::Connections;
 pub use diagnosis::{check_this_computer, copy_report, save_report, wake_keyring};
-pub use discovery::discover;
 pub use forgetting::{become_the_one_that_forgets_everything, prepare_to_forget_everything};
 #[cfg(target_os = "linux")]
 pub use icon::TrayIcon;

@@ -1,15 +1,16 @@
 //! Connects an account without a window: what is needed for it, and what is
 //! written down once it has worked.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::SettingsFile;
+use adapters::{HttpsClient, SettingsFile};
 use clap::ArgMatches;
 use connection::ports::SecretKind;
 use connection::{
-    AccountId, AccountSettings, Credentials, Environment, Missing, OWN_ACCOUNT, ResolvedAccount,
-    StoredSession, pasted_secret,
+    AccountId, AccountSettings, Credentials, Endpoints, Environment, ErrorCode, Missing, NotDiscovered,
+    OWN_ACCOUNT, ResolvedAccount, StoredSession, discover, pasted_secret,
 };
 use oauth::{GrantType, RedirectUri, Secret};
 
@@ -18,13 +19,14 @@ use crate::disconnect;
 use crate::failure::Failure;
 use crate::interface::WAIT_SECONDS;
 use crate::login::{Login, Options};
+use crate::patience::Patient;
 use crate::terminal;
 
 /// Another process may renew meanwhile, and is waited for.
 const WAIT: Duration = Duration::from_secs(WAIT_SECONDS);
 
 pub async fn connect(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
-    let (settings, typed, is_new) = set_up(context, matches)?;
+    let (settings, typed, is_new) = set_up(context, matches).await?;
     let account = context.account(settings.clone(), WAIT)?;
     let secret = match typed {
         Some(secret) => Some(secret),
@@ -118,16 +120,17 @@ fn not_saved(error: std::io::Error) -> Failure {
 
 /// The account to connect, the secret that was typed for it, and whether it
 /// differs from what is written down.
-fn set_up(
+async fn set_up(
     context: &Context,
     matches: &ArgMatches,
 ) -> Result<(AccountSettings, Option<Secret>, bool), Failure> {
     let typed = |name| matches.get_one::<String>(name).cloned();
     let (environment, client_id, redirect_uri) =
         (typed("environment"), typed("client-id"), typed("redirect-uri"));
+    let kept_elsewhere = secret_file(matches)?;
     let (developer, names_client) = (matches.get_flag("developer-credentials"), client_id.is_some());
     if environment.is_none() && client_id.is_none() && redirect_uri.is_none() && !developer {
-        return Ok((context.chosen(matches)?, None, false));
+        return Ok((context.chosen(matches)?, kept_elsewhere, false));
     }
     context.settings_are_usable()?;
     let id = match typed("account") {
@@ -154,21 +157,29 @@ fn set_up(
     // Whoever names the application, also the one there is, may have another secret for it.
     // A script says nothing then: its next line may be the address that it pastes.
     let may_be_another = names_client && terminal::somebody_types();
-    let needs_secret = environment != Environment::Practice && (may_be_another || client_id != known_id);
-    let client_secret = needs_secret
+    let needs_secret = kept_elsewhere.is_none()
+        && environment != Environment::Practice
+        && (may_be_another || client_id != known_id);
+    let typed_secret = needs_secret
         .then(|| terminal::ask_for_secret(&context.words.text("cli.ask.client_secret")))
         .flatten();
-    let endpoints = before.as_ref().and_then(|account| account.endpoints.clone());
+    let client_secret = kept_elsewhere.or(typed_secret);
+    let server = server(context, environment, typed("issuer"), before.as_ref()).await?;
     let name = before.as_ref().and_then(|account| account.name.clone());
+    let has_secret = client_secret.as_ref().is_some_and(|secret| !secret.expose().is_empty());
     let filled_in = Credentials {
         name,
         environment,
         grant_type,
         client_id,
         client_secret,
-        endpoints,
-        client_authentication: None,
-        scope: before.as_ref().and_then(|account| account.scope.clone()),
+        endpoints: server.endpoints,
+        client_authentication: server.client_authentication.filter(|_| has_secret),
+        // What a server offers is for people who log in.
+        scope: before
+            .as_ref()
+            .and_then(|account| account.scope.clone())
+            .or(server.scope.filter(|_| grant_type == GrantType::AuthorizationCode)),
     };
     let (mut account, secret) = match environment {
         Environment::Practice => (AccountSettings::new(id, environment), None),
@@ -180,6 +191,52 @@ fn set_up(
         account.redirect_uri = Some(uri);
     }
     Ok((account, secret, true))
+}
+
+/// What is known of a server that is not in the table.
+#[derive(Default)]
+struct CustomServer {
+    endpoints: Option<Endpoints>,
+    client_authentication: Option<String>,
+    scope: Option<String>,
+}
+
+/// Asks a server of the user's own what it says of itself, or takes what is
+/// known of it from before.
+async fn server(
+    context: &Context,
+    environment: Environment,
+    issuer: Option<String>,
+    before: Option<&AccountSettings>,
+) -> Result<CustomServer, Failure> {
+    if environment != Environment::Custom {
+        return Ok(CustomServer::default());
+    }
+    let Some(issuer) = issuer else {
+        let endpoints = before.and_then(|account| account.endpoints.clone());
+        let known = endpoints.ok_or(Failure::Usage("cli.usage.issuer"))?;
+        return Ok(CustomServer { endpoints: Some(known), ..CustomServer::default() });
+    };
+    let http = Patient::new(HttpsClient::default(), context.words.text("cli.waiting.server"));
+    let found = discover(&http, &issuer).await.map_err(|problem| match problem {
+        NotDiscovered::NoAddress => Failure::Usage("command.configuration"),
+        NotDiscovered::Unreachable => Failure::Temporary(ErrorCode::Network.into()),
+        NotDiscovered::NotFound => Failure::Usage("command.discovery_not_found"),
+        NotDiscovered::Unusable => Failure::Usage("command.discovery_unusable"),
+    })?;
+    Ok(CustomServer {
+        endpoints: Some(Endpoints::from(&found)),
+        client_authentication: Some(found.client_authentication.as_str().to_owned()),
+        scope: Some(found.scope),
+    })
+}
+
+/// The client secret that somebody else keeps in a file.
+fn secret_file(matches: &ArgMatches) -> Result<Option<Secret>, Failure> {
+    let Some(path) = matches.get_one::<PathBuf>("client-secret-file") else { return Ok(None) };
+    let secret = adapters::read_secret_file(path)
+        .map_err(|error| Failure::SecretFile { file: path.display().to_string(), error })?;
+    Ok(Some(secret).filter(|secret| !secret.expose().is_empty()))
 }
 
 /// The account that is meant where none is named: the one that programs use,

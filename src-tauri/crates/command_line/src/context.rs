@@ -84,16 +84,23 @@ impl Context {
 
     /// The account that `--account` names, or the one the window shows.
     pub fn chosen(&self, matches: &ArgMatches) -> Result<AccountSettings, Failure> {
-        let name = matches.get_one::<String>("account");
+        match matches.get_one::<String>("account") {
+            Some(name) => self.named(name),
+            None => {
+                self.settings_are_usable()?;
+                self.settings.default_account().cloned().ok_or(Failure::NotSetUp(Missing::Credentials))
+            }
+        }
+    }
+
+    /// The account with this id, or else this name.
+    pub fn named(&self, name: &str) -> Result<AccountSettings, Failure> {
         self.settings_are_usable()?;
-        let Some(name) = name else {
-            return self.settings.default_account().cloned().ok_or(Failure::NotSetUp(Missing::Credentials));
-        };
         let accounts = &self.settings.accounts;
         if let Some(account) = accounts.iter().find(|account| account.id.as_str() == name) {
             return Ok(account.clone());
         }
-        let named: Vec<_> = accounts.iter().filter(|account| account.name.as_ref() == Some(name)).collect();
+        let named: Vec<_> = accounts.iter().filter(|account| account.name.as_deref() == Some(name)).collect();
         let ids = |accounts: &[&AccountSettings]| {
             accounts.iter().map(|account| account.id.as_str()).collect::<Vec<_>>().join(", ")
         };
@@ -101,9 +108,9 @@ impl Context {
             [account] => Ok(account.clone()),
             [] => {
                 let known = ids(&accounts.iter().collect::<Vec<_>>());
-                Err(Failure::UnknownAccount { name: name.clone(), known })
+                Err(Failure::UnknownAccount { name: name.to_owned(), known })
             }
-            _ => Err(Failure::AmbiguousAccount { name: name.clone(), ids: ids(&named) }),
+            _ => Err(Failure::AmbiguousAccount { name: name.to_owned(), ids: ids(&named) }),
         }
     }
 

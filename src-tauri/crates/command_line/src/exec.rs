@@ -14,12 +14,26 @@ use crate::fresh_token::{self, Freshness};
 
 pub async fn exec(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
     let wanted = Freshness::of(matches);
-    let account = context.account(context.chosen(matches)?, wanted.wait)?;
-    let variables = if matches.get_flag("credentials") {
-        credentials(&account).await?
-    } else {
+    let of_account = async |settings| -> Result<_, Failure> {
+        let account = context.account(settings, wanted.wait)?;
         let (token, session) = fresh_token::token(context, &account, wanted).await?;
-        variables(&account.token_context(&token, &session))
+        Ok((account, token, session))
+    };
+    let variables = if let Some(named) = matches.get_many::<String>("env") {
+        let mut variables = Vec::new();
+        for (name, account) in named.map(|text| variable(text)).collect::<Result<Vec<_>, _>>()? {
+            let settings = match account {
+                Some(account) => context.named(account)?,
+                None => context.chosen(matches)?,
+            };
+            variables.push((name.to_owned(), of_account(settings).await?.1));
+        }
+        variables
+    } else if matches.get_flag("credentials") {
+        owned(credentials(&context.account(context.chosen(matches)?, wanted.wait)?).await?)
+    } else {
+        let (account, token, session) = of_account(context.chosen(matches)?).await?;
+        owned(variables(&account.token_context(&token, &session)))
     };
     let mut words = matches.get_many::<OsString>("command").into_iter().flatten().cloned();
     let program = words.next().unwrap_or_default();
@@ -28,6 +42,21 @@ pub async fn exec(context: &Context, matches: &ArgMatches) -> Result<(), Failure
     let _shield = adapters::SignalShield::raise();
     let error = adapters::become_program(&program, &arguments, &variables);
     Err(Failure::Program { name: program.to_string_lossy().into_owned(), error })
+}
+
+/// A variable's name, and the account whose token it gets: `NAME` or `NAME:ACCOUNT`.
+fn variable(text: &str) -> Result<(&str, Option<&str>), Failure> {
+    let (name, account) = match text.split_once(':') {
+        Some((name, account)) => (name, Some(account)),
+        None => (text, None),
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_name = name.bytes().all(plain) && name.bytes().next().is_some_and(|first| !first.is_ascii_digit());
+    if is_name { Ok((name, account)) } else { Err(Failure::Usage("cli.usage.env")) }
+}
+
+fn owned(variables: Vec<(&'static str, Secret)>) -> Vec<(String, Secret)> {
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The seller's own credential. One that this build brings along is not handed out.

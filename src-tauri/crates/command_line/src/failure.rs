@@ -48,6 +48,8 @@ pub enum Failure {
     Settings { problem: SettingsProblem, file: String },
     /// The settings file cannot be written.
     SettingsNotSaved,
+    /// The file with the client secret cannot be read.
+    SecretFile { file: String, error: std::io::Error },
     /// The account names no API.
     NoApi,
     /// The API answered with an error, whose body was printed.
@@ -131,6 +133,7 @@ impl Failure {
             | Self::SettingsNotSaved
             | Self::StillRuns
             | Self::TracesLeft { .. }
+            | Self::SecretFile { .. }
             | Self::NoApi
             | Self::Output(_) => OTHER,
         }
@@ -229,6 +232,9 @@ impl Failure {
             Self::NotConfirmed => words.text("cli.failure.not_confirmed"),
             Self::TracesLeft { files } => words.with("cli.failure.traces_left", &[("files", files)]),
             Self::SettingsNotSaved => words.text("command.settings_not_saved"),
+            Self::SecretFile { file, error } => {
+                words.with("cli.failure.secret_file", &[("file", file), ("error", &error.to_string())])
+            }
             Self::NoApi => words.text("cli.failure.no_api"),
             Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),
             Self::Denied => format!("{}. {}", words.text("denied.title"), words.text("denied.text")),

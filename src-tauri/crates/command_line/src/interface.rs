@@ -23,7 +23,7 @@ pub const PRINT_OPTIONS: [&str; 5] = ["min-ttl", "wait", "renew", "offline", "fo
 pub const FORMATS: [&str; 6] = ["token", "header", "env", "json", "curl", "powershell"];
 
 /// The environments an account can be set up for from here.
-pub const ENVIRONMENTS: [&str; 4] = ["hotmart", "hotmart-authentication", "sandbox", "practice"];
+pub const ENVIRONMENTS: [&str; 5] = ["hotmart", "hotmart-authentication", "sandbox", "practice", "custom"];
 
 // A token among a program's arguments could be read by every user of the machine.
 const EXAMPLES: [(&str, &str); 5] = [
@@ -73,6 +73,7 @@ pub fn command(words: &Translations) -> Command {
             .override_usage(usage("exec", &format!(" -- <{}>…", value("command"))))
             .args(freshness(words))
             .arg(flag(words, "credentials"))
+            .arg(option(words, "env").short('e').action(ArgAction::Append).conflicts_with("credentials"))
             .arg(
                 argument(words, "command")
                     .num_args(1..)
@@ -89,7 +90,9 @@ pub fn command(words: &Translations) -> Command {
             .override_usage(usage("connect", ""))
             .arg(option(words, "environment").value_parser(ENVIRONMENTS).hide_possible_values(true))
             .arg(flag(words, "developer-credentials"))
+            .arg(option(words, "issuer"))
             .arg(option(words, "client-id"))
+            .arg(option(words, "client-secret-file").value_parser(value_parser!(std::path::PathBuf)))
             .arg(option(words, "redirect-uri"))
             .arg(flag(words, "again"))
             .arg(flag(words, "another-account"))

@@ -22,6 +22,7 @@ pub mod ports;
 mod keyring_record;
 mod custody;
 mod recognition;
+mod discovery;
 mod renewal_schedule;
 mod state;
 mod request;
@@ -42,6 +43,7 @@ pub use custody::{
     Custody, ExchangeFailure, Failure, NotDeleted, RenewalFailure, RenewalTrigger, StoreFailure, Stored,
 };
 pub use deployment::{BuiltInApplication, Deployment};
+pub use discovery::{NotDiscovered, discover};
 pub use effect::Effect;
 pub use environments::{
     DEFAULT_REDIRECT_URI, Environment, LOOPBACK_REDIRECT_URI, PRACTICE_CLIENT_ID, PRACTICE_CLIENT_SECRET,

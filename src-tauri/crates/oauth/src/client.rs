@@ -36,6 +36,18 @@ pub enum ClientAuthentication {
     Query,
 }
 
+impl ClientAuthentication {
+    /// Its name, as it stands in the settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Basic => "basic",
+            Self::Body => "body",
+            Self::Query => "query",
+        }
+    }
+}
+
 /// One application, registered at one authorization server: all that a request needs.
 #[derive(Clone, Debug)]
 pub struct Client {
