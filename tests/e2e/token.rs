@@ -341,3 +341,42 @@ async fn exec_gives_each_variable_the_token_of_its_account() {
     let told = desktop.token(&["exec", "--credentials", "-e", "X", "--", "true"]);
     assert_eq!(told.code, 2, "one or the other: {told:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_pages_of_a_list_come_in_each_form_and_within_the_limit_of_calls() {
+    let (desktop, hotmart) = (Desktop::start(), Hotmart::start().await);
+    connected(&desktop, &hotmart).await;
+    let history = "/payments/api/v1/sales/history?max_results=2";
+    let one: Value = serde_json::from_str(desktop.token(&["api", "GET", history]).quietly()).unwrap();
+    assert_eq!(one["items"].as_array().unwrap().len(), 2, "one page, unless all are wanted");
+    let all: Value =
+        serde_json::from_str(desktop.token(&["api", "GET", history, "--paginate"]).quietly()).unwrap();
+    let sales = all["items"].as_array().unwrap().clone();
+    let transactions: Vec<_> = sales.iter().map(|sale| sale["purchase"]["transaction"].clone()).collect();
+    let expected: Vec<_> = (1..=5).map(|number| Value::from(format!("HP{number:010}"))).collect();
+    assert_eq!(transactions, expected, "each once, in their order");
+
+    let lines = desktop.token(&["api", "GET", history, "--paginate", "--ndjson"]);
+    let lines: Vec<Value> = lines.quietly().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines, sales);
+
+    // Two calls in two seconds: three pages take one wait, and nobody is refused.
+    hotmart.practice().limit_calls(2, 2);
+    let table = desktop.token(&["api", "GET", history, "--csv", "--paginate"]);
+    let rows: Vec<_> = table.quietly().lines().collect();
+    assert_eq!(rows.len(), 6);
+    let place = rows[0].split(',').position(|name| name == "purchase.transaction").unwrap();
+    assert!(rows[5].split(',').nth(place) == Some("HP0000000005"), "{table:?}");
+    // Whoever begins when there is none left waits as well.
+    hotmart.practice().limit_calls(0, 1);
+    let told = desktop.token(&["api", "GET", history]);
+    assert_eq!(told.code, 11, "one call is not waited for: {told:?}");
+    hotmart.practice().limit_calls(1, 1);
+    assert_eq!(
+        desktop.token(&["api", "GET", history, "--ndjson", "--paginate"]).quietly().lines().count(),
+        5
+    );
+
+    let told = desktop.token(&["api", "GET", "/user/api/v1/me", "--ndjson"]);
+    assert!(told.code == 11 && says(&told.words, "cli.failure.not_a_list"), "{told:?}");
+}

@@ -661,5 +661,10 @@ export default {
   "cli.option.client_secret_file": "Reads the Client Secret from this file, for example in /run/secrets, instead of asking",
   "cli.value.client_secret_file": "FILE",
   "cli.usage.issuer": "Say the server’s address: --issuer https://…. Nothing was changed.",
-  "cli.failure.secret_file": "The Client Secret in {file} couldn’t be read: {error}. Nothing was changed."
+  "cli.failure.secret_file": "The Client Secret in {file} couldn’t be read: {error}. Nothing was changed.",
+  "cli.option.paginate": "Brings all pages of the list, within Hotmart’s limit of calls",
+  "cli.option.ndjson": "One item of the list on each line, as JSON",
+  "cli.option.csv": "A table for spreadsheets. Texts that a spreadsheet would calculate begin with an apostrophe",
+  "cli.failure.not_a_list": "The API’s answer is no list. Nothing was lost; ask without --paginate, --ndjson and --csv to see what came.",
+  "cli.waiting.limit": "Hotmart asks for a pause between so many calls; waiting…"
 };

@@ -661,5 +661,10 @@ export default {
   "cli.option.client_secret_file": "Lee el Client Secret de este archivo, por ejemplo en /run/secrets, en vez de preguntar",
   "cli.value.client_secret_file": "ARCHIVO",
   "cli.usage.issuer": "Indica la dirección del servidor: --issuer https://…. No se cambió nada.",
-  "cli.failure.secret_file": "No se pudo leer el Client Secret en {file}: {error}. No se cambió nada."
+  "cli.failure.secret_file": "No se pudo leer el Client Secret en {file}: {error}. No se cambió nada.",
+  "cli.option.paginate": "Trae todas las páginas de la lista, respetando el límite de llamadas de Hotmart",
+  "cli.option.ndjson": "Un elemento de la lista por línea, en JSON",
+  "cli.option.csv": "Una tabla para hojas de cálculo. Los textos que una hoja calcularía llevan un apóstrofo delante",
+  "cli.failure.not_a_list": "La respuesta de la API no es una lista. No se perdió nada; pídela sin --paginate, --ndjson ni --csv para ver qué llegó.",
+  "cli.waiting.limit": "Hotmart pide un tiempo entre tantas llamadas; esperando…"
 };

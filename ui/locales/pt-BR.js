@@ -661,5 +661,10 @@ export default {
   "cli.option.client_secret_file": "Lê o Client Secret deste arquivo, por exemplo em /run/secrets, em vez de perguntar",
   "cli.value.client_secret_file": "ARQUIVO",
   "cli.usage.issuer": "Diga o endereço do servidor: --issuer https://…. Nada foi alterado.",
-  "cli.failure.secret_file": "Não deu para ler o Client Secret em {file}: {error}. Nada foi alterado."
+  "cli.failure.secret_file": "Não deu para ler o Client Secret em {file}: {error}. Nada foi alterado.",
+  "cli.option.paginate": "Traz todas as páginas da lista, respeitando o limite de chamadas da Hotmart",
+  "cli.option.ndjson": "Um item da lista por linha, em JSON",
+  "cli.option.csv": "Uma tabela para planilhas. Textos que uma planilha calcularia ganham um apóstrofo na frente",
+  "cli.failure.not_a_list": "A resposta da API não é uma lista. Nada foi perdido; peça sem --paginate, --ndjson e --csv para ver o que veio.",
+  "cli.waiting.limit": "A Hotmart pede um tempo entre tantas chamadas; esperando…"
 };

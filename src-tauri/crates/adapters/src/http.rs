@@ -216,6 +216,8 @@ pub struct ApiAnswer {
     pub status: u16,
     /// The body, at most [`MAX_API_BYTES`].
     pub body: Vec<u8>,
+    /// How long the API wants to be left alone before the next call, if it says so.
+    pub wait: Option<Duration>,
 }
 
 impl HttpsClient {
@@ -226,9 +228,10 @@ impl HttpsClient {
     pub async fn read_api(&self, endpoint: &Endpoint, token: &Secret) -> Result<ApiAnswer, HttpProblem> {
         let mut response = self.begin_get(endpoint, Some(token)).await?;
         let status = response.status().as_u16();
+        let wait = retry_after(response.headers());
         let body = read_body(&mut response, MAX_API_BYTES).await?.to_vec();
         log::debug!("{endpoint:?} answered {status}");
-        Ok(ApiAnswer { status, body })
+        Ok(ApiAnswer { status, body, wait })
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Failure {
     SecretFile { file: String, error: std::io::Error },
     /// The account names no API.
     NoApi,
+    /// The API's answer is no list, of which there could be more pages.
+    NotAList,
     /// The API answered with an error, whose body was printed.
     Api(u16),
     /// A check found that the connection does not work; that was printed.
@@ -122,7 +124,7 @@ impl Failure {
                 KeyringProblem::Missing => KEYRING_MISSING,
                 KeyringProblem::Unresponsive | KeyringProblem::Failed => KEYRING_FAILING,
             },
-            Self::Api(_) => API,
+            Self::Api(_) | Self::NotAList => API,
             Self::Check("refused") => RECONNECT,
             Self::Check("not_permitted" | "belongs_to_sandbox" | "belongs_to_production") => API,
             Self::Check(_) => NETWORK,
@@ -235,6 +237,7 @@ impl Failure {
             Self::SecretFile { file, error } => {
                 words.with("cli.failure.secret_file", &[("file", file), ("error", &error.to_string())])
             }
+            Self::NotAList => words.text("cli.failure.not_a_list"),
             Self::NoApi => words.text("cli.failure.no_api"),
             Self::Api(status) => words.with("cli.failure.api", &[("status", &status.to_string())]),
             Self::Denied => format!("{}. {}", words.text("denied.title"), words.text("denied.text")),

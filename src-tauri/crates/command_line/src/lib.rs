@@ -14,6 +14,7 @@ mod context;
 mod fresh_token;
 mod print;
 mod exec;
+mod api_output;
 mod api;
 mod check;
 mod status;

@@ -1,9 +1,10 @@
 //! A few read-only calls with invented data, in the shapes of Hotmart's API.
 
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::answers::{error_answer, json_answer};
 use crate::dialect::Api;
@@ -11,11 +12,14 @@ use crate::ledger::{Grant, Invalid};
 use crate::options::Observation;
 use crate::state::Server;
 
+/// How many invented sales there are.
+const SALES: usize = 5;
 /// 2026-11-02T12:00:00Z, in milliseconds.
 const ORDER_DATE: u64 = 1_793_620_800_000;
 
-pub fn call(server: &Server, api: Api, path: &str, headers: &HeaderMap) -> Response {
-    let Some(body) = body_of(path) else {
+pub fn call(server: &Server, api: Api, uri: &Uri, headers: &HeaderMap) -> Response {
+    let path = uri.path();
+    let Some(body) = body_of(path, uri.query().unwrap_or_default()) else {
         // The real host answers unknown paths with 200 and a page.
         return Html("<!doctype html><title>Hotmart Developers</title>").into_response();
     };
@@ -35,7 +39,7 @@ pub fn call(server: &Server, api: Api, path: &str, headers: &HeaderMap) -> Respo
         }
         Ok(_) => {
             server.observe(Observation::ApiCalled { path: path.to_owned() });
-            with_rate_limit(json_answer(StatusCode::OK, body))
+            within_the_limit(server, body)
         }
         // The real host, like every server of its family, repeats the token in its words.
         Err(Invalid::Expired) => {
@@ -70,16 +74,55 @@ fn may_read(path: &str, scope: &str) -> bool {
     }
 }
 
-fn with_rate_limit(mut response: Response) -> Response {
+/// The answer, or a refusal if there were too many calls; with the headers that say how many are left.
+fn within_the_limit(server: &Server, body: Value) -> Response {
+    let now = server.now();
+    let counted = server.with_misbehaviour(|wrong| wrong.limit.as_mut().map(|limit| limit.count(now)));
+    let (left, reset) = counted.unwrap_or((Some(499), 60));
+    let mut response = match left {
+        Some(_) => json_answer(StatusCode::OK, body),
+        None => error_answer(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests."),
+    };
+    let left = left.unwrap_or_default().to_string();
     for (name, value) in
-        [("ratelimit-limit", "500"), ("ratelimit-remaining", "499"), ("ratelimit-reset", "60")]
+        [("ratelimit-limit", "500"), ("ratelimit-remaining", &left), ("ratelimit-reset", &reset.to_string())]
     {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }
 
-fn body_of(path: &str) -> Option<Value> {
+/// A page of the invented sales: `max_results` of them, from the one that `page_token` names.
+fn sales(query: &str) -> Value {
+    let parameter = |wanted: &str| {
+        let found = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted);
+        found.and_then(|(_, value)| value.parse::<usize>().ok())
+    };
+    let (from, count) = (parameter("page_token").unwrap_or(0), parameter("max_results").unwrap_or(SALES));
+    let page: Vec<_> = (0..SALES).skip(from).take(count.max(1)).map(sale).collect();
+    let next = from + page.len();
+    let mut info = json!({ "total_results": SALES, "results_per_page": count });
+    if next < SALES {
+        info["next_page_token"] = next.to_string().into();
+    }
+    json!({ "items": page, "page_info": info })
+}
+
+fn sale(number: usize) -> Value {
+    json!({
+        "product": { "id": 4_242, "name": "Curso de Confeitaria" },
+        "buyer": { "name": "Beatriz Lima", "email": "bia@exemplo.com" },
+        "producer": { "name": "Ana Souza" },
+        "purchase": {
+            "transaction": format!("HP{:010}", number + 1), "order_date": ORDER_DATE, "status": "APPROVED",
+            "price": { "value": 197.0, "currency_code": "BRL" },
+        },
+    })
+}
+
+fn body_of(path: &str, query: &str) -> Option<Value> {
     let envelope =
         |item: Value| json!({ "items": [item], "page_info": { "total_results": 1, "results_per_page": 1 } });
     let product = json!({ "id": 4_242, "name": "Curso de Confeitaria" });
@@ -87,15 +130,7 @@ fn body_of(path: &str) -> Option<Value> {
         "/payments/api/v1/sales/summary" => envelope(json!({
             "total_items": 17, "total_value": { "value": 3_349.0, "currency_code": "BRL" },
         })),
-        "/payments/api/v1/sales/history" => envelope(json!({
-            "product": product,
-            "buyer": { "name": "Beatriz Lima", "email": "bia@exemplo.com" },
-            "producer": { "name": "Ana Souza" },
-            "purchase": {
-                "transaction": "HP0000000001", "order_date": ORDER_DATE, "status": "APPROVED",
-                "price": { "value": 197.0, "currency_code": "BRL" },
-            },
-        })),
+        "/payments/api/v1/sales/history" => sales(query),
         "/payments/api/v1/subscriptions" => envelope(json!({
             "subscriber_code": "PRACTICE", "product": product, "status": "ACTIVE",
             "price": { "value": 49.9, "currency_code": "BRL" },

@@ -25,7 +25,7 @@ use crate::authorize::{authorize, decide};
 use crate::dialect::{Api, Dialect, EntryPoint};
 use crate::ledger::Ledger;
 use crate::options::Options;
-use crate::state::{PlannedAnswer, Server};
+use crate::state::{CallLimit, PlannedAnswer, Server};
 use crate::{api, token};
 
 /// More at the same time come from no browser and no tool.
@@ -59,6 +59,13 @@ impl Practice {
     /// API refuses them although their time is not over.
     pub fn forget_access_tokens(&self) {
         self.server.with_ledger(Ledger::forget_access_tokens);
+    }
+
+    /// The API takes this many calls, and no more until so many seconds have
+    /// passed; then as many again.
+    pub fn limit_calls(&self, calls: u32, seconds: u64) {
+        let limit = CallLimit { calls, seconds, used: 0, since: self.server.now() };
+        self.server.with_misbehaviour(|wrong| wrong.limit = Some(limit));
     }
 
     /// Makes the API refuse every access token, or no longer so.
@@ -198,7 +205,7 @@ async fn revocation(State(server): Shared, headers: HeaderMap, body: String) -> 
 }
 
 async fn resource(State(server): Shared, api: Api, uri: Uri, headers: HeaderMap) -> Response {
-    api::call(&server, api, uri.path(), &headers)
+    api::call(&server, api, &uri, &headers)
 }
 
 /// What the server says of itself (OpenID Connect Discovery §3).

@@ -37,6 +37,31 @@ pub struct Misbehaviour {
     pub delay: Duration,
     /// Whether the API refuses every access token.
     pub refusing: bool,
+    /// How many calls the API takes, if not more than anybody makes.
+    pub limit: Option<CallLimit>,
+}
+
+/// So many calls in so many seconds.
+pub struct CallLimit {
+    pub calls: u32,
+    pub seconds: u64,
+    pub used: u32,
+    pub since: u64,
+}
+
+impl CallLimit {
+    /// Counts a call. How many are left after it, or `None` if there was none left, and the
+    /// seconds until there are more.
+    pub fn count(&mut self, now: u64) -> (Option<u32>, u64) {
+        if now >= self.since + self.seconds {
+            (self.used, self.since) = (0, now);
+        }
+        let left = self.calls.checked_sub(self.used + 1);
+        if left.is_some() {
+            self.used += 1;
+        }
+        (left, (self.since + self.seconds).saturating_sub(now))
+    }
 }
 
 /// What the token endpoint answers instead of doing its work.
