@@ -244,6 +244,9 @@ impl<'a> Found<'a> {
 
     fn credentials(self) -> Result<PastedCredentials, PastedProblem> {
         let Self { ids, secrets, basics, others, .. } = &self;
+        // A date or a name with a number beside Hotmart's own two.
+        let of_hotmart: Vec<_> = others.iter().copied().filter(|word| is_uuid(word)).collect();
+        let others = if of_hotmart.len() == 2 { &of_hotmart } else { others };
         if ids.len() > 1 || secrets.len() > 1 || basics.len() > 1 {
             return Err(PastedProblem::Several);
         }

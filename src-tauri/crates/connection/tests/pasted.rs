@@ -107,6 +107,8 @@ fn every_layout_of_a_credential_is_taken_as_it_was_meant() {
         ("12345678-1234-1234-1234-123456789012", SECRET),
     ];
     assert!(LABELLED.len() + BARE.len() >= 65);
+    let with_a_date = format!("Loja-2026 {ID} criada em 12/11/2026 {SECRET}");
+    assert_eq!(read_pasted(&with_a_date).unwrap().client_id, ID);
     for (id, secret) in others {
         for (layouts, guess) in [(LABELLED, false), (BARE, true)] {
             for layout in layouts {
