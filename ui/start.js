@@ -72,6 +72,11 @@ export function start(moment) {
     }
   };
   field.addEventListener("input", read);
+  // What is pasted after something else is another value.
+  field.addEventListener("paste", () => {
+    const { value, selectionStart: place, selectionEnd: end } = field;
+    if (place === end && place > 0 && /\S/.test(value[place - 1])) field.setRangeText("\n", place, end, "end");
+  });
   places.append(
     element("p", { class: "lead" }, words.text("command.which_environment")),
     element("div", { class: "actions" }, PLACES.map((place) => action(`place-${place}`, words.text(`start.place_${place}`), () => connectIt(place)))),

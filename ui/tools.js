@@ -13,51 +13,59 @@ import { toolSign } from "./pictures.js";
 /**
  * A tool's recipe: how many sentences there are, what is copied and what the
  * tool calls it, and what is to be typed or read there.
- * @typedef {{ steps: number, fields: [Field, string][], code?: string }} Recipe
+ * @typedef {{ steps: number, fields: [Field, string][], code?: (addresses: Addresses) => string, lasts?: string }} Recipe
+ * @typedef {{ api: string, tokens: string }} Addresses the account's own
  */
 
-const API = "https://developers.hotmart.com/payments/api/v1/sales/history";
+/** A call that only reads, and where Hotmart gives tokens. */
+const SALES = "/payments/api/v1/sales/history";
 const TOKENS = "https://api-sec-vlc.hotmart.com/security/oauth/token";
 /** @type {[Field, string][]} */
 const PAIR = [["client_id", "Client ID"], ["client_secret", "Client Secret"]];
 /** @type {[Field, string][]} */
 const HEADER = [["header_value", "Authorization"]];
 
-const SCRIPT = `function hotmart(path) {
+/**
+ * What a spreadsheet's script needs to have tokens by itself.
+ * @param {Addresses} addresses
+ */
+const script = ({ api, tokens }) => `function hotmart(path) {
   const kept = PropertiesService.getScriptProperties();
   const [id, secret] = [kept.getProperty("CLIENT_ID"), kept.getProperty("CLIENT_SECRET")];
-  const answer = UrlFetchApp.fetch("${TOKENS}?grant_type=client_credentials&client_id=" + id + "&client_secret=" + secret, {
+  const answer = UrlFetchApp.fetch("${tokens}?grant_type=client_credentials&client_id=" + id + "&client_secret=" + secret, {
     method: "post",
     contentType: "application/json",
     headers: { Authorization: "Basic " + kept.getProperty("BASIC") },
   });
   const token = JSON.parse(answer.getContentText()).access_token;
   const headers = { Authorization: "Bearer " + token };
-  return JSON.parse(UrlFetchApp.fetch("https://developers.hotmart.com" + path, { headers }).getContentText());
+  return JSON.parse(UrlFetchApp.fetch("${api}" + path, { headers }).getContentText());
 }`;
 
-const MCP = (/** @type {string[]} */ ...options) =>
+const mcp = (/** @type {string[]} */ ...options) => () =>
   JSON.stringify({ mcpServers: { hotmart: { command: "hotmart-token", args: ["exec", ...options, "--", "hotmart-mcp"] } } }, null, 2);
+
+const sales = (/** @type {Addresses} */ { api }) => api + SALES;
 
 /** With a developer credential, which tools take as it is. @type {Record<string, Recipe>} */
 const WITH_CREDENTIAL = {
   n8n: { steps: 3, fields: [...PAIR, ["basic", "Token Basic"]] },
   make: { steps: 3, fields: [...PAIR, ["basic", "Basic Token"]] },
-  sheets: { steps: 3, fields: [["client_id", "CLIENT_ID"], ["client_secret", "CLIENT_SECRET"], ["basic", "BASIC"]], code: SCRIPT },
-  postman: { steps: 3, fields: PAIR, code: TOKENS },
-  mcp: { steps: 2, fields: [], code: MCP("--credentials") },
+  sheets: { steps: 3, fields: [["client_id", "CLIENT_ID"], ["client_secret", "CLIENT_SECRET"], ["basic", "BASIC"]], code: script },
+  postman: { steps: 3, fields: PAIR, code: ({ tokens }) => tokens, lasts: "use.new_by_hand" },
+  mcp: { steps: 2, fields: [], code: mcp("--credentials") },
   other: { steps: 2, fields: [...PAIR, ["basic", "Basic"]] },
 };
 
 /** With a token, which ends. @type {Record<string, Recipe>} */
 const WITH_TOKEN = {
-  n8n: { steps: 2, fields: [["n8n", "n8n"]] },
-  make: { steps: 2, fields: HEADER, code: API },
-  excel: { steps: 3, fields: HEADER, code: API },
-  sheets: { steps: 2, fields: HEADER, code: `UrlFetchApp.fetch("${API}", { headers: { Authorization: "…" } })` },
-  postman: { steps: 2, fields: [["token", "Token"]], code: API },
-  mcp: { steps: 2, fields: [], code: MCP() },
-  terminal: { steps: 2, fields: [], code: "hotmart-token exec -- python report.py\nhotmart-token --format curl | curl --config - " + API },
+  n8n: { steps: 2, fields: [["n8n", ""]] },
+  make: { steps: 2, fields: HEADER, code: sales },
+  excel: { steps: 3, fields: HEADER, code: sales },
+  sheets: { steps: 2, fields: HEADER, code: ({ api }) => `UrlFetchApp.fetch("${api}${SALES}", { headers: { Authorization: "…" } })` },
+  postman: { steps: 2, fields: [["token", "Token"]], code: sales },
+  mcp: { steps: 2, fields: [], code: mcp() },
+  terminal: { steps: 2, fields: [], code: ({ api }) => `hotmart-token exec -- python report.py\nhotmart-token --format curl | curl --config - ${api}${SALES}` },
   other: { steps: 2, fields: [["token", "Token"], ...HEADER] },
 };
 
@@ -93,7 +101,8 @@ export function recipe(moment, tool, session) {
   const { account } = message;
   const own = account?.grantType === "client_credentials" && account.hasClientSecret && !account.isBuiltIn;
   const renews = own && tool in WITH_CREDENTIAL;
-  const { steps, fields, code } = renews ? WITH_CREDENTIAL[tool] : WITH_TOKEN[tool];
+  const { steps, fields, code, lasts } = renews ? WITH_CREDENTIAL[tool] : WITH_TOKEN[tool];
+  const addresses = { api: account?.apiBase ?? "", tokens: account?.endpoints?.token ?? TOKENS };
   const key = `recipe.${tool}${renews ? ".credential" : ""}`;
   const spent = !renews && isSpent(session, now);
   const texts = Array.from({ length: steps }, (_, index) => element("li", {}, words.text(`${key}.${index + 1}`)));
@@ -104,8 +113,8 @@ export function recipe(moment, tool, session) {
       element("ol", { class: "recipe" }, texts),
       fields.length ? element("ul", { class: "fields" }, fields.map((field) => fieldRow(moment, field, spent))) : null,
       fields.length ? copied(moment) : null,
-      code ? element("pre", { id: "recipe-code", class: "command", tabindex: "0" }, element("code", {}, code)) : null,
-      element("p", { class: "small", id: "recipe-lasts" }, lasting(moment, session, renews, fields.length === 0)),
+      code ? textBelow(moment, code(addresses)) : null,
+      element("p", { class: "small", id: "recipe-lasts" }, lasts ? words.text(lasts) : lasting(moment, session, renews, fields.length === 0)),
     ),
   ];
 }
@@ -119,9 +128,24 @@ function fieldRow(moment, [field, label], spent) {
   const { words } = moment;
   const ofCredential = field === "client_id" || field === "client_secret" || field === "basic";
   const target = /** @type {CopyTarget} */ (ofCredential ? { credential: field } : { bearer: field });
-  const button = action(`copy-field-${field}`, words.text("use.copy", { field: label }), ask(moment, { name: "copy", target }));
+  const name = words.has(`use.field.${field}`) ? words.text(`use.field.${field}`) : label;
+  const button = action(`copy-field-${field}`, words.text("use.copy", { field: name }), ask(moment, { name: "copy", target }));
   if (spent) button.setAttribute("aria-disabled", "true");
   return element("li", {}, button);
+}
+
+/**
+ * A text that is no secret, and a button that copies it. The clipboard may keep it.
+ * @param {Moment} moment
+ * @param {string} code
+ */
+function textBelow({ words }, code) {
+  const copy = action("copy-code", words.text("use.copy_below"), async () => {
+    await navigator.clipboard.writeText(code);
+    said.textContent = words.text("use.copied_below");
+  });
+  const said = element("p", { class: "small good", role: "status" });
+  return [element("div", { class: "actions" }, copy), said, element("pre", { id: "recipe-code", class: "command", tabindex: "0" }, element("code", {}, code))];
 }
 
 /**

@@ -1,7 +1,11 @@
 // What crosses between the program and the window. Generated from the program's own types:
 // `make types` writes it, and a test holds it against them. Times are in seconds since the epoch.
 
-export type Account = { id: AccountId, name: string | null, environment: Environment, grantType: GrantType, clientId: string, clientAuthentication: string | null, isBuiltIn: boolean, hasClientSecret: boolean, endpoints: Endpoints | null, hasLoopback: boolean, requestedScope: string, };
+export type Account = { id: AccountId, name: string | null, environment: Environment, grantType: GrantType, clientId: string, clientAuthentication: string | null, isBuiltIn: boolean, hasClientSecret: boolean, endpoints: Endpoints | null, hasLoopback: boolean, requestedScope: string, 
+/**
+ * The API's base URL, without a slash at its end; empty if there is none, or none is known yet.
+ */
+apiBase: string, };
 
 export type AccountChange = { "name": "show" } | { "name": "rename", 
 /**

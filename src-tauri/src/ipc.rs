@@ -87,6 +87,8 @@ pub struct Account {
     endpoints: Option<Endpoints>,
     has_loopback: bool,
     requested_scope: String,
+    /// The API's base URL, without a slash at its end; empty if there is none, or none is known yet.
+    api_base: String,
 }
 
 /// One line of the list of accounts.
@@ -264,6 +266,7 @@ impl Account {
             has_client_secret: snapshot.is_some_and(|snapshot| snapshot.has_client_secret),
             endpoints: account.endpoints,
             has_loopback: account.loopback_redirect_uri.is_some(),
+            api_base: snapshot.map(|snapshot| snapshot.api_base.clone()).unwrap_or_default(),
             requested_scope: snapshot.map(|snapshot| snapshot.requested_scope.clone()).unwrap_or_default(),
         }
     }
@@ -283,6 +286,10 @@ impl From<AccountSummary> for AccountLine {
 
 impl From<&Snapshot> for Check {
     fn from(snapshot: &Snapshot) -> Self {
-        Self { possible: snapshot.can_check, running: snapshot.checking, last: snapshot.last_check.clone() }
+        Self {
+            possible: !snapshot.api_base.is_empty(),
+            running: snapshot.checking,
+            last: snapshot.last_check.clone(),
+        }
     }
 }

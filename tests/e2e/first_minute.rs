@@ -212,6 +212,16 @@ async fn what_cannot_be_used_is_said_at_once_and_loses_nothing() {
         assert_eq!(app.driver().script(invalid).await, json!(["pasted", "true"]), "{text}");
         assert_eq!(desktop.settings()["accounts"], json!([]));
     }
+    // One value after the other: each is pasted as it stands on the page.
+    app.driver()
+        .script("const field = document.getElementById('pasted'); field.value = ''; field.focus()")
+        .await;
+    desktop.look_at_the_window();
+    for (value, understood) in [(DEVELOPER_ID, "pasted.only_one"), (CLIENT_SECRET, "pasted.good")] {
+        desktop.copy(value);
+        desktop.press("ctrl+v");
+        app.wait_for_sentence(understood).await;
+    }
     // Nothing at all.
     app.driver().script("const field = document.getElementById('pasted'); field.value = ''; field.dispatchEvent(new Event('input'))").await;
     app.click("connect-pasted").await;
@@ -271,6 +281,8 @@ async fn each_recipe_copies_what_its_tool_asks_for() {
     // The spreadsheet's script, run as it stands there, at the server that plays Hotmart's.
     app.click("use-sheets").await;
     let script = app.driver().text("recipe-code").await;
+    app.click("copy-code").await;
+    tests::wait_until("the script is copied", || (desktop.clipboard() == script).then_some(()));
     let sales = run_as_apps_script(&there, &script);
     assert!(sales.contains("\"items\""), "{sales}");
     app.click("close-recipe").await;

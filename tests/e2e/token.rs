@@ -380,3 +380,32 @@ async fn all_pages_of_a_list_come_in_each_form_and_within_the_limit_of_calls() {
     let told = desktop.token(&["api", "GET", "/user/api/v1/me", "--ndjson"]);
     assert!(told.code == 11 && says(&told.words, "cli.failure.not_a_list"), "{told:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_lives_longer_than_its_token_is_started_again_with_a_new_one() {
+    let desktop = Desktop::start();
+    let options = HotmartOptions { lifetime: Duration::from_secs(8), ..HotmartOptions::default() };
+    let hotmart = Hotmart::with(options).await;
+    connected(&desktop, &hotmart).await;
+    let script = "trap 'echo told; exit 0' TERM; echo $HOTMART_ACCESS_TOKEN; while :; do sleep 0.1; done";
+    let arguments = ["exec", "--min-ttl", "4s", "--restart-on-renewal", "--", "sh", "-c", script];
+    let mut child = desktop.token_program(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let mut next = || lines.next().unwrap().unwrap();
+    let tokens: Vec<_> = (0..3)
+        .map(|_| {
+            let token = next();
+            assert_eq!(hotmart.access_tokens().last(), Some(&token), "the newest there is");
+            assert_eq!(next(), "told", "it is asked to end");
+            token
+        })
+        .collect();
+    assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2]);
+    tests::run(std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]));
+    assert_eq!((next(), next()), (hotmart.access_tokens().pop().unwrap(), "told".to_owned()));
+    assert_eq!(child.wait().unwrap().code(), Some(0), "its code is ours");
+
+    let told = desktop.token(&["exec", "--restart-on-renewal", "--", "sh", "-c", "exit 42"]);
+    assert_eq!(told.code, 42);
+    assert_eq!(desktop.token(&["exec", "--restart-on-renewal", "--", "no-such-program"]).code, 127);
+}

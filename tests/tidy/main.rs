@@ -351,6 +351,7 @@ fn every_sentence_is_used_and_every_key_has_one() {
         "pasted.",
         "recipe.",
         "tool.",
+        "use.field.",
         "start.step_",
         "start.place_",
         "removed.",

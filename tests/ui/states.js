@@ -8,7 +8,7 @@ const session = {
 };
 const account = {
   id: "main", name: "Loja da Ana", environment: "hotmart", grantType: "authorization_code", clientId: "seller-app-7f3d",
-  clientAuthentication: null, isBuiltIn: false, hasClientSecret: true, endpoints: null, hasLoopback: true, requestedScope: "all",
+  clientAuthentication: null, isBuiltIn: false, hasClientSecret: true, endpoints: null, hasLoopback: true, requestedScope: "all", apiBase: "https://developers.hotmart.com",
 };
 const line = { id: "main", name: "Loja da Ana", environment: "hotmart", state: "connected", isDefault: true };
 const base = {

@@ -1,6 +1,7 @@
 //! Being told to end.
 
 use std::future::{Future, poll_fn};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 /// As a shell says it: ended by a signal.
@@ -27,12 +28,44 @@ impl SignalShield {
         let heard = platform::poll(&mut self.0, &mut Context::from_waker(Waker::noop()));
         tokio::spawn(async move {
             let signal = wait(self.0).await;
+            if LISTENING.load(Ordering::SeqCst) > 0 {
+                return;
+            }
             std::process::exit(ENDED_BY_SIGNAL + i32::from(signal));
         });
         match heard {
             Poll::Ready(signal) => Some(signal),
             Poll::Pending => None,
         }
+    }
+}
+
+/// How many [`Endings`] there are: who asks for an end is heard by them alone.
+static LISTENING: AtomicUsize = AtomicUsize::new(0);
+
+/// Hears each request to end, for a program that does something about it as
+/// long as it lives. None of them ends this program by itself.
+#[derive(Debug)]
+pub struct Endings(platform::Heard);
+
+impl Endings {
+    /// Hears them from now on.
+    ///
+    /// Must be called within a Tokio runtime.
+    pub fn listen() -> Self {
+        LISTENING.fetch_add(1, Ordering::SeqCst);
+        Self(platform::listen())
+    }
+
+    /// The next request; the signal's number.
+    pub async fn next(&mut self) -> u8 {
+        poll_fn(|context| platform::poll(&mut self.0, context)).await
+    }
+}
+
+impl Drop for Endings {
+    fn drop(&mut self) {
+        LISTENING.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -73,6 +73,7 @@ pub fn command(words: &Translations) -> Command {
             .override_usage(usage("exec", &format!(" -- <{}>…", value("command"))))
             .args(freshness(words))
             .arg(flag(words, "credentials"))
+            .arg(flag(words, "restart-on-renewal").conflicts_with("credentials"))
             .arg(option(words, "env").short('e').action(ArgAction::Append).conflicts_with("credentials"))
             .arg(
                 argument(words, "command")

@@ -18,6 +18,8 @@ const ENOUGH_FAILURES: u32 = 3;
 pub struct Snapshot {
     /// The scope that is asked for.
     pub requested_scope: String,
+    /// The API's base URL, without a slash at its end; empty if there is none.
+    pub api_base: String,
     /// Whether a client secret is at hand.
     pub has_client_secret: bool,
     /// The one state to show.
@@ -26,8 +28,6 @@ pub struct Snapshot {
     pub notice: Option<Notice>,
     /// The token that was copied last, while it is in the clipboard.
     pub copied: Option<Copied>,
-    /// Whether the connection can be checked: its account names an API.
-    pub can_check: bool,
     /// Whether it is being checked.
     pub checking: bool,
     /// What the last check found.
@@ -218,11 +218,11 @@ impl State {
         let client = self.resolved.as_ref().map(|resolved| &resolved.client);
         Snapshot {
             requested_scope: client.map(|client| client.scope.clone()).unwrap_or_default(),
+            api_base: self.resolved.as_ref().map(|resolved| resolved.api_base.clone()).unwrap_or_default(),
             has_client_secret: client.is_some_and(|client| client.secret.is_some()),
             view: view(&self.phase, self.resolved.as_deref()),
             notice: self.notice,
             copied: self.copied,
-            can_check: self.resolved.as_ref().is_some_and(|resolved| !resolved.api_base.is_empty()),
             checking: self.checking != Checking::No,
             last_check: self.last_check.clone(),
             ending: self.ending,

@@ -224,7 +224,7 @@ async fn where_there_is_no_api_nothing_is_asked() {
     let world = World::new();
     let connection = connected(&world, 7_200).await;
     connection.send(Event::from(Request::Check));
-    assert!(!connection.watch().borrow().can_check);
+    assert_eq!(connection.watch().borrow().api_base, "");
     connection.send(Event::from(Request::Refresh));
     until(&connection, |view| matches!(view, View::Refreshing { .. })).await;
     assert!(fetches(&world).is_empty());
