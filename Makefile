@@ -14,7 +14,7 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
 .PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate package reproducible \
-	test-packages windows test-windows pure build setup setup-tests
+	test-packages windows test-windows macos pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -98,6 +98,11 @@ windows: setup
 
 test-windows: windows
 	tests/windows/check.sh
+
+# All programs for macOS, type-checked and linted from here; nothing is linked, and nothing runs.
+macos: setup
+	tests/setup/system-packages.sh --tests
+	tests/macos/check.sh
 
 # How long hotmart-token and the window take, and what is left in the tray, beside what people know.
 bench: build

@@ -83,11 +83,12 @@ fn look(app: &AppHandle, _: &Directories) {
     tell(app, if registered.is_ok() { Links::ComeBack } else { Links::DoNotComeBack });
 }
 
-/// On macOS the bundle's Info.plist names the scheme.
+/// On macOS the bundle's Info.plist names the scheme, and there is nothing to look at.
 #[cfg(not(any(target_os = "linux", windows)))]
-fn look(_: &AppHandle, _: &Directories) {}
+fn look(app: &AppHandle, _: &Directories) {
+    tell(app, Links::ComeBack);
+}
 
-#[cfg(any(target_os = "linux", windows))]
 fn tell(app: &AppHandle, links: Links) {
     if let Some(accounts) = app.try_state::<Arc<Accounts>>() {
         accounts.set_links(links);

@@ -81,6 +81,9 @@ pub fn run() -> ExitCode {
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
             tauri::async_runtime::spawn(async move { accounts.resume().await });
         }
+        // The user clicked on the program in the Dock.
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { has_visible_windows: false, .. } => window::bring_to_front(app),
         // The last window was closed, and the program's end was not asked for.
         RunEvent::ExitRequested { code: None, api, .. } => frontend::last_window_closed(app, &api),
         RunEvent::WindowEvent { event: WindowEvent::Destroyed, .. } => commands::stop_watching(),
