@@ -13,7 +13,7 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 # Clippy's own compiler builds what it lints: one pass over the workspace instead of two over everything.
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
-.PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate package reproducible \
+.PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate package version reproducible \
 	test-packages windows test-windows macos pure build setup setup-tests
 
 run: setup
@@ -78,6 +78,10 @@ package: setup
 	tests/setup/system-packages.sh --packages
 	src-tauri/packaging/build.sh $(PACKAGED)
 	src-tauri/packaging/package.sh $(PACKAGED)
+
+# Another version, in every place that has one: make version VERSION=1.2.0
+version:
+	src-tauri/packaging/version.sh "$(VERSION)"
 
 # Everything built and packed once more, in another folder, gives the same packages.
 reproducible: package
