@@ -211,9 +211,7 @@ async fn paste_works_with_either_request_and_two_answers_at_once_are_one_exchang
     app.driver().script("document.querySelector('#other').open = true").await;
     app.click("second-path").await;
     app.driver().wait_for("the second request", "return !document.querySelector('#second-path')").await;
-    app.click("copy-link").await;
-    wait_until("the second link is copied", || (desktop.clipboard() != link).then_some(()));
-    let second = desktop.clipboard();
+    let second = app.copied_link(&desktop).await;
 
     // One answer is pasted while the other one arrives.
     let pasted = answer_by_hand(&link, "allow").await;

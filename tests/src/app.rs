@@ -80,15 +80,17 @@ impl App {
         self.0.click(id).await;
     }
 
-    /// Copies the link and gives it. A click that gets lost while another
-    /// window comes up is made again, as a person does.
+    /// Copies the link and gives it: another one than is in the clipboard now.
+    /// A click that gets lost while another window comes up, or while the page
+    /// makes room for more words, is made again, as a person does.
     pub async fn copied_link(&self, desktop: &Desktop) -> String {
-        let copied = format!("return document.body.innerText.includes({})", json!(pt("notice.link_copied")));
+        let before = desktop.clipboard();
         for _ in 0..20 {
             self.click("copy-link").await;
             for _ in 0..30 {
-                if self.0.script(&copied).await == json!(true) {
-                    return desktop.clipboard();
+                let now = desktop.clipboard();
+                if !now.is_empty() && now != before {
+                    return now;
                 }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
