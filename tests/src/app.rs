@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::desktop::Desktop;
 use crate::driver::Driver;
 use crate::process::{Running, clock_that_is_off, free_port, wait_until};
-use crate::sentences::{pt, pt_with, words_between_values};
+use crate::sentences::{pt_with, words_between_values};
 
 /// The program, driven through its window.
 pub struct App(Driver);
