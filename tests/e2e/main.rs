@@ -8,6 +8,7 @@ mod clients;
 mod custody;
 mod demo;
 mod distributor;
+mod door;
 mod environments;
 mod first_minute;
 mod first_run;

@@ -6,6 +6,7 @@ mod app;
 mod browser;
 mod by_hand;
 mod desktop;
+mod door;
 mod driver;
 mod hotmart;
 mod keyring;
@@ -22,6 +23,7 @@ pub use app::App;
 pub use browser::{Browser, Ended};
 pub use by_hand::answer_by_hand;
 pub use desktop::{Desktop, DesktopOptions, Environment, built_programs};
+pub use door::{OpenDoor, tool};
 pub use driver::Driver;
 pub use hotmart::{
     BASIC_DEVELOPER_ID, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Hotmart, HotmartOptions, IPV6_REDIRECT_URI,

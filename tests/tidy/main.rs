@@ -101,6 +101,7 @@ fn compile_time_arrows_go_one_way() {
         let libraries: Vec<_> = tree.iter().filter(|name| name.ends_with("-sys")).collect();
         assert_eq!(libraries, ["aws-lc-sys"], "{package}");
     }
+    without("door", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
     without("adapters", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
     without("background", &["tauri", "wry", "webkit2gtk", "gtk", "command_line"]);
     without("command_line", &["tauri", "wry", "webkit2gtk", "gtk", "practice"]);
@@ -367,6 +368,7 @@ fn every_sentence_is_used_and_every_key_has_one() {
         "cli.status.",
         "cli.next.",
         "page.",
+        "door.refused.",
     ];
     let pills = [
         "connected.pill",

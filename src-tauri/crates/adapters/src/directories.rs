@@ -88,6 +88,16 @@ impl Directories {
         self.data.join("practice-address")
     }
 
+    /// The local keys: hashes, no key.
+    pub fn local_keys(&self) -> PathBuf {
+        self.data.join("local-keys.json")
+    }
+
+    /// When each local key was used.
+    pub fn local_key_uses(&self) -> PathBuf {
+        self.data.join("local-key-uses.json")
+    }
+
     /// The folder of the log.
     pub fn logs(&self) -> PathBuf {
         self.data.join("logs")
@@ -131,6 +141,7 @@ impl Directories {
             files_in(&self.logs(), is_log),
             files_in(&self.data.join("clocks"), is_note),
             files_in(&self.config, is_settings),
+            files_in(&self.data, |name| name.starts_with("local-key")),
             vec![self.practice_address(), self.practice_ledger()],
             link.into_iter().collect(),
         ]

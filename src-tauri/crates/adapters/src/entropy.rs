@@ -16,6 +16,16 @@ pub fn authorization_entropy() -> std::io::Result<AuthorizationEntropy> {
     Ok(entropy)
 }
 
+/// The random bytes of one key.
+///
+/// # Errors
+/// The system has none to give; then there is no key.
+pub fn key_entropy() -> std::io::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    OsRng.try_fill_bytes(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(bytes)
+}
+
 /// Fills a buffer for Practice Hotmart; nothing of the seller's depends on it.
 pub fn fill_random(bytes: &mut [u8]) {
     rand::RngCore::fill_bytes(&mut rand::rng(), bytes);

@@ -1,7 +1,9 @@
 //! Files that are written whole or not at all, in folders that only their owner can enter.
 
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oauth::Secret;
 
@@ -14,13 +16,17 @@ pub(crate) const UNFINISHED: &str = ".hotmart-connect-unfinished-";
 /// A file is written within this time, or its writer was killed.
 const UNFINISHED_FOR: Duration = Duration::from_secs(60);
 
+/// A change takes milliseconds; a process that holds a file's lock for longer hangs.
+const LOCK_DEADLINE: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
 /// Saves a text for the person to find: in their downloads, or else at home.
 ///
 /// # Errors
 /// The file system's, or there is no such folder.
 pub fn save_for_the_person(name: &str, text: &str) -> std::io::Result<PathBuf> {
     let folder = dirs::download_dir().filter(|folder| folder.is_dir()).or_else(dirs::home_dir);
-    let path = folder.ok_or(std::io::ErrorKind::NotFound)?.join(name);
+    let path = folder.ok_or(ErrorKind::NotFound)?.join(name);
     write_whole(&path, text.as_bytes())?;
     Ok(path)
 }
@@ -33,7 +39,7 @@ pub fn save_for_the_person(name: &str, text: &str) -> std::io::Result<PathBuf> {
 /// It cannot be read, or is no text of an ordinary size in an ordinary file.
 pub fn read_secret_file(path: &Path) -> std::io::Result<Secret> {
     let text = String::from_utf8(read_small(path)?).map(Secret::new);
-    let text = text.map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
+    let text = text.map_err(|_| std::io::Error::from(ErrorKind::InvalidData))?;
     Ok(Secret::new(text.expose().trim().to_owned()))
 }
 
@@ -71,7 +77,7 @@ pub(crate) fn make_private(path: &Path) {
 pub(crate) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
     let found = std::fs::metadata(path)?;
     if !found.is_file() || found.len() > LARGEST_FILE_BYTES {
-        return Err(std::io::ErrorKind::InvalidData.into());
+        return Err(ErrorKind::InvalidData.into());
     }
     std::fs::read(path)
 }
@@ -94,10 +100,35 @@ fn behind_links(path: &Path) -> PathBuf {
     path
 }
 
+/// Held while the file beside which this one lies is changed; the system frees
+/// the lock of a process that dies.
+///
+/// # Errors
+/// The file system's, or another process holds it and does not let go.
+pub(crate) fn lock(path: &Path) -> std::io::Result<File> {
+    make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_DEADLINE => {
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            Err(TryLockError::WouldBlock) => return Err(ErrorKind::TimedOut.into()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
 /// Deletes a file; fine if there is none.
 pub(crate) fn remove_if_there(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
@@ -150,7 +181,7 @@ mod tests {
         assert!(link.is_symlink() && left.exists(), "another writer may be at work");
         assert_eq!(std::fs::read(&file).unwrap(), b"2");
         let long_ago = std::time::SystemTime::now() - 2 * UNFINISHED_FOR;
-        std::fs::File::options().write(true).open(&left).unwrap().set_modified(long_ago).unwrap();
+        File::options().write(true).open(&left).unwrap().set_modified(long_ago).unwrap();
         write_whole(&link, b"3").unwrap();
         assert!(!left.exists());
     }
@@ -175,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(read_small(folder.path()).is_err());
         let giant = folder.path().join("giant");
-        std::fs::File::create(&giant).unwrap().set_len(LARGEST_FILE_BYTES + 1).unwrap();
+        File::create(&giant).unwrap().set_len(LARGEST_FILE_BYTES + 1).unwrap();
         assert!(read_small(&giant).is_err());
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -125,7 +125,7 @@ impl HttpsClient {
     }
 
     /// A certificate that was installed meanwhile counts from the next request on.
-    fn forget_certificates_if_they_are_why<T>(
+    pub(crate) fn forget_certificates_if_they_are_why<T>(
         &self,
         answer: Result<T, HttpProblem>,
     ) -> Result<T, HttpProblem> {
@@ -137,7 +137,7 @@ impl HttpsClient {
 
     /// The client for a server, and the proxy it goes through. No proxy could
     /// reach this very machine.
-    async fn on_the_way_to(
+    pub(crate) async fn on_the_way_to(
         &self,
         endpoint: &Endpoint,
     ) -> Result<(reqwest::Client, Option<Proxy>), HttpProblem> {
@@ -180,7 +180,7 @@ pub struct Probe {
 
 /// Sends a request. Where a proxy is on the way and no connection came about,
 /// the proxy itself is asked for the reason.
-async fn sent(
+pub(crate) async fn sent(
     request: reqwest::RequestBuilder,
     endpoint: &Endpoint,
     proxy: Option<&Proxy>,
@@ -235,7 +235,7 @@ impl HttpsClient {
     }
 }
 
-fn bearer(token: &Secret) -> Result<HeaderValue, HttpProblem> {
+pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue, HttpProblem> {
     sensitive(&Secret::new(format!("Bearer {}", token.expose())))
 }
 

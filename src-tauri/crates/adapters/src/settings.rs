@@ -3,7 +3,7 @@
 //! The file is one JSON object. `version` is 1; `language` is `pt-BR`, `es` or
 //! `en`; `clipboard_seconds` and `zoom` (in percent) are numbers;
 //! `keep_in_tray` and `notifications` are true or false; `current_account` and
-//! `default_account` are ids; `accounts` is a list of [`AccountSettings`], in
+//! `default_account` are ids; `door_port` is a port; `accounts` is a list of [`AccountSettings`], in
 //! the seller's order. Only `version`, and of an account `id` and
 //! `environment`, must be there; whatever else is absent has its usual value,
 //! and what a version does not know stays where it is.
@@ -64,6 +64,9 @@ pub struct Settings {
     /// The accounts.
     #[serde(default)]
     pub accounts: Vec<AccountSettings>,
+    /// The port of the door for local keys, if it is not the usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door_port: Option<u16>,
     /// What this version does not know stays where it is.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
@@ -98,6 +101,7 @@ impl Default for Settings {
             current_account: None,
             default_account: None,
             accounts: Vec::new(),
+            door_port: None,
             unknown: serde_json::Map::new(),
         }
     }

@@ -1,18 +1,13 @@
 //! The settings file. Nothing in it is ever lost.
 
-use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use crate::files::{make_private, make_private_folder, read_small, try_writing, write_whole};
+use crate::files::{lock, make_private, read_small, try_writing, write_whole};
 use crate::{Settings, SettingsProblem};
 
 /// The file beside it whose lock a process holds that changes the settings.
 const LOCK: &str = "settings.lock";
-/// A change takes milliseconds; a process that holds the lock for longer hangs.
-const LOCK_DEADLINE: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The file, and whether what is in it may be replaced.
 #[derive(Debug)]
@@ -57,7 +52,7 @@ impl SettingsFile {
         known: Settings,
         change: impl FnOnce(&mut Settings),
     ) -> std::io::Result<Settings> {
-        let _alone = self.lock()?;
+        let _alone = lock(&self.path.with_file_name(LOCK))?;
         let mut settings = self.read_again().unwrap_or(known);
         change(&mut settings);
         self.save(&settings)?;
@@ -69,30 +64,8 @@ impl SettingsFile {
     /// # Errors
     /// As [`SettingsFile::change`] would give them.
     pub fn try_out(&self, known: &Settings) -> std::io::Result<()> {
-        let _alone = self.lock()?;
+        let _alone = lock(&self.path.with_file_name(LOCK))?;
         try_writing(&self.path, &serde_json::to_vec_pretty(known)?)
-    }
-
-    /// Held while the file is changed; the system frees the lock of a process that dies.
-    fn lock(&self) -> std::io::Result<File> {
-        let path = self.path.with_file_name(LOCK);
-        make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
-        let mut options = File::options();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
-        let started = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_DEADLINE => {
-                    std::thread::sleep(LOOK_AGAIN);
-                }
-                Err(TryLockError::WouldBlock) => return Err(ErrorKind::TimedOut.into()),
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-        }
     }
 
     /// Writes the settings, whole or not at all. A file that could not be used

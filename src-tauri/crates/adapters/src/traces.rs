@@ -67,6 +67,8 @@ mod tests {
             "settings.json.kept-1",
             "settings.lock",
             "practice.json",
+            "local-keys.json",
+            "local-key-uses.json.lock",
             "logs/hotmart-token_rCURRENT.log",
             "locks/main.lock",
             "clocks/main.json",

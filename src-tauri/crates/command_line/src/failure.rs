@@ -72,6 +72,12 @@ pub enum Failure {
     TracesLeft { files: String },
     /// The login ended without an answer from the seller.
     Cancelled,
+    /// No local key has this id or name.
+    UnknownKey { key: String },
+    /// The local keys cannot be read or written.
+    Keys { file: String, error: std::io::Error },
+    /// Another program has the door's port.
+    DoorTaken { port: u16 },
     /// The program could not be started.
     Program { name: String, error: std::io::Error },
     /// The answer could not be written.
@@ -105,6 +111,7 @@ impl Failure {
         match self {
             Self::UnknownAccount { .. }
             | Self::AmbiguousAccount { .. }
+            | Self::UnknownKey { .. }
             | Self::Usage(_)
             | Self::NotConfirmed
             | Self::Conflict { .. } => USAGE,
@@ -136,6 +143,8 @@ impl Failure {
             | Self::StillRuns
             | Self::TracesLeft { .. }
             | Self::SecretFile { .. }
+            | Self::Keys { .. }
+            | Self::DoorTaken { .. }
             | Self::NoApi
             | Self::Output(_) => OTHER,
         }
@@ -248,6 +257,11 @@ impl Failure {
             }
             Self::SellerKept => words.text("notice.seller_kept"),
             Self::Cancelled => words.text("cli.failure.cancelled"),
+            Self::UnknownKey { key } => words.with("cli.failure.unknown_key", &[("key", key)]),
+            Self::Keys { file, error } => {
+                words.with("cli.failure.keys", &[("file", file), ("error", &error.to_string())])
+            }
+            Self::DoorTaken { port } => words.with("cli.failure.door_taken", &[("port", &port.to_string())]),
             Self::Program { name, error } => {
                 words.with("cli.failure.program", &[("name", name), ("error", &error.to_string())])
             }

@@ -101,6 +101,26 @@ pub fn command(words: &Translations) -> Command {
             .arg(flag(words, "again"))
             .arg(flag(words, "another-account"))
             .arg(flag(words, "no-browser"))))
+        .subcommand(of(sub(words, "key")
+            .override_usage(usage("key", &format!(" <{}>", value("command"))))
+            .subcommand_required(true)
+            .disable_help_subcommand(true)
+            .subcommand_help_heading(words.text("cli.heading.commands"))
+            .subcommand_value_name(words.text("cli.value.command"))
+            .subcommand(of(key_sub(words, "create")
+                .override_usage(usage("key create", &format!(" <{}>", value("name"))))
+                .arg(argument(words, "name"))
+                .arg(flag(words, "write"))
+                .arg(flag(words, "containers"))))
+            .subcommand(of(key_sub(words, "list")
+                .override_usage(usage("key list", ""))
+                .arg(flag(words, "json"))))
+            .subcommand(of(key_sub(words, "revoke")
+                .override_usage(usage("key revoke", &format!(" <{}>", value("key"))))
+                .arg(argument(words, "key"))))))
+        .subcommand(of(sub(words, "serve")
+            .override_usage(usage("serve", ""))
+            .arg(option(words, "port").value_parser(value_parser!(u16).range(1..)))))
         .subcommand(of(sub(words, "disconnect").override_usage(usage("disconnect", ""))))
         .subcommand(of(sub(words, "forget")
             .override_usage(format!("{NAME} forget --everything [--yes]"))
@@ -133,6 +153,10 @@ fn account(words: &Translations) -> Arg {
 
 fn sub(words: &Translations, name: &'static str) -> Command {
     Command::new(name).about(words.text(&format!("cli.command.{name}")))
+}
+
+fn key_sub(words: &Translations, name: &'static str) -> Command {
+    Command::new(name).about(words.text(&format!("cli.command.key_{name}")))
 }
 
 fn flag(words: &Translations, name: &'static str) -> Arg {

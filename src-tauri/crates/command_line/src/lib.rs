@@ -23,9 +23,12 @@ mod forget;
 mod terminal_ports;
 mod login;
 mod connect;
+mod keys;
+mod serve;
 mod translations;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use clap::error::{ContextKind, ErrorKind};
@@ -44,7 +47,7 @@ pub fn run() -> ExitCode {
         return ExitCode::from(exit_codes::OTHER);
     }
     let context = match Context::of_this_user() {
-        Ok(context) => context,
+        Ok(context) => Arc::new(context),
         Err(error) => {
             terminal::say(&format!("{}: {error}", interface::NAME));
             return ExitCode::FAILURE;
@@ -77,7 +80,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-async fn perform(context: &Context, matches: &ArgMatches) -> Result<(), Failure> {
+async fn perform(context: &Arc<Context>, matches: &ArgMatches) -> Result<(), Failure> {
     if let Some((command, _)) = matches.subcommand()
         && let Some(name) = interface::PRINT_OPTIONS
             .into_iter()
@@ -92,6 +95,8 @@ async fn perform(context: &Context, matches: &ArgMatches) -> Result<(), Failure>
         Some(("api", matches)) => api::api(context, matches).await,
         Some(("check", matches)) => check::check(context, matches).await,
         Some(("connect", matches)) => connect::connect(context, matches).await,
+        Some(("key", matches)) => keys::key(context, matches),
+        Some(("serve", matches)) => serve::serve(context, matches).await,
         Some(("forget", matches)) => forget::forget(context, matches).await,
         Some((_, matches)) => disconnect::disconnect(context, matches).await,
     }

@@ -28,6 +28,15 @@ impl Browser for Link {
     }
 }
 
+/// There is no person to log in.
+pub struct NoBrowser;
+
+impl Browser for NoBrowser {
+    fn open(&self, _: Url) -> BoxFuture<'_, Result<BrowserStart, BrowserDidNotOpen>> {
+        Box::pin(async { Err(BrowserDidNotOpen) })
+    }
+}
+
 /// The line that was pasted last, in the clipboard's place: the command puts it
 /// in, a task of the connection takes it out.
 #[derive(Default)]

@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub requested_scope: String,
     /// The API's base URL, without a slash at its end; empty if there is none.
     pub api_base: String,
+    /// Of which application and server the account's secrets are; empty as long as none is known.
+    pub fingerprint: String,
     /// Whether a client secret is at hand.
     pub has_client_secret: bool,
     /// The one state to show.
@@ -219,6 +221,7 @@ impl State {
         Snapshot {
             requested_scope: client.map(|client| client.scope.clone()).unwrap_or_default(),
             api_base: self.resolved.as_ref().map(|resolved| resolved.api_base.clone()).unwrap_or_default(),
+            fingerprint: self.resolved.as_ref().map(|resolved| resolved.fingerprint()).unwrap_or_default(),
             has_client_secret: client.is_some_and(|client| client.secret.is_some()),
             view: view(&self.phase, self.resolved.as_deref()),
             notice: self.notice,

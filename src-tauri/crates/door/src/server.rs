@@ -1,0 +1,278 @@
+//! The door itself: takes connections, lets requests in or refuses them, and
+//! passes to the program that takes this one's place.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use adapters::{DoorListeners, Translations};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::http::request::Parts as RequestParts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use oauth::{Secret, Timestamp};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::fresh_token::{AccountSource, Tokens};
+use crate::guard::{self, LetIn};
+use crate::key_file::LocalKey;
+use crate::local_keys::LocalKeys;
+use crate::passage::{AnswerBody, pass};
+use crate::refusal::Refusal;
+use crate::strangers::{Number, Strangers};
+
+/// A tool sends the head of its request within this time, the one after an answer too.
+const HEADER_DEADLINE: Duration = Duration::from_secs(60);
+/// A longer head is no tool's: 16 KiB.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// So many connections that have shown no good key are kept.
+const MOST_STRANGERS: usize = 256;
+/// So many calls are passed on at the same time.
+const MOST_CALLS: usize = 512;
+/// Where no more connections can be had, it is tried again after this long.
+const PAUSE: Duration = Duration::from_millis(100);
+/// What was counted is written down this long after the first call of several.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+/// Calls that are under way get this long when the program ends.
+const FINISH_DEADLINE: Duration = Duration::from_secs(10);
+/// The same refusal is logged this often at the most.
+const LOGGED_EVERY: Duration = Duration::from_secs(10);
+
+/// What a door is made of.
+pub struct Parts {
+    /// The keys.
+    pub keys: Arc<LocalKeys>,
+    /// The accounts that they open.
+    pub accounts: Arc<dyn AccountSource>,
+    /// The sentences in the language of the moment.
+    pub words: Arc<dyn Fn() -> Arc<Translations> + Send + Sync>,
+    /// The wall clock, in seconds since the epoch.
+    pub now: fn() -> u64,
+}
+
+/// An open door. It closes when this is dropped.
+pub struct Door {
+    listeners: DoorListeners,
+    tasks: Vec<JoinHandle<()>>,
+    room: Arc<Room>,
+}
+
+/// What every connection needs.
+struct Room {
+    parts: Parts,
+    port: u16,
+    tokens: Tokens,
+    strangers: Strangers,
+    calls: Semaphore,
+    connections: AtomicU64,
+    /// Taken when the door closes; connections that come then are not waited for.
+    graceful: Mutex<Option<GracefulShutdown>>,
+    /// When something was refused last, so that a flood does not fill the log.
+    logged: Mutex<Option<(&'static str, Instant)>>,
+}
+
+impl Door {
+    /// Opens the door at this port.
+    ///
+    /// Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// Another program has the port.
+    pub fn open(parts: Parts, port: u16) -> std::io::Result<Self> {
+        let listeners = DoorListeners::open(port)?;
+        let room = Arc::new(Room {
+            parts,
+            port,
+            tokens: Tokens::default(),
+            strangers: Strangers::new(MOST_STRANGERS),
+            calls: Semaphore::new(MOST_CALLS),
+            connections: AtomicU64::new(0),
+            graceful: Mutex::new(Some(GracefulShutdown::new())),
+            logged: Mutex::new(None),
+        });
+        let tasks = listeners.duplicate()?.into_iter();
+        let tasks = tasks.map(|listener| tokio::spawn(accept(listener, Arc::clone(&room)))).collect();
+        log::info!("the door for local keys is open at port {port}");
+        Ok(Self { listeners, tasks, room })
+    }
+
+    /// Closes the door. Calls that are under way get a moment to be answered.
+    pub async fn close(self) {
+        self.finish().await;
+    }
+
+    /// The same, for another program of ours to take its place: gives the
+    /// variables with which that one is started. Calls that come meanwhile wait for it.
+    pub async fn leave(self) -> Vec<(String, Secret)> {
+        self.finish().await.leave()
+    }
+
+    async fn finish(self) -> DoorListeners {
+        for task in &self.tasks {
+            task.abort();
+        }
+        let graceful = self.room.graceful.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(graceful) = graceful
+            && tokio::time::timeout(FINISH_DEADLINE, graceful.shutdown()).await.is_err()
+        {
+            log::warn!("the door closes although calls are under way");
+        }
+        let room = Arc::clone(&self.room);
+        let _ = tokio::task::spawn_blocking(move || room.parts.keys.write_counts(room.now())).await;
+        self.listeners
+    }
+}
+
+async fn accept(listener: TcpListener, room: Arc<Room>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => serve(stream, &room),
+            // Mostly because this process has all the files open that it may.
+            Err(error) => {
+                log::warn!("no connection could be taken: {error}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Serves a connection in a task of its own. It is a stranger's until it shows a good key.
+fn serve(stream: TcpStream, room: &Arc<Room>) {
+    let Some(watcher) =
+        room.graceful.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(GracefulShutdown::watcher)
+    else {
+        return;
+    };
+    // What is ready is sent at once.
+    let _ = stream.set_nodelay(true);
+    let number = room.connections.fetch_add(1, Ordering::Relaxed);
+    let guest = Arc::clone(room);
+    let (ready, begin) = tokio::sync::oneshot::channel::<()>();
+    let task = tokio::spawn(async move {
+        // It must be known as a stranger before it can cease to be one.
+        let _ = begin.await;
+        let served = Arc::clone(&guest);
+        let service = service_fn(move |request| {
+            let room = Arc::clone(&served);
+            async move { Ok::<_, Infallible>(room.answer(request, number).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_DEADLINE)
+            .max_buf_size(MAX_HEAD_BYTES)
+            .serve_connection(TokioIo::new(stream), service);
+        // A scanner that hangs up is no news.
+        let _ = watcher.watch(connection).await;
+        guest.strangers.is_none(number);
+    });
+    if room.strangers.came(number, task.abort_handle()) {
+        room.note("too many connections without a key; the oldest is hung up on");
+    }
+    let _ = ready.send(());
+}
+
+impl Room {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>, number: Number) -> Response<AnswerBody> {
+        let (parts, body) = request.into_parts();
+        // Whoever reads its length in another way would see a second request behind it (RFC 9112 §6.1).
+        let is_last = parts.headers.contains_key(hyper::header::TRANSFER_ENCODING);
+        let mut answer = match self.judge(&parts) {
+            Ok(key) => {
+                self.strangers.is_none(number);
+                self.count(&key);
+                self.pass_on(&key, parts, body)
+                    .await
+                    .unwrap_or_else(|refusal| self.refuse(refusal, Some(&key)))
+            }
+            Err(refusal) => self.refuse(refusal, None),
+        };
+        if is_last {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
+    }
+
+    /// The key of a request that may be passed on.
+    fn judge(&self, request: &RequestParts) -> Result<LocalKey, Refusal> {
+        let LetIn { key, from_container } = guard::let_in(request, self.port)?;
+        let found = self.parts.keys.find(key).map_err(|error| {
+            log::error!("the local keys cannot be read: {error}");
+            Refusal::KeysUnreadable
+        })?;
+        let key = found.ok_or(Refusal::UnknownKey)?;
+        if from_container && !key.from_containers {
+            return Err(Refusal::ForeignHost);
+        }
+        if !key.may_write && !guard::only_reads(&request.method) {
+            return Err(Refusal::ReadOnly);
+        }
+        Ok(key)
+    }
+
+    async fn pass_on(
+        &self,
+        key: &LocalKey,
+        parts: RequestParts,
+        body: Incoming,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        let Ok(_place) = self.calls.try_acquire() else { return Err(Refusal::Busy) };
+        let account = self.parts.accounts.account(&key.account).await.ok_or(Refusal::NotConnected)?;
+        pass(&self.tokens, &key.account, &account, parts, body).await
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds((self.parts.now)())
+    }
+
+    /// Counts a call; the first of several sees to it that they are written down soon.
+    fn count(self: &Arc<Self>, key: &LocalKey) {
+        if self.parts.keys.count(&key.id, self.now()) {
+            let room = Arc::clone(self);
+            tokio::spawn(async move {
+                tokio::time::sleep(WRITTEN_WITHIN).await;
+                let _ = tokio::task::spawn_blocking(move || room.parts.keys.write_counts(room.now())).await;
+            });
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal, key: Option<&LocalKey>) -> Response<AnswerBody> {
+        match key {
+            Some(key) => {
+                log::warn!("{}: a call of key {} was refused: {}", key.account, key.id, refusal.code())
+            }
+            None => self.note(refusal.code()),
+        }
+        let body = refusal.body(&(self.parts.words)());
+        let mut response = Response::new(Either::Right(Full::from(body)));
+        *response.status_mut() = refusal.status();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if refusal.status() == hyper::StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait) = refusal.retry_after() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        }
+        response
+    }
+
+    /// Logs what was refused to whoever has no key: only its kind, and not each time.
+    fn note(&self, kind: &'static str) {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = logged.is_some_and(|(known, at)| known == kind && at.elapsed() < LOGGED_EVERY);
+        if !is_known {
+            *logged = Some((kind, Instant::now()));
+            log::warn!("a call at the door was refused: {kind}");
+        }
+    }
+}
