@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "report",
     "dismiss",
     "forget_everything",
+    "local_key",
 ];
 
 #[cfg(not(feature = "window"))]

@@ -26,6 +26,14 @@ export async function request(account, request) {
   await tauri.core.invoke("request", { account, request });
 }
 
+/**
+ * Makes a local key and copies it, or revokes one. Rejects with a code if it did nothing.
+ * @param {import("./types.js").LocalKeyRequest} request
+ */
+export async function localKey(request) {
+  await tauri.core.invoke("local_key", { request });
+}
+
 /** The first moment is drawn: what is clicked on from now on does something. */
 export async function drawn() {
   await tauri.core.invoke("drawn");

@@ -224,3 +224,18 @@ export function copied({ message, words }, hint = "") {
   if (message.clipboardClearsAt) return countdown("small copied", "connected.copied", message.clipboardClearsAt);
   return element("p", { class: "small hint" }, hint);
 }
+
+/**
+ * A text that is no secret, and a button that copies it. The clipboard may keep it.
+ * @param {Translations} words
+ * @param {string} code
+ * @param {string} [name] tells it from others on the same screen
+ */
+export function textBelow(words, code, name = "recipe") {
+  const copy = action(name === "recipe" ? "copy-code" : `copy-${name}-code`, words.text("use.copy_below"), async () => {
+    await navigator.clipboard.writeText(code);
+    said.textContent = words.text("use.copied_below");
+  });
+  const said = element("p", { class: "small good", role: "status" });
+  return [element("div", { class: "actions" }, copy), said, element("pre", { id: `${name}-code`, class: "command", tabindex: "0" }, element("code", {}, code))];
+}

@@ -5,6 +5,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** Lines on a ground of 24 by 24. */
 const SIGNS = /** @type {Record<string, string>} */ ({
+  // A key.
+  computer: "M8 8a4 4 0 1 0 .01 0M11 10.5l9 7.5M16 14.5l2-2.5M18.5 16.5l1.6-2",
   // Knots on a string.
   n8n: "M4 12h4M16 7h-2l-3 5M16 17h-2l-3-5M8 12h3M4 12a1.6 1.6 0 1 0-.01 0M18 7a1.8 1.8 0 1 0 3.6 0a1.8 1.8 0 1 0-3.6 0M18 17a1.8 1.8 0 1 0 3.6 0a1.8 1.8 0 1 0-3.6 0",
   // Three bars that lean.

@@ -6,6 +6,7 @@ import { accounts } from "./accounts.js";
 import { connected } from "./connected.js";
 import { action, card, element, pill } from "./elements.js";
 import { credentialsForm } from "./form.js";
+import { localKeys } from "./local.js";
 import { anotherAccountAction, ask, cancelAction, clock, connectAction, countdown, editAction, errorText, heading, disclosure, isLate, linksRepaired, noticeOf, placeOf, serverWords } from "./parts.js";
 import { stateDrawing } from "./pictures.js";
 import { settings } from "./settings.js";
@@ -28,6 +29,7 @@ export function content(moment, screen) {
   const { state } = message;
   if (screen === "start") return [message.hasBuiltIn && moment.panel === "new" ? builtIn(moment) : null, ...start(moment)].filter((part) => part !== null);
   if (screen === "form") return form(moment);
+  if (screen === "use-computer") return localKeys(moment);
   if (screen.startsWith("use-") && "session" in state) return recipe(moment, screen.slice("use-".length), state.session);
   if (screen === "accounts") return accounts(moment);
   if (screen === "settings") return settings(moment);

@@ -2,8 +2,8 @@
 // what that tool asks for. A tool that has tokens by itself gets the
 // credential; what is copied for any other says when it ends.
 
-import { action, card, element } from "./elements.js";
-import { ask, copied, isSpent } from "./parts.js";
+import { action, card, element, note } from "./elements.js";
+import { ask, copied, isSpent, textBelow } from "./parts.js";
 import { toolSign } from "./pictures.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -69,8 +69,11 @@ const WITH_TOKEN = {
   other: { steps: 2, fields: [["token", "Token"], ...HEADER] },
 };
 
-/** In the order in which sellers use them. */
-const TOOLS = ["n8n", "make", "excel", "sheets", "postman", "mcp", "terminal", "other"];
+/** What runs on the seller's own computer, where a local key works. */
+const LOCAL = ["n8n", "excel", "postman", "mcp", "terminal", "other"];
+
+/** In the order in which sellers use them, after what suits most. */
+const TOOLS = ["computer", "n8n", "make", "excel", "sheets", "postman", "mcp", "terminal", "other"];
 
 /**
  * The tools to choose from.
@@ -113,8 +116,9 @@ export function recipe(moment, tool, session) {
       element("ol", { class: "recipe" }, texts),
       fields.length ? element("ul", { class: "fields" }, fields.map((field) => fieldRow(moment, field, spent))) : null,
       fields.length ? copied(moment) : null,
-      code ? textBelow(moment, code(addresses)) : null,
+      code ? textBelow(words, code(addresses)) : null,
       element("p", { class: "small", id: "recipe-lasts" }, lasts ? words.text(lasts) : lasting(moment, session, renews, fields.length === 0)),
+      renews ? null : LOCAL.includes(tool) ? note("on-this-computer", words.text("use.on_this_computer"), action("use-local-key", words.text("use.local_key"), () => go("use-computer"))) : element("p", { class: "small" }, words.text("local.cloud")),
     ),
   ];
 }
@@ -132,20 +136,6 @@ function fieldRow(moment, [field, label], spent) {
   const button = action(`copy-field-${field}`, words.text("use.copy", { field: name }), ask(moment, { name: "copy", target }));
   if (spent) button.setAttribute("aria-disabled", "true");
   return element("li", {}, button);
-}
-
-/**
- * A text that is no secret, and a button that copies it. The clipboard may keep it.
- * @param {Moment} moment
- * @param {string} code
- */
-function textBelow({ words }, code) {
-  const copy = action("copy-code", words.text("use.copy_below"), async () => {
-    await navigator.clipboard.writeText(code);
-    said.textContent = words.text("use.copied_below");
-  });
-  const said = element("p", { class: "small good", role: "status" });
-  return [element("div", { class: "actions" }, copy), said, element("pre", { id: "recipe-code", class: "command", tabindex: "0" }, element("code", {}, code))];
 }
 
 /**

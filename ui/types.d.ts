@@ -85,7 +85,7 @@ report: string | null,
  */
 copied: boolean, };
 
-export type CommandError = "configuration" | "client_id" | "pasted_unusable" | "credential_unknown" | "hotmart_unreachable" | "which_environment" | "settings_not_saved" | "start_at_login" | "report" | "not_opened" | "nothing_forgotten" | "no_randomness" | "import_unusable" | "discovery_unreachable" | "discovery_not_found" | "discovery_unusable";
+export type CommandError = "configuration" | "client_id" | "pasted_unusable" | "credential_unknown" | "hotmart_unreachable" | "which_environment" | "settings_not_saved" | "start_at_login" | "report" | "not_opened" | "nothing_forgotten" | "no_randomness" | "key_name" | "keys_not_saved" | "key_not_copied" | "import_unusable" | "discovery_unreachable" | "discovery_not_found" | "discovery_unusable";
 
 export type ComputerTask = "check" | "links" | "keyring" | "clock" | "network" | "logs" | "credentials";
 
@@ -94,6 +94,8 @@ export type CopyTarget = { "bearer": TokenFormat } | { "credential": CredentialF
 export type CredentialField = "client_id" | "client_secret" | "basic";
 
 export type Discovery = { endpoints: Endpoints, clientAuthentication: string, scope: string, };
+
+export type DoorState = "not_needed" | "open" | "taken" | "keys_unreadable";
 
 export type Endpoints = { 
 /**
@@ -212,6 +214,62 @@ error: ErrorCode, } | { "verdict": "slow" } | { "verdict": "tls" } | { "verdict"
 
 export type Links = "come_back" | "repaired" | "do_not_come_back";
 
+export type ListedKey = { 
+/**
+ * What it is called where it is revoked.
+ */
+id: string, 
+/**
+ * The tool that has it.
+ */
+name: string, 
+/**
+ * The account it opens.
+ */
+account: AccountId, 
+/**
+ * Whether it may change anything, or only read.
+ */
+mayWrite: boolean, 
+/**
+ * Whether programs in containers may use it.
+ */
+fromContainers: boolean, 
+/**
+ * When it was made.
+ */
+createdAt: Timestamp, 
+/**
+ * When it was used last, if it was.
+ */
+lastUsedAt: Timestamp | null, 
+/**
+ * How often it was used in the last 24 hours.
+ */
+callsOfADay: number, };
+
+export type LocalKeyRequest = { "name": "create", 
+/**
+ * The account that it opens.
+ */
+account: AccountId, 
+/**
+ * The tool that gets it.
+ */
+tool: string, 
+/**
+ * Whether it may change anything, or only read.
+ */
+mayWrite: boolean, 
+/**
+ * Whether programs in containers may use it.
+ */
+fromContainers: boolean, } | { "name": "revoke", 
+/**
+ * Which one.
+ */
+id: string, };
+
 export type Message = { 
 /**
  * The program's time in seconds since the epoch, corrected by the server's.
@@ -297,6 +355,18 @@ preferences: Preferences,
  * What the last look at this computer found.
  */
 checkup: Checkup | null, 
+/**
+ * The local keys of the account that is shown.
+ */
+localKeys: Array<ListedKey>, 
+/**
+ * How the door stands that they open.
+ */
+door: DoorState, 
+/**
+ * What tools call in the place of Hotmart's address.
+ */
+doorAddress: string, 
 /**
  * The proxy on the way to the server, as host and port.
  */

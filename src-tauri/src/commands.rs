@@ -7,7 +7,7 @@ mod program;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use background::{Accounts, CommandError, ImportResult};
+use background::{Accounts, CommandError, ImportResult, LocalKeyRequest};
 use connection::{AccountId, AccountSettings, LOOPBACK_REDIRECT_URI, Request};
 use oauth::Secret;
 use tauri::async_runtime::JoinHandle;
@@ -39,6 +39,7 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         program::report,
         program::dismiss,
         program::forget_everything,
+        local_key,
     ]
 }
 
@@ -200,6 +201,12 @@ async fn change_account(
 #[tauri::command]
 fn import_accounts(accounts: Shared<'_>, text: &str, confirmed: bool) -> Result<ImportResult, CommandError> {
     accounts.import(text, confirmed)
+}
+
+/// Makes a local key and copies it, or revokes one.
+#[tauri::command]
+async fn local_key(accounts: Shared<'_>, request: LocalKeyRequest) -> Result<(), CommandError> {
+    background::request_local_key(&accounts, request).await
 }
 
 /// What a server says of itself at its well-known address.

@@ -181,6 +181,7 @@ struct HandsOver;
 /// Ends, or becomes the program without a window.
 pub fn leave(app: &AppHandle, accounts: &Accounts) {
     if !hand_over_if_wanted(app, accounts) {
+        tauri::async_runtime::block_on(accounts.door.close());
         tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::Quit));
     }
 }
@@ -191,12 +192,13 @@ fn hand_over_if_wanted(app: &AppHandle, accounts: &Accounts) -> bool {
     let Some(program) = successor(app).filter(|_| app.try_state::<HandsOver>().is_some()) else {
         return false;
     };
+    let door = tauri::async_runtime::block_on(accounts.door.leave());
     let copied = tauri::async_runtime::block_on(accounts.connections.shut_down(Shutdown::HandOver));
     let arguments: Vec<_> = copied.map(|copied| copied.argument().into()).into_iter().collect();
     if let Some(frontend) = app.try_state::<Arc<Program>>() {
         frontend.show_tray(None);
     }
-    let error = adapters::become_program(&program.into_os_string(), &arguments, &[]);
+    let error = adapters::become_program(&program.into_os_string(), &arguments, &door);
     log::error!("the program does not go on without a window: {error}");
     true
 }

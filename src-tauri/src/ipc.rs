@@ -8,11 +8,12 @@ mod form;
 mod types;
 
 use adapters::SettingsProblem;
-use background::{AccountSummary, Checkup, Links, Overview, Preferences, ProgramState, Removed};
+use background::{AccountSummary, Checkup, DoorState, Links, Overview, Preferences, ProgramState, Removed};
 use connection::{
     AccountId, AccountSettings, DEFAULT_REDIRECT_URI, Endpoints, Environment, LOOPBACK_REDIRECT_URI,
     LastCheck, Missing, Notice, Snapshot, View,
 };
+use door::ListedKey;
 use oauth::{GrantType, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,12 @@ pub struct Message {
     pub preferences: Preferences,
     /// What the last look at this computer found.
     pub checkup: Option<Checkup>,
+    /// The local keys of the account that is shown.
+    pub local_keys: Vec<ListedKey>,
+    /// How the door stands that they open.
+    pub door: DoorState,
+    /// What tools call in the place of Hotmart's address.
+    pub door_address: String,
     /// The proxy on the way to the server, as host and port.
     pub proxy: Option<String>,
     /// Whether the connection can be checked, is being checked, and what the last check found.
@@ -213,9 +220,11 @@ impl Message {
             has_built_in,
             preferences,
             state,
+            door_address,
             proxy,
         } = overview;
-        let ProgramState { links, removed, checkup, .. } = state;
+        let ProgramState { links, removed, checkup, local_keys, door, .. } = state;
+        let is_shown = |id: &AccountId| account.as_ref().is_some_and(|account| account.id == *id);
         let shown = account.as_ref().and_then(|account| list.iter().find(|listed| listed.id == account.id));
         let snapshot = shown.and_then(|listed| listed.snapshot.as_ref());
         let redirect_uri = account.as_ref().and_then(|account| account.redirect_uri.clone());
@@ -231,6 +240,9 @@ impl Message {
             default_loopback_redirect_uri: LOOPBACK_REDIRECT_URI,
             redirect_uri: redirect_uri.unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned()),
             loopback_redirect_uri: loopback.unwrap_or_else(|| LOOPBACK_REDIRECT_URI.to_owned()),
+            local_keys: local_keys.into_iter().filter(|key| is_shown(&key.account)).collect(),
+            door,
+            door_address,
             links,
             settings_problem: problem,
             state: match (snapshot, &account) {

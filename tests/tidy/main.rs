@@ -369,6 +369,8 @@ fn every_sentence_is_used_and_every_key_has_one() {
         "cli.next.",
         "page.",
         "door.refused.",
+        "local.example.",
+        "local.how.",
     ];
     let pills = [
         "connected.pill",

@@ -19,7 +19,7 @@ const base = {
   links: "come_back", account, accounts: [line], nextDefault: null, removed: null, state: { name: "disconnected" }, notice: null,
   clipboardClearsAt: null, check: { possible: true, running: false, last: null },
   preferences: { clipboardSeconds: 60, keepInTray: true, trayIsThere: true, startAtLogin: false, notifications: true, zoom: 100 },
-  checkup: null, proxy: null,
+  checkup: null, proxy: null, localKeys: [], door: "not_needed", doorAddress: "http://127.0.0.1:47993",
 };
 const works = { at: NOW - 60, verdict: "works", who: "Ana Souza (ana@exemplo.com)", milliseconds: 240, callsLeft: 499 };
 const stopped = { tokensWaiting: false, canCancel: true, canKeepInMemory: true, removing: false };
@@ -40,6 +40,7 @@ const connected = { state: { name: "connected", session }, check: { possible: tr
 const developer = { ...connected, account: { ...account, grantType: "client_credentials" } };
 const retrying = { name: "retrying", nextAt: NOW + 40, error: "network", server: null, answerMayBeLost: false, reconnectingMayHelp: false };
 const failed = (error, tryingAgainHelps, server = null) => ({ name: "failed", error, tryingAgainHelps, waitUntil: null, server });
+const key = { id: "a1", name: "Excel", account: "main", mayWrite: false, fromContainers: false, createdAt: NOW - 86400, lastUsedAt: NOW - 300, callsOfADay: 1240 };
 const manyLines = [
   line, { id: "shop", name: "Curso de Violão", environment: "hotmart-authentication", state: "expired", isDefault: false },
   { id: "practice", name: null, environment: "practice", state: "disconnected", isDefault: false },
@@ -73,6 +74,9 @@ const STATES = {
   connected_leaving: { ...connected, open: ["more-title", "disconnect"] },
   connected_ends: { state: { name: "connected", session: { ...session, renewable: false, hasRefreshToken: false, reconnectBy: NOW + 6300, storage: "memory" } } },
   connected_wrong_environment: { ...connected, check: { possible: true, running: false, last: { at: NOW - 60, verdict: "belongs_to_sandbox" } } },
+  use_computer: { ...connected, open: ["use-computer"] },
+  use_computer_keys: { ...connected, localKeys: [key, { ...key, id: "b2", name: "Relatório do contador", mayWrite: true, lastUsedAt: null, callsOfADay: 0 }], door: "taken", preferences: { ...base.preferences, keepInTray: false }, open: ["use-computer"] },
+  use_computer_revoking: { ...connected, localKeys: [key], door: "open", open: ["use-computer", "revoke-a1"] },
   use_n8n: { ...developer, open: ["use-n8n"] },
   use_n8n_copied: { ...developer, clipboardClearsAt: NOW + 45, open: ["use-n8n"] },
   use_sheets: { ...developer, open: ["use-sheets"] },

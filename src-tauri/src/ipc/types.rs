@@ -4,7 +4,7 @@
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
 
-use background::{CommandError, ImportResult, Preference};
+use background::{CommandError, ImportResult, LocalKeyRequest, Preference};
 use connection::Request;
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -58,6 +58,7 @@ fn the_windows_types_are_those_of_the_program() {
     all.visit::<Discovery>();
     all.visit::<ImportResult>();
     all.visit::<CommandError>();
+    all.visit::<LocalKeyRequest>();
     let generated: String =
         std::iter::once(HEAD.to_owned()).chain(all.found.into_values()).collect::<Vec<_>>().join("\n");
     if std::env::var_os("WRITE_TYPES").is_some() {

@@ -1,14 +1,16 @@
 //! The accounts of this seller: their settings, their connections, and what
 //! else the window shows, brought together.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use adapters::{
     Directories, KEYRING_DEADLINE, LANGUAGES, OsStore, SettingsFile, SystemKeyring, SystemLoopback,
-    Translations, start_at_login,
+    Translations, start_at_login, system_seconds,
 };
+use connection::ports::BoxFuture;
 use connection::{AccountId, AccountSettings, Connection};
+use door::{AccountSource, Parts, ReachableAccount};
 use oauth::{Secret, Timestamp};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, watch};
@@ -16,6 +18,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use crate::arguments::{BACKGROUND, CopyHandover};
 use crate::command_error::{CommandError, ImportResult};
 use crate::connections::Connections;
+use crate::local_door::LocalDoor;
 use crate::overview::Overview;
 use crate::preferences::{Preference, Preferences, clipboard_time, zoom};
 use crate::program_state::{Links, ProgramState};
@@ -36,6 +39,8 @@ pub struct Accounts {
     pub settings: SettingsStore,
     /// The connections that run.
     pub connections: Connections,
+    /// The door for local keys.
+    pub door: LocalDoor,
     /// What else the window shows. Whoever looks at it takes a copy, and holds
     /// it while waiting for nothing else.
     pub state: watch::Sender<ProgramState>,
@@ -89,7 +94,8 @@ impl Accounts {
         let connections =
             Connections::new(directories.clone(), keyring, loopback, clear_after, runtime.clone(), answers);
         let state = watch::Sender::new(ProgramState::default());
-        let accounts = Self { settings, connections, state, runtime, window_drew: Notify::new() };
+        let door = LocalDoor::new(directories, settings.read(|settings| settings.door_port));
+        let accounts = Self { settings, connections, door, state, runtime, window_drew: Notify::new() };
         (Arc::new(accounts), answered)
     }
 
@@ -105,7 +111,7 @@ impl Accounts {
     /// What there is to show now.
     pub fn overview(&self) -> Overview {
         let state = self.state.borrow().clone();
-        Overview::of(&self.settings, &self.connections, state)
+        Overview::of(&self.settings, &self.connections, &self.door, state)
     }
 
     /// What was chosen for the program as a whole.
@@ -148,16 +154,41 @@ impl Accounts {
 
     /// The user looks at the window. Another program may have changed the
     /// settings, or the tokens.
-    pub async fn resume(&self) {
+    pub async fn resume(self: &Arc<Self>) {
+        self.look_at_local_keys();
         for account in self.settings.reread() {
             self.connections.configure(&account).await;
         }
         self.connections.resume();
     }
 
+    /// Looks which local keys there are, and opens the door if there is any:
+    /// another program may have made or revoked some.
+    ///
+    /// Must be called within a Tokio runtime.
+    pub fn look_at_local_keys(self: &Arc<Self>) {
+        let accounts = Arc::downgrade(self);
+        let speaker = Speaker { accounts: Weak::clone(&accounts), known: Mutex::default() };
+        let door = self.door.open_if_wanted(|keys| Parts {
+            keys,
+            accounts: Arc::new(Reach(accounts)),
+            words: Arc::new(move || speaker.words()),
+            now: system_seconds,
+        });
+        let listed = self.door.keys.list(Timestamp::from_seconds(system_seconds())).unwrap_or_default();
+        self.state.send_if_modified(|state| {
+            let is_new = state.door != door || state.local_keys != listed;
+            state.door = door;
+            state.local_keys = listed;
+            is_new
+        });
+    }
+
     /// Starts the connection of the account the window shows, and then those
     /// of the others, one after the other: a long list does not keep the user waiting.
     pub async fn start(self: &Arc<Self>) {
+        // Tools that called the program before this one are waiting.
+        self.look_at_local_keys();
         let Some(shown) = self.settings.current() else { return };
         self.connections.configure(&shown).await;
         let accounts = Arc::clone(self);
@@ -303,6 +334,44 @@ impl Accounts {
             is_new
         });
         there
+    }
+}
+
+/// The accounts, as the door reaches them. They own the door, so it does not own them.
+struct Reach(Weak<Accounts>);
+
+impl AccountSource for Reach {
+    fn account<'a>(&'a self, id: &'a AccountId) -> BoxFuture<'a, Option<ReachableAccount>> {
+        Box::pin(async move {
+            let accounts = self.0.upgrade()?;
+            let settings = accounts.settings.account(id)?;
+            accounts.start_if_needed(&settings).await;
+            accounts.connections.reachable(id)
+        })
+    }
+}
+
+/// Gives the door its sentences, which take longer to read than a call may.
+struct Speaker {
+    accounts: Weak<Accounts>,
+    /// Those of the language that was chosen last; calls may be refused at the same time.
+    known: Mutex<Option<(Option<String>, Arc<Translations>)>>,
+}
+
+impl Speaker {
+    fn words(&self) -> Arc<Translations> {
+        let accounts = self.accounts.upgrade();
+        let language =
+            accounts.and_then(|accounts| accounts.settings.read(|settings| settings.language.clone()));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((before, words)) if *before == language => Arc::clone(words),
+            _ => {
+                let words = Arc::new(translations(language.clone()));
+                *known = Some((language, Arc::clone(&words)));
+                words
+            }
+        }
     }
 }
 

@@ -33,6 +33,12 @@ pub enum CommandError {
     NothingForgotten,
     /// The system gave no random bytes.
     NoRandomness,
+    /// A local key needs a name, of one line that is not too long.
+    KeyName,
+    /// The local keys could not be read or written.
+    KeysNotSaved,
+    /// The new local key could not be copied; there is none.
+    KeyNotCopied,
     /// What was to be imported is no settings file of this program.
     ImportUnusable,
     /// The server that was to describe itself cannot be reached.

@@ -14,6 +14,7 @@ use connection::{
     AccountId, AccountSettings, Configuration, Connection, Custody, Environment, Event, Ports,
     ResolvedAccount, Snapshot, View,
 };
+use door::ReachableAccount;
 use oauth::{Callback, ConfigurationError, Secret, Timestamp};
 use practice::Practice;
 use tokio::runtime::Handle;
@@ -25,8 +26,10 @@ use crate::practice_hotmart;
 /// One account's connection.
 struct Running {
     connection: Connection,
-    /// Its server's time.
-    clock: Arc<ServerClock>,
+    /// Where its tokens are.
+    custody: Custody,
+    /// Sends requests, and hears its server's time.
+    http: HttpsClient,
     /// Whether the account is being removed.
     removing: bool,
 }
@@ -108,6 +111,15 @@ impl Connections {
         self.running().get(id).map(|running| running.connection.clone())
     }
 
+    /// The same, for whoever calls the account's API.
+    pub fn reachable(&self, id: &AccountId) -> Option<ReachableAccount> {
+        self.running().get(id).map(|Running { connection, custody, http, .. }| ReachableAccount {
+            connection: connection.clone(),
+            custody: custody.clone(),
+            http: http.clone(),
+        })
+    }
+
     /// All that run.
     pub fn all(&self) -> Vec<(AccountId, Connection)> {
         self.running().iter().map(|(id, running)| (id.clone(), running.connection.clone())).collect()
@@ -125,7 +137,8 @@ impl Connections {
 
     /// The time, as an account's server has it; this computer's if its connection does not run.
     pub fn now(&self, id: Option<&AccountId>) -> Timestamp {
-        let clock = id.and_then(|id| self.running().get(id).map(|running| Arc::clone(&running.clock)));
+        let clock =
+            id.and_then(|id| self.running().get(id).map(|running| Arc::clone(&running.custody.clock)));
         clock.map_or_else(|| ServerClock::default().now(), |clock| clock.now())
     }
 
@@ -222,14 +235,15 @@ impl Connections {
 
     fn start(&self, id: &AccountId) -> Running {
         let clock = Arc::new(ServerClock::remembered(self.directories.clock(id)));
+        let http = self.http.with_clock(Arc::clone(&clock));
         let custody = Custody {
-            http: Arc::new(self.http.with_clock(Arc::clone(&clock))),
+            http: Arc::new(http.clone()),
             keyring: Arc::clone(&self.keyring),
             lock: Arc::new(FileLock::new(self.directories.locks(), LOCK_DEADLINE)),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            clock,
         };
         let ports = Ports {
-            custody,
+            custody: custody.clone(),
             browser: Arc::new(SystemBrowser),
             loopback: Arc::clone(&self.loopback) as Arc<dyn Loopback>,
             clipboard: Arc::new(self.clipboard.for_another()),
@@ -242,6 +256,6 @@ impl Connections {
                 changed.send_modify(|count| *count += 1);
             }
         });
-        Running { connection, clock, removing: false }
+        Running { connection, custody, http, removing: false }
     }
 }

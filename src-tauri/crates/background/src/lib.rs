@@ -10,11 +10,13 @@ mod preferences;
 mod settings_store;
 mod practice_hotmart;
 mod connections;
+mod local_door;
 mod shutdown;
 mod overview;
 mod accounts;
 mod pasted_account;
 mod removal;
+mod local_key_requests;
 mod forgetting;
 mod report;
 mod diagnosis;
@@ -35,11 +37,12 @@ pub use diagnosis::{check_this_computer, copy_report, save_report, wake_keyring}
 pub use forgetting::{become_the_one_that_forgets_everything, prepare_to_forget_everything};
 #[cfg(target_os = "linux")]
 pub use icon::TrayIcon;
+pub use local_key_requests::{LocalKeyRequest, request_local_key};
 pub use overview::{AccountSummary, Overview};
 pub use pasted_account::{open_credentials_page, save_pasted};
 pub use preferences::{Preference, Preferences};
 pub use presence::{Frontend, choose, follow, follow_answers};
-pub use program_state::{Links, ProgramState, Removed};
+pub use program_state::{DoorState, Links, ProgramState, Removed};
 pub use removal::remove;
 pub use settings_store::SettingsStore;
 pub use shutdown::Shutdown;

@@ -7,6 +7,7 @@ use connection::{AccountId, AccountSettings, Environment, Snapshot, View};
 use url::Url;
 
 use crate::connections::Connections;
+use crate::local_door::LocalDoor;
 use crate::preferences::Preferences;
 use crate::program_state::ProgramState;
 use crate::settings_store::SettingsStore;
@@ -54,13 +55,20 @@ pub struct Overview {
     pub preferences: Preferences,
     /// What else is known of the program as a whole.
     pub state: ProgramState,
+    /// What tools call in the place of Hotmart's address.
+    pub door_address: String,
     /// The proxy on the way to the account's server, as far as is known.
     pub proxy: Option<String>,
 }
 
 impl Overview {
     /// What there is to show now.
-    pub fn of(store: &SettingsStore, connections: &Connections, state: ProgramState) -> Self {
+    pub fn of(
+        store: &SettingsStore,
+        connections: &Connections,
+        door: &LocalDoor,
+        state: ProgramState,
+    ) -> Self {
         let settings = store.read(Clone::clone);
         let default = settings.default_account().map(|account| account.id.clone());
         let summary = |account: &AccountSettings| AccountSummary {
@@ -80,6 +88,7 @@ impl Overview {
             has_built_in: adapters::built_in_application().is_some(),
             preferences: Preferences::of(&settings, &state),
             proxy: settings.current().and_then(token_server).and_then(|url| adapters::proxy_name_for(&url)),
+            door_address: door.address(),
             language: settings.language,
             state,
         }

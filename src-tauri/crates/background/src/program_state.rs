@@ -1,6 +1,7 @@
 //! What the window shows that neither the settings nor a connection tells.
 
 use connection::{AccountId, Notice};
+use door::ListedKey;
 use serde::Serialize;
 
 use crate::checkup::Checkup;
@@ -19,6 +20,26 @@ pub struct ProgramState {
     pub tray_is_there: bool,
     /// Whether the program starts with the session.
     pub starts_at_login: bool,
+    /// The local keys of all accounts.
+    pub local_keys: Vec<ListedKey>,
+    /// How the door stands that they open.
+    pub door: DoorState,
+}
+
+/// How the door for local keys stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum DoorState {
+    /// There is no key that could open it.
+    #[default]
+    NotNeeded,
+    /// Tools can call.
+    Open,
+    /// Another program has its port.
+    Taken,
+    /// The keys cannot be read.
+    KeysUnreadable,
 }
 
 /// Whether the browser's links come back to this program.

@@ -30,6 +30,10 @@ pub async fn remove(accounts: Arc<Accounts>, id: AccountId) {
     accounts.connections.close(&id);
     if taken_out.is_ok() {
         accounts.connections.directories.forget_account(&id);
+        if let Err(error) = accounts.door.keys.forget_account(&id) {
+            log::warn!("{id}: its local keys stay, and open nothing: {error}");
+        }
+        accounts.look_at_local_keys();
         accounts.start_what_is_shown().await;
     } else {
         accounts.start_if_needed(&settings).await;

@@ -14,7 +14,6 @@ use tokio::sync::mpsc;
 
 use crate::accounts::Accounts;
 use crate::arguments::{BACKGROUND, CONNECT, CopyHandover};
-use crate::connections::Connections;
 use crate::diagnosis;
 use crate::icon::TrayIcon;
 use crate::presence::{self, Frontend};
@@ -143,17 +142,20 @@ async fn until_its_end(directories: &Directories) -> ExitCode {
             _signal = &mut told => break End::Quit,
         }
     };
-    leave(end, &accounts.connections, &frontend, name).await
+    leave(end, &accounts, &frontend, name).await
 }
 
-async fn leave(
-    end: End,
-    connections: &Connections,
-    frontend: &NoWindow,
-    name: adapters::SecondStarts,
-) -> ExitCode {
+async fn leave(end: End, accounts: &Accounts, frontend: &NoWindow, name: adapters::SecondStarts) -> ExitCode {
     // From now on another start is on its own, and loses nothing here.
     drop(name);
+    let connections = &accounts.connections;
+    let door = match end {
+        End::Quit => {
+            accounts.door.close().await;
+            Vec::new()
+        }
+        End::Link(_) | End::Window { .. } => accounts.door.leave().await,
+    };
     let arguments = match end {
         End::Quit => {
             connections.shut_down(Shutdown::Quit).await;
@@ -175,7 +177,7 @@ async fn leave(
     };
     frontend.show_tray(None);
     let program = beside(WINDOW).unwrap_or_else(|| WINDOW.into());
-    let error = adapters::become_program(&program.into_os_string(), &arguments, &[]);
+    let error = adapters::become_program(&program.into_os_string(), &arguments, &door);
     log::error!("the window could not be opened: {error}");
     ExitCode::FAILURE
 }

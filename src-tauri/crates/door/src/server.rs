@@ -9,16 +9,15 @@ use std::time::Duration;
 use adapters::{DoorListeners, Translations};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts as RequestParts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use oauth::{Secret, Timestamp};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -30,8 +29,8 @@ use crate::passage::{AnswerBody, pass};
 use crate::refusal::Refusal;
 use crate::strangers::{Number, Strangers};
 
-/// A tool sends the head of its request within this time, the one after an answer too.
-const HEADER_DEADLINE: Duration = Duration::from_secs(60);
+/// A tool sends the head of its request at once.
+const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// A longer head is no tool's: 16 KiB.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// So many connections that have shown no good key are kept.
@@ -44,6 +43,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// Calls that are under way get this long when the program ends.
 const FINISH_DEADLINE: Duration = Duration::from_secs(10);
+/// Whoever has connected and not shown a key by then is not waited for.
+const GREETING_DEADLINE: Duration = Duration::from_millis(500);
 /// The same refusal is logged this often at the most.
 const LOGGED_EVERY: Duration = Duration::from_secs(10);
 
@@ -74,8 +75,8 @@ struct Room {
     strangers: Strangers,
     calls: Semaphore,
     connections: AtomicU64,
-    /// Taken when the door closes; connections that come then are not waited for.
-    graceful: Mutex<Option<GracefulShutdown>>,
+    /// Each connection holds a receiver, so that the door can wait for the last to go.
+    here: watch::Sender<()>,
     /// When something was refused last, so that a flood does not fill the log.
     logged: Mutex<Option<(&'static str, Instant)>>,
 }
@@ -96,7 +97,7 @@ impl Door {
             strangers: Strangers::new(MOST_STRANGERS),
             calls: Semaphore::new(MOST_CALLS),
             connections: AtomicU64::new(0),
-            graceful: Mutex::new(Some(GracefulShutdown::new())),
+            here: watch::Sender::new(()),
             logged: Mutex::new(None),
         });
         let tasks = listeners.duplicate()?.into_iter();
@@ -117,16 +118,18 @@ impl Door {
     }
 
     async fn finish(self) -> DoorListeners {
-        for task in &self.tasks {
+        for task in self.tasks {
             task.abort();
+            // Whatever it has accepted is served; what comes from now on waits in line.
+            let _ = task.await;
         }
-        let graceful = self.room.graceful.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(graceful) = graceful
-            && tokio::time::timeout(FINISH_DEADLINE, graceful.shutdown()).await.is_err()
-        {
-            log::warn!("the door closes although calls are under way");
+        let room = self.room;
+        if tokio::time::timeout(GREETING_DEADLINE, room.here.closed()).await.is_err() {
+            room.strangers.send_away();
+            if tokio::time::timeout(FINISH_DEADLINE, room.here.closed()).await.is_err() {
+                log::warn!("the door closes although calls are under way");
+            }
         }
-        let room = Arc::clone(&self.room);
         let _ = tokio::task::spawn_blocking(move || room.parts.keys.write_counts(room.now())).await;
         self.listeners
     }
@@ -145,22 +148,16 @@ async fn accept(listener: TcpListener, room: Arc<Room>) {
     }
 }
 
-/// Serves a connection in a task of its own. It is a stranger's until it shows a good key.
+/// Serves a connection in a task of its own. It is a stranger's until it shows
+/// a good key. Each call has a connection of its own: one that is kept would be
+/// closed under the tool's hands when another program takes the door over.
 fn serve(stream: TcpStream, room: &Arc<Room>) {
-    let Some(watcher) =
-        room.graceful.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(GracefulShutdown::watcher)
-    else {
-        return;
-    };
     // What is ready is sent at once.
     let _ = stream.set_nodelay(true);
     let number = room.connections.fetch_add(1, Ordering::Relaxed);
-    let guest = Arc::clone(room);
-    let (ready, begin) = tokio::sync::oneshot::channel::<()>();
-    let task = tokio::spawn(async move {
-        // It must be known as a stranger before it can cease to be one.
-        let _ = begin.await;
-        let served = Arc::clone(&guest);
+    let (guest, here) = (Arc::clone(room), room.here.subscribe());
+    let served = Arc::clone(room);
+    let connection = async move {
         let service = service_fn(move |request| {
             let room = Arc::clone(&served);
             async move { Ok::<_, Infallible>(room.answer(request, number).await) }
@@ -169,23 +166,22 @@ fn serve(stream: TcpStream, room: &Arc<Room>) {
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_DEADLINE)
             .max_buf_size(MAX_HEAD_BYTES)
+            .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service);
         // A scanner that hangs up is no news.
-        let _ = watcher.watch(connection).await;
+        let _ = connection.await;
         guest.strangers.is_none(number);
-    });
-    if room.strangers.came(number, task.abort_handle()) {
+        drop(here);
+    };
+    if room.strangers.come(number, || tokio::spawn(connection).abort_handle()) {
         room.note("too many connections without a key; the oldest is hung up on");
     }
-    let _ = ready.send(());
 }
 
 impl Room {
     async fn answer(self: Arc<Self>, request: Request<Incoming>, number: Number) -> Response<AnswerBody> {
         let (parts, body) = request.into_parts();
-        // Whoever reads its length in another way would see a second request behind it (RFC 9112 §6.1).
-        let is_last = parts.headers.contains_key(hyper::header::TRANSFER_ENCODING);
-        let mut answer = match self.judge(&parts) {
+        match self.judge(&parts) {
             Ok(key) => {
                 self.strangers.is_none(number);
                 self.count(&key);
@@ -194,11 +190,7 @@ impl Room {
                     .unwrap_or_else(|refusal| self.refuse(refusal, Some(&key)))
             }
             Err(refusal) => self.refuse(refusal, None),
-        };
-        if is_last {
-            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        answer
     }
 
     /// The key of a request that may be passed on.

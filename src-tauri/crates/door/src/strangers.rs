@@ -26,15 +26,24 @@ impl Strangers {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Another one came. Whether the one that waited longest was hung up on for it.
-    pub fn came(&self, number: Number, task: AbortHandle) -> bool {
+    /// Another one comes, and is served from now on. Whether the one that waited
+    /// longest was hung up on for it.
+    pub fn come(&self, number: Number, serve: impl FnOnce() -> AbortHandle) -> bool {
+        // Held while it starts: it must be known before it can cease to be a stranger.
         let mut waiting = self.waiting();
-        waiting.insert(number, task);
+        waiting.insert(number, serve());
         let oldest = if waiting.len() > self.most { waiting.pop_first() } else { None };
         if let Some((_, task)) = &oldest {
             task.abort();
         }
         oldest.is_some()
+    }
+
+    /// Hangs up on all that are there.
+    pub fn send_away(&self) {
+        for task in std::mem::take(&mut *self.waiting()).into_values() {
+            task.abort();
+        }
     }
 
     /// This one has shown a good key, or is gone.
