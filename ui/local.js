@@ -127,7 +127,7 @@ function keyRow(moment, { id, name, mayWrite, lastUsedAt, callsOfADay }) {
   };
   const asked = [
     element("p", { class: "lead" }, words.text("local.revoke_question", { name })),
-    element("div", { class: "actions" }, action(`keep-key-${id}`, words.text("accounts.keep"), ask(null), "primary"), action(`revoke-now-${id}`, words.text("local.revoke"), revoke, "danger")),
+    element("div", { class: "actions" }, action(`keep-key-${id}`, words.text("local.keep"), ask(null), "primary"), action(`revoke-now-${id}`, words.text("local.revoke"), revoke, "danger")),
   ];
   const button = action(`revoke-${id}`, words.text("local.revoke"), ask(id), "quiet");
   button.append(element("span", { class: "visually-hidden" }, ` ${name}`));
@@ -148,7 +148,7 @@ function staysOpen({ message, words }) {
   const { keepInTray, trayIsThere } = message.preferences;
   if (keepInTray || !trayIsThere) return null;
   const stay = action("stay-in-tray", words.text("local.stay_open"), () => choose({ name: "keep_in_tray", value: true }));
-  return note("closes", words.text("local.closes"), stay);
+  return note("closes", [words.text("local.closes"), element("div", { class: "actions" }, stay)]);
 }
 
 /** @param {Moment} moment */
@@ -161,5 +161,5 @@ function examples({ message, words }) {
       element("p", { class: "small" }, words.text(`local.how.${tool}`)),
       textBelow(words, EXAMPLES[tool](message.doorAddress), tool),
     );
-  return element("section", { "aria-labelledby": "examples-title" }, element("h2", { id: "examples-title" }, words.text("local.examples")), Object.keys(EXAMPLES).map(example));
+  return element("section", { class: "examples", "aria-labelledby": "examples-title" }, element("h2", { id: "examples-title" }, words.text("local.examples")), Object.keys(EXAMPLES).map(example));
 }

@@ -118,7 +118,7 @@ export function recipe(moment, tool, session) {
       fields.length ? copied(moment) : null,
       code ? textBelow(words, code(addresses)) : null,
       element("p", { class: "small", id: "recipe-lasts" }, lasts ? words.text(lasts) : lasting(moment, session, renews, fields.length === 0)),
-      renews ? null : LOCAL.includes(tool) ? note("on-this-computer", words.text("use.on_this_computer"), action("use-local-key", words.text("use.local_key"), () => go("use-computer"))) : element("p", { class: "small" }, words.text("local.cloud")),
+      renews ? null : LOCAL.includes(tool) ? localHint(moment) : element("p", { class: "small" }, words.text("local.cloud")),
     ),
   ];
 }
@@ -136,6 +136,15 @@ function fieldRow(moment, [field, label], spent) {
   const button = action(`copy-field-${field}`, words.text("use.copy", { field: name }), ask(moment, { name: "copy", target }));
   if (spent) button.setAttribute("aria-disabled", "true");
   return element("li", {}, button);
+}
+
+/**
+ * What does not end is better than what does.
+ * @param {Moment} moment
+ */
+function localHint({ words, go }) {
+  const there = action("use-local-key", words.text("use.local_key"), () => go("use-computer"));
+  return note("on-this-computer", [words.text("use.on_this_computer"), element("div", { class: "actions" }, there)]);
 }
 
 /**

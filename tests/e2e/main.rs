@@ -9,6 +9,7 @@ mod custody;
 mod demo;
 mod distributor;
 mod door;
+mod door_day;
 mod door_of_the_program;
 mod environments;
 mod first_minute;

@@ -761,5 +761,6 @@ export default {
   "local.cloud": "What runs in the cloud, such as Google Sheets and Make, does not reach this computer: use Hotmart's credential there.",
   "command.key_name": "Write which tool the key is for, in up to 60 letters. No key was created.",
   "command.keys_not_saved": "The local keys could not be saved. Nothing was changed. Check whether there is space on the disk and try again.",
-  "command.key_not_copied": "The key could not be copied, so it was revoked. Try again."
+  "command.key_not_copied": "The key could not be copied, so it was revoked. Try again.",
+  "local.keep": "Keep the key"
 };

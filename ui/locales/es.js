@@ -761,5 +761,6 @@ export default {
   "local.cloud": "Lo que está en la nube, como Hojas de cálculo de Google y Make, no alcanza este equipo: allí, usa la credencial de Hotmart.",
   "command.key_name": "Escribe para qué herramienta es la clave, con hasta 60 letras. No se creó ninguna clave.",
   "command.keys_not_saved": "No se pudieron guardar las claves locales. No se cambió nada. Comprueba si hay espacio en el disco e inténtalo de nuevo.",
-  "command.key_not_copied": "No se pudo copiar la clave, así que fue cancelada. Inténtalo de nuevo."
+  "command.key_not_copied": "No se pudo copiar la clave, así que fue cancelada. Inténtalo de nuevo.",
+  "local.keep": "Mantener la clave"
 };

@@ -761,5 +761,6 @@ export default {
   "local.cloud": "O que roda na nuvem, como Planilhas Google e Make, não alcança este computador: lá, use a credencial da Hotmart.",
   "command.key_name": "Escreva para qual ferramenta é a chave, com até 60 letras. Nenhuma chave foi criada.",
   "command.keys_not_saved": "Não deu para gravar as chaves locais. Nada foi alterado. Confira se há espaço no disco e tente de novo.",
-  "command.key_not_copied": "Não deu para copiar a chave, então ela foi cancelada. Tente de novo."
+  "command.key_not_copied": "Não deu para copiar a chave, então ela foi cancelada. Tente de novo.",
+  "local.keep": "Manter a chave"
 };
