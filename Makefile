@@ -113,7 +113,7 @@ bench: build
 	tests/setup/system-packages.sh --bench
 	cargo build --release --package hotmart-connect --no-default-features --bin hotmart-token
 	cargo build --release --package hotmart-connect --bin hotmart-connect --bin hotmart-connect-tray
-	cargo build --release --package empty-window
+	cargo build --release --package empty-window --package bare-secret
 	cargo run --package tests --bin bench
 
 # These build and are tested without any system library.

@@ -6,7 +6,6 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connection::{AccountSettings, Deployment};
 use serde_json::{Value, json};
 use tests::{Desktop, Hotmart, OpenDoor, expired, record, tool, wait_until};
 
@@ -277,16 +276,7 @@ fn answer(status: &str, headers: &str, body: &str) -> impl Fn(&mut TcpStream) {
 /// A connected account whose API this is.
 async fn at_api(desktop: &Desktop, api: &Api) -> Hotmart {
     let hotmart = Hotmart::start().await;
-    hotmart.configure_accounts(desktop, &["main"]);
-    let mut settings = desktop.settings();
-    settings["accounts"][0]["endpoints"]["api"] = json!(api.address);
-    desktop.write_settings(&settings);
-    let account: AccountSettings = serde_json::from_value(settings["accounts"][0].clone()).unwrap();
-    let issued_for = account.resolve(&Deployment::default()).unwrap().fingerprint();
-    let mut secret = record(desktop, "main/client-secret").unwrap();
-    secret["issued_for"] = json!(issued_for);
-    desktop.put_secret("main/client-secret", &format!("whole:{secret}"));
-    hotmart.connect_by_hand(desktop, "main", |record| record["issued_for"] = json!(issued_for)).await;
+    hotmart.connect_with_api(desktop, &api.address).await;
     hotmart
 }
 

@@ -12,7 +12,7 @@ debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools
     imagemagick libglib2.0-bin procps chromium chromium-driver fonts-dejavu-core nodejs npm curl faketime
     util-linux python3 python3-venv at-spi2-core)
 
-debian_bench=(hyperfine gh)
+debian_bench=(hyperfine gh nginx-light wrk)
 
 debian_packages=(dpkg-dev rpm binutils debootstrap lintian appstream desktop-file-utils)
 
@@ -21,7 +21,7 @@ fedora_tests=(gcc-c++ /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon 
     xclip ImageMagick glib2 procps-ng chromium chromedriver dejavu-sans-fonts nodejs npm curl libfaketime util-linux
     python3 at-spi2-core)
 
-fedora_bench=(hyperfine gh)
+fedora_bench=(hyperfine gh nginx wrk)
 
 debian_windows=(gcc-mingw-w64-x86-64 nasm wine wine64)
 
@@ -31,7 +31,7 @@ arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
 arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl xclip imagemagick glib2 procps-ng
     chromium ttf-dejavu nodejs npm curl libfaketime util-linux python at-spi2-core)
 
-arch_bench=(hyperfine github-cli)
+arch_bench=(hyperfine github-cli nginx wrk)
 
 fedora_windows=(mingw64-gcc nasm wine)
 

@@ -2,11 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use connection::{AccountSettings, Deployment};
+use serde_json::json;
+
 use crate::desktop::Desktop;
+use crate::hotmart::Hotmart;
 use crate::process::{Running, free_port, wait_until};
+use crate::session::record;
 
 /// Longer than any answer takes on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,7 +30,11 @@ impl OpenDoor {
 
     /// Opens a door at this port.
     pub fn open_at(desktop: &Desktop, port: u16) -> Self {
-        let mut program = desktop.token_program(&["serve", "--port", &port.to_string()]);
+        Self::start(&mut desktop.token_program(&["serve", "--port", &port.to_string()]), port)
+    }
+
+    /// Starts a program that opens a door at this port.
+    pub fn start(program: &mut Command, port: u16) -> Self {
         let running = Running::start(program.stdout(Stdio::null()).stderr(Stdio::null()));
         wait_until("the door opens", || TcpStream::connect(("127.0.0.1", port)).ok());
         Self { port, running }
@@ -71,6 +80,22 @@ impl OpenDoor {
 pub fn tool() -> reqwest::Client {
     let none = reqwest::redirect::Policy::none();
     reqwest::Client::builder().no_proxy().redirect(none).timeout(PATIENCE).build().unwrap()
+}
+
+impl Hotmart {
+    /// A connected account whose API is at another address.
+    pub async fn connect_with_api(&self, desktop: &Desktop, api: &str) {
+        self.configure_accounts(desktop, &["main"]);
+        let mut settings = desktop.settings();
+        settings["accounts"][0]["endpoints"]["api"] = json!(api);
+        desktop.write_settings(&settings);
+        let account: AccountSettings = serde_json::from_value(settings["accounts"][0].clone()).unwrap();
+        let issued_for = account.resolve(&Deployment::default()).unwrap().fingerprint();
+        let mut secret = record(desktop, "main/client-secret").unwrap();
+        secret["issued_for"] = json!(issued_for);
+        desktop.put_secret("main/client-secret", &format!("whole:{secret}"));
+        self.connect_by_hand(desktop, "main", |record| record["issued_for"] = json!(issued_for)).await;
+    }
 }
 
 impl Desktop {
