@@ -23,8 +23,8 @@ const EXAMPLES = {
   ]))
 in
   vendas[items]`,
-  n8n: (address) => `${address}/${SALES}\nAuthorization: Bearer ${KEY}`,
-  docker: (address) => `${address.replace("127.0.0.1", "host.docker.internal")}/${SALES}\nAuthorization: Bearer ${KEY}`,
+  n8n: (address) => `${address}/${SALES}`,
+  docker: (address) => `${address.replace("127.0.0.1", "host.docker.internal")}/${SALES}`,
   postman: (address) => `${address}/${SALES}`,
   curl: (address) => `curl --oauth2-bearer ${KEY} ${address}/${SALES}`,
   python: (address) => `import requests

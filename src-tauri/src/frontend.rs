@@ -158,7 +158,9 @@ fn goes_on(app: &AppHandle) -> bool {
 #[cfg(target_os = "linux")]
 fn successor(app: &AppHandle) -> Option<std::path::PathBuf> {
     let accounts = app.state::<Arc<Accounts>>();
-    let is_at_rest = !accounts.connections.hold_what_would_be_lost() && !accounts.connections.await_a_link();
+    let is_at_rest = !accounts.connections.hold_what_would_be_lost()
+        && !accounts.connections.await_a_link()
+        && !accounts.door.has_a_copied_key();
     background::tray_program().filter(|_| is_at_rest && goes_on(app))
 }
 
@@ -198,6 +200,7 @@ fn hand_over_if_wanted(app: &AppHandle, accounts: &Accounts) -> bool {
     if let Some(frontend) = app.try_state::<Arc<Program>>() {
         frontend.show_tray(None);
     }
+    let door = door.map(adapters::DoorListeners::leave).unwrap_or_default();
     let error = adapters::become_program(&program.into_os_string(), &arguments, &door);
     log::error!("the program does not go on without a window: {error}");
     true

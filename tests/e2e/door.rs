@@ -224,13 +224,13 @@ async fn connections_that_say_nothing_or_little_keep_no_tool_out() {
 }
 
 /// An API that a test answers for by hand.
-struct Api {
-    address: String,
+pub struct Api {
+    pub address: String,
     seen: Arc<Mutex<String>>,
 }
 
 impl Api {
-    fn start(answers: impl Fn(&mut TcpStream, &str) + Send + Sync + 'static) -> Self {
+    pub fn start(answers: impl Fn(&mut TcpStream, &str) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::<Mutex<String>>::default();
@@ -253,7 +253,7 @@ impl Api {
         Self { address, seen }
     }
 
-    fn seen(&self) -> String {
+    pub fn seen(&self) -> String {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -261,11 +261,14 @@ impl Api {
 fn is_whole(request: &str) -> bool {
     let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
     let length = head.to_lowercase();
+    if length.contains("transfer-encoding: chunked") {
+        return body.ends_with("0\r\n\r\n");
+    }
     let length = length.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
     length.is_none_or(|length: usize| body.len() >= length)
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> impl Fn(&mut TcpStream) {
+pub fn answer(status: &str, headers: &str, body: &str) -> impl Fn(&mut TcpStream) {
     let text = format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
@@ -332,6 +335,52 @@ async fn an_answer_arrives_while_the_api_is_still_sending_it() {
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "first");
     go.send(()).unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "after");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_never_reads_its_answer_is_hung_up_on() {
+    let desktop = Desktop::start();
+    let (ended, wait) = std::sync::mpsc::channel::<()>();
+    let ended = Mutex::new(ended);
+    let api = Api::start(move |stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+        while stream.write_all(&[b'a'; 65_536]).is_ok() {}
+        let _ = ended.lock().unwrap().send(());
+    });
+    let _hotmart = at_api(&desktop, &api).await;
+    let door = OpenDoor::open(&desktop);
+    let key = desktop.local_key("main", "curl", &[]);
+    let mut stream = TcpStream::connect(("127.0.0.1", door.port())).unwrap();
+    let host = format!("Host: 127.0.0.1:{}\r\n", door.port());
+    write!(stream, "GET /long HTTP/1.1\r\n{host}Authorization: Bearer {key}\r\n\r\n").unwrap();
+    wait.recv_timeout(Duration::from_secs(90)).expect("the API need not go on");
+    drop(stream);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_turns_out_too_large_is_refused_as_such() {
+    let desktop = Desktop::start();
+    let api = Api::start(|stream, _| answer("200 OK", "", "")(stream));
+    let _hotmart = at_api(&desktop, &api).await;
+    let door = OpenDoor::open(&desktop);
+    let key = desktop.local_key("main", "n8n", &["--write"]);
+    let file = desktop.home().join("large");
+    std::fs::write(&file, vec![b'a'; 9 * 1024 * 1024]).unwrap();
+    let mut curl = desktop.command("curl");
+    curl.args([
+        "-s",
+        "--noproxy",
+        "*",
+        "-H",
+        "Transfer-Encoding: chunked",
+        "-H",
+        "Expect:",
+        "--oauth2-bearer",
+        &key,
+    ])
+    .args(["--data-binary", &format!("@{}", file.display()), &door.url("/x")]);
+    let said = tests::Told::by(&mut curl);
+    assert!(said.answer.contains("too_large"), "{said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,8 @@ use tests::{
     App, Desktop, Hotmart, TrayHost, ends_at, free_port, pt, pt_with, record, says, tool, wait_until,
 };
 
+use crate::door::{Api, answer};
+
 const SUMMARY: &str = "/payments/api/v1/sales/summary";
 
 /// A desktop whose program has its door at a port of its own.
@@ -60,6 +62,75 @@ async fn a_key_made_in_the_window_is_copied_once_works_and_can_be_revoked() {
     assert_eq!(status(&url, &key).await, 401);
     let log = desktop.log();
     assert!(!log.contains(&key) && !log.contains(&hotmart.access_tokens()[0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_moves_to_another_api_takes_no_token_along() {
+    let (desktop, hotmart, url) = with_a_door(false).await;
+    let (before, after) = (Api::start(|stream, _| ok(stream)), Api::start(|stream, _| ok(stream)));
+    let door_port = desktop.settings()["door_port"].clone();
+    hotmart.connect_with_api(&desktop, &before.address).await;
+    let mut settings = desktop.settings();
+    settings["door_port"] = door_port;
+    desktop.write_settings(&settings);
+    let key = desktop.local_key("main", "n8n", &[]);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("connected").await;
+    assert_eq!(status(&url, &key).await, 200);
+    assert!(before.seen().contains(&hotmart.access_tokens().pop().unwrap()));
+    settings["accounts"][0]["endpoints"]["api"] = json!(after.address);
+    desktop.write_settings(&settings);
+    desktop.look_away_and_back();
+    wait_until("the account is another", || {
+        let answer = tests::run(desktop.command("curl").args(["-s", "--oauth2-bearer", &key, &url]));
+        answer.contains("\"not_connected\"").then_some(())
+    });
+    assert_eq!(after.seen(), "", "what was given for the one API is not sent to the other");
+}
+
+fn ok(stream: &mut std::net::TcpStream) {
+    answer("200 OK", "", "{}")(stream);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_disconnected_is_closed_to_tools_at_once() {
+    let (desktop, _hotmart, url) = with_a_door(false).await;
+    let key = desktop.local_key("main", "n8n", &[]);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("connected").await;
+    assert_eq!(status(&url, &key).await, 200);
+    app.click("more-title").await;
+    app.click("disconnect").await;
+    app.click("disconnect-now").await;
+    app.wait_for_state("disconnected").await;
+    let answer = tool().get(&url).bearer_auth(&key).send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert!(answer.text().await.unwrap().contains("not_connected"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_just_copied_outlives_the_window() {
+    let (desktop, hotmart, _url) = with_a_door(true).await;
+    let tray = TrayHost::start(&desktop);
+    let app = App::start(&desktop).await;
+    app.wait_for_state("connected").await;
+    tray.line(&pt("state.connected"));
+    app.click("more-title").await;
+    app.click("copy-token").await;
+    let token = hotmart.access_tokens().pop().unwrap();
+    wait_until("the token is copied", || (desktop.clipboard() == token).then_some(()));
+    app.click("use-computer").await;
+    app.driver().type_into("key-name", "Excel").await;
+    app.click("create-key").await;
+    wait_until("the key is copied", || desktop.clipboard().starts_with("hmc_").then_some(()));
+    desktop.close_the_window();
+    wait_until("there is no window", || (!desktop.shows_a_window()).then_some(()));
+    tray.line(&pt("state.connected"));
+    assert!(desktop.clipboard().starts_with("hmc_"), "{}", desktop.clipboard().len());
+    tray.click(&pt("tray.quit"));
+    wait_until("the program ends", || (!desktop.program_runs()).then_some(()));
+    assert_eq!(desktop.clipboard(), "");
+    drop(app);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! The sockets of the local door, which outlive the program that opened them:
 //! the one that takes its place goes on with them, and no call is refused meanwhile.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use tokio::net::TcpSocket;
@@ -14,24 +15,36 @@ const WAITING: u32 = 1_024;
 pub struct DoorListeners(Vec<TcpListener>);
 
 impl DoorListeners {
-    /// Those that the program before this one left, if there was one; or new
-    /// ones. On Linux other programs of this user may listen at the same port
-    /// at the same time; each gets some of the calls.
+    /// Those that the program before this one left, if there was one. To be
+    /// asked first of all, once: no program that is started from here is to have them.
+    pub fn left() -> Option<Self> {
+        let left = platform::left();
+        (!left.is_empty()).then_some(Self(left))
+    }
+
+    /// New ones. On Linux other programs of this user may listen at the same
+    /// port at the same time; each gets some of the calls.
     ///
     /// Must be called within a Tokio runtime.
     ///
     /// # Errors
-    /// Another program has the port.
+    /// Another program has the port, at either address.
     pub fn open(port: u16) -> std::io::Result<Self> {
-        let left = platform::left();
-        if left.iter().any(|listener| listener.local_addr().is_ok_and(|address| address.port() == port)) {
-            return Ok(Self(left));
-        }
         let first = listen((Ipv4Addr::LOCALHOST, port).into())?;
-        // A machine may have no IPv6.
-        let second = listen((Ipv6Addr::LOCALHOST, port).into())
-            .inspect_err(|error| log::info!("the door is not open at [::1]: {error}"));
+        let second = match listen((Ipv6Addr::LOCALHOST, port).into()) {
+            // Tools that say `localhost` would show their keys there.
+            Err(error) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                return Err(error);
+            }
+            // A machine may have no IPv6.
+            second => second.inspect_err(|error| log::info!("the door is not open at [::1]: {error}")).ok(),
+        };
         Ok(Self([first].into_iter().chain(second).collect()))
+    }
+
+    /// Their port.
+    pub fn port(&self) -> Option<u16> {
+        Some(self.0.first()?.local_addr().ok()?.port())
     }
 
     /// A second handle on each, for whoever takes the connections.
@@ -42,8 +55,8 @@ impl DoorListeners {
         self.0.iter().map(|listener| tokio::net::TcpListener::from_std(listener.try_clone()?)).collect()
     }
 
-    /// Leaves them to the program that takes this one's place: gives the
-    /// variables by which that one finds them.
+    /// Leaves them to the program that takes this one's place in the next
+    /// moment: gives the variables by which that one finds them.
     pub fn leave(self) -> Vec<(String, oauth::Secret)> {
         platform::leave(self.0)
     }

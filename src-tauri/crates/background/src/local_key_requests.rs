@@ -68,9 +68,13 @@ pub async fn request_local_key(
                 return Err(CommandError::KeyNotCopied);
             }
             let clear_after = *accounts.connections.clear_after.borrow();
+            let accounts = Arc::clone(accounts);
             tokio::spawn(async move {
-                tokio::time::sleep(clear_after).await;
-                clipboard.clear_if_ours().await;
+                let clears = async {
+                    tokio::time::sleep(clear_after).await;
+                    clipboard.clear_if_ours().await;
+                };
+                accounts.door.while_a_key_is_copied(clears).await;
             });
         }
     }

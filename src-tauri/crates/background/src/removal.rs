@@ -7,6 +7,7 @@ use std::time::Duration;
 use connection::{AccountId, Connection, Notice, Request, Snapshot, View};
 
 use crate::accounts::Accounts;
+use crate::command_error::CommandError;
 use crate::program_state::Removed;
 
 /// What is under way for an account is asked for its end this often.
@@ -26,14 +27,16 @@ pub async fn remove(accounts: Arc<Accounts>, id: AccountId) {
         accounts.connections.end_removal(&id);
         return;
     };
-    let taken_out = accounts.settings.change(|settings| settings.remove(&id));
+    // Its keys first: they must not open another account that gets its id.
+    let keys_gone = accounts.door.keys.forget_account(&id).map_err(|error| {
+        log::error!("{id}: its local keys could not be revoked: {error}");
+        CommandError::KeysNotSaved
+    });
+    let taken_out = keys_gone.and_then(|()| accounts.settings.change(|settings| settings.remove(&id)));
     accounts.connections.close(&id);
+    accounts.look_at_local_keys();
     if taken_out.is_ok() {
         accounts.connections.directories.forget_account(&id);
-        if let Err(error) = accounts.door.keys.forget_account(&id) {
-            log::warn!("{id}: its local keys stay, and open nothing: {error}");
-        }
-        accounts.look_at_local_keys();
         accounts.start_what_is_shown().await;
     } else {
         accounts.start_if_needed(&settings).await;

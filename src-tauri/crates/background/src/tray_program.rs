@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::{Directories, SecondStart};
+use adapters::{Directories, DoorListeners, SecondStart};
 use connection::AccountId;
 use tokio::sync::mpsc;
 
@@ -152,7 +152,7 @@ async fn leave(end: End, accounts: &Accounts, frontend: &NoWindow, name: adapter
     let door = match end {
         End::Quit => {
             accounts.door.close().await;
-            Vec::new()
+            None
         }
         End::Link(_) | End::Window { .. } => accounts.door.leave().await,
     };
@@ -177,6 +177,7 @@ async fn leave(end: End, accounts: &Accounts, frontend: &NoWindow, name: adapter
     };
     frontend.show_tray(None);
     let program = beside(WINDOW).unwrap_or_else(|| WINDOW.into());
+    let door = door.map(DoorListeners::leave).unwrap_or_default();
     let error = adapters::become_program(&program.into_os_string(), &arguments, &door);
     log::error!("the window could not be opened: {error}");
     ExitCode::FAILURE

@@ -8,9 +8,10 @@ use std::time::Duration;
 use adapters::{SettingsFile, SystemLoopback, Translations, system_seconds};
 use clap::ArgMatches;
 use connection::ports::BoxFuture;
-use connection::{AccountId, AccountSettings, Configuration, Connection, Event, Ports};
+use connection::{AccountId, AccountSettings, Configuration, Connection, Event, Ports, ResolvedAccount};
 use door::{AccountSource, Door, LocalKeys, Parts, ReachableAccount};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::context::Context;
@@ -27,9 +28,14 @@ const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Serves until the user, or the system, ends it.
 pub async fn serve(context: &Arc<Context>, matches: &ArgMatches) -> Result<(), Failure> {
+    adapters::allow_enough_files();
     context.settings_are_usable()?;
     let port = matches.get_one::<u16>("port").copied().unwrap_or_else(|| crate::keys::port(context));
-    let accounts = Arc::new(Served { context: Arc::clone(context), running: Mutex::default() });
+    let accounts = Arc::new(Served {
+        context: Arc::clone(context),
+        running: Mutex::default(),
+        leaving: Mutex::default(),
+    });
     let words = Arc::new(Translations::of(context.words.language()));
     let parts = Parts {
         keys: Arc::new(LocalKeys::of(&context.directories)),
@@ -38,7 +44,7 @@ pub async fn serve(context: &Arc<Context>, matches: &ArgMatches) -> Result<(), F
         now: system_seconds,
     };
     let mut endings = adapters::Endings::listen();
-    let door = Door::open(parts, port).map_err(|error| {
+    let door = Door::open(parts, port, None).map_err(|error| {
         log::error!("the door is not open: {error}");
         Failure::DoorTaken { port }
     })?;
@@ -57,6 +63,8 @@ struct Served {
     context: Arc<Context>,
     /// Calls at the same time may be the first for the same account.
     running: Mutex<HashMap<AccountId, Running>>,
+    /// Those of accounts that were removed, until what they had under way has ended.
+    leaving: Mutex<JoinSet<()>>,
 }
 
 /// One account's connection.
@@ -79,19 +87,26 @@ impl Served {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = running.get(id).is_some_and(|known| known.looked_at.elapsed() < LOOK_AGAIN);
         if !is_known {
-            let settings = SettingsFile::open(self.context.directories.settings_file()).1;
-            let Some(settings) = settings.account(id) else {
-                running.remove(id);
-                return None;
-            };
-            match running.get_mut(id) {
-                Some(known) if known.settings == *settings => {
+            let (file, settings) = SettingsFile::open(self.context.directories.settings_file());
+            match (settings.account(id), running.get_mut(id)) {
+                (Some(settings), Some(known)) => {
                     known.looked_at = Instant::now();
                     known.connection.send(Event::Resumed);
+                    if known.settings != *settings {
+                        let resolved = self.context.resolved(settings).ok().map(Box::new);
+                        known.connection.send(configured(resolved));
+                        known.settings = settings.clone();
+                    }
                 }
-                _ => {
+                (Some(settings), None) => {
                     let new = self.start(settings.clone()).ok()?;
                     running.insert(id.clone(), new);
+                }
+                // What cannot be read says nothing of an account.
+                (None, Some(known)) if file.problem().is_some() => known.looked_at = Instant::now(),
+                (None, _) => {
+                    self.end_one(running.remove(id)?);
+                    return None;
                 }
             }
         }
@@ -115,12 +130,7 @@ impl Served {
         };
         let id = account.settings.id.clone();
         let connection = connection::spawn(id, adapters::seed(), ports, watch::channel(Duration::ZERO).1);
-        let resolved = Some(Box::new(account.resolved));
-        connection.send(Event::Configured(Configuration {
-            resolved,
-            new_client_secret: None,
-            then_check: false,
-        }));
+        connection.send(configured(Some(Box::new(account.resolved))));
         let looked_at = Instant::now();
         Ok(Running {
             connection,
@@ -131,11 +141,21 @@ impl Served {
         })
     }
 
+    /// What it has under way comes to its end, and nothing is begun.
+    fn end_one(&self, account: Running) {
+        let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        leaving.spawn(async move { account.connection.end(LEAVE_DEADLINE).await });
+    }
+
     /// Waits for what is under way: a rotated token that is not stored is a lost session.
     async fn end(&self) {
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
-        for account in running.into_values() {
-            account.connection.end(LEAVE_DEADLINE).await;
-        }
+        running.into_values().for_each(|account| self.end_one(account));
+        let leaving = std::mem::take(&mut *self.leaving.lock().unwrap_or_else(PoisonError::into_inner));
+        leaving.join_all().await;
     }
+}
+
+fn configured(resolved: Option<Box<ResolvedAccount>>) -> Event {
+    Event::Configured(Configuration { resolved, new_client_secret: None, then_check: false })
 }

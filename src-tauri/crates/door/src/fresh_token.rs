@@ -3,12 +3,13 @@
 //! where it does not work.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adapters::HttpsClient;
 use connection::ports::BoxFuture;
-use connection::{AccountId, Connection, Custody, Event, Request, Session, Snapshot, View};
+use connection::{AccountId, Connection, Custody, Event, KeyringProblem, Request, Session, Snapshot, View};
 use oauth::{Secret, TokenIdentity};
 use tokio::time::Instant;
 
@@ -44,6 +45,10 @@ pub trait AccountSource: Send + Sync {
 pub struct Token {
     /// The token. Several calls at a time use one copy of it.
     pub secret: Arc<Secret>,
+    /// The API that it is for, and that it is sent to alone.
+    pub api_base: String,
+    /// Of which application and server it is.
+    fingerprint: String,
     session: Session,
 }
 
@@ -84,11 +89,14 @@ impl Tokens {
         if let Some(token) = kept.usable(account) {
             return Ok(token);
         }
-        let _alone = kept.alone.lock().await;
-        match kept.usable(account) {
-            Some(token) => Ok(token),
-            None => kept.read(id, account).await,
-        }
+        in_time(async {
+            let _alone = kept.alone.lock().await;
+            match kept.usable(account) {
+                Some(token) => Ok(token),
+                None => kept.read(id, account).await,
+            }
+        })
+        .await
     }
 
     /// The token after one that the API refused.
@@ -102,26 +110,36 @@ impl Tokens {
         account: &ReachableAccount,
     ) -> Result<Token, Refusal> {
         let kept = self.of(id);
-        let _alone = kept.alone.lock().await;
-        // Another call, or another program, may have had it renewed meanwhile.
-        *kept.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let token = kept.read(id, account).await?;
-        let identity = token.session.identity;
-        if identity != refused.session.identity {
-            return Ok(token);
-        }
-        let now = account.custody.clock.now();
-        let is_young = now < token.session.obtained_at.after(YOUNG);
-        let vain = || kept.vain.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_young || *vain() == Some(identity) || !token.session.renewable {
-            return Err(Refusal::TokenRefused);
-        }
-        log::info!("{id}: the API does not take a token whose time is not over; it is renewed");
-        settled(account, Some(&token.session)).await?;
-        let new = kept.read(id, account).await?;
-        *vain() = Some(new.session.identity);
-        Ok(new)
+        in_time(async {
+            let _alone = kept.alone.lock().await;
+            // Another call, or another program, may have had it renewed meanwhile.
+            *kept.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            let token = kept.read(id, account).await?;
+            if token.session.identity != refused.session.identity {
+                return Ok(token);
+            }
+            let is_young = account.custody.clock.now() < token.session.obtained_at.after(YOUNG);
+            let vain = *kept.vain.lock().unwrap_or_else(PoisonError::into_inner);
+            if is_young || vain == Some(token.session.identity) || !token.session.renewable {
+                return Err(Refusal::TokenRefused);
+            }
+            log::info!("{id}: the API does not take a token whose time is not over; it is renewed");
+            settled(account, Some(&token.session)).await?;
+            kept.read(id, account).await
+        })
+        .await
     }
+
+    /// Notes that the API refused a new token too, whichever program had it
+    /// renewed: another would fare no better.
+    pub fn were_in_vain(&self, token: &Token, id: &AccountId) {
+        *self.of(id).vain.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.session.identity);
+    }
+}
+
+/// No tool waits longer, whomever else it waits behind.
+async fn in_time<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(Refusal::NotRenewed { again: None }))
 }
 
 impl OfAccount {
@@ -130,7 +148,11 @@ impl OfAccount {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let Kept { token, since } = kept.as_ref()?;
         let snapshots = account.connection.watch();
-        let same = session_of(&snapshots.borrow()).is_none_or(|now| now.identity == token.session.identity);
+        let snapshot = snapshots.borrow();
+        // Without a session in sight the keyring says whether there is one.
+        let same = session_of(&snapshot).is_some_and(|now| now.identity == token.session.identity)
+            && snapshot.fingerprint == token.fingerprint
+            && snapshot.api_base == token.api_base;
         let lives = token.session.lives_longer_than(MARGIN, account.custody.clock.now());
         (same && lives && since.elapsed() < KEPT).then(|| token.clone())
     }
@@ -139,8 +161,12 @@ impl OfAccount {
     async fn read(&self, id: &AccountId, account: &ReachableAccount) -> Result<Token, Refusal> {
         for known in [true, false] {
             let snapshot = known_moment(account).await;
+            // It may still be in the keyring, and is about to be void.
+            if matches!(snapshot.view, View::Disconnecting | View::Forgetting | View::Forgotten { .. }) {
+                return Err(Refusal::NotConnected);
+            }
             let found = account.custody.access_token(id, &snapshot.fingerprint).await;
-            let found = found.inspect_err(|_| tell(account, &snapshot))?;
+            let found = found.inspect_err(|problem| tell(account, &snapshot, *problem))?;
             let session = found.as_ref().map(|(_, session)| session.clone());
             let lives = |session: &Session| session.lives_longer_than(MARGIN, account.custody.clock.now());
             if let Some((secret, session)) = found.filter(|(_, session)| lives(session)) {
@@ -148,7 +174,8 @@ impl OfAccount {
                     // Another program renewed it; the actor should know.
                     account.connection.send(Event::Resumed);
                 }
-                let token = Token { secret: Arc::new(secret), session };
+                let Snapshot { api_base, fingerprint, .. } = snapshot;
+                let token = Token { secret: Arc::new(secret), api_base, fingerprint, session };
                 let since = Instant::now();
                 let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
                 *kept = Some(Kept { token: token.clone(), since });
@@ -174,18 +201,20 @@ const fn session_of(snapshot: &Snapshot) -> Option<&Session> {
 }
 
 /// The moment as it is once the keyring has been read for the account.
-pub async fn known_moment(account: &ReachableAccount) -> Snapshot {
+async fn known_moment(account: &ReachableAccount) -> Snapshot {
     let mut snapshots = account.connection.watch();
-    let loaded = snapshots.wait_for(|snapshot| snapshot.view != View::Loading);
-    let _ = tokio::time::timeout(PATIENCE, loaded).await;
+    let _ = snapshots.wait_for(|snapshot| snapshot.view != View::Loading).await;
     snapshots.borrow().clone()
 }
 
-/// The actor is to find out by itself what is wrong, so that the person hears of it.
-fn tell(account: &ReachableAccount, snapshot: &Snapshot) {
-    let is_connected = matches!(snapshot.view, View::Connected { .. });
-    let event = if is_connected { Request::Refresh.into() } else { Event::Resumed };
-    account.connection.send(event);
+/// The actor is to find out by itself what is wrong, so that the person hears
+/// of it. One that is connected looks at the keyring when it renews; what is
+/// over in a moment is no reason for that.
+fn tell(account: &ReachableAccount, snapshot: &Snapshot, problem: KeyringProblem) {
+    let lasts = matches!(problem, KeyringProblem::Locked | KeyringProblem::Missing);
+    if lasts && matches!(snapshot.view, View::Connected { .. }) {
+        account.connection.send(Request::Refresh.into());
+    }
 }
 
 /// Has the token renewed that `known` describes, and waits until that is done.
@@ -211,10 +240,7 @@ async fn settled(account: &ReachableAccount, known: Option<&Session>) -> Result<
         }
         _ => true,
     };
-    match tokio::time::timeout(PATIENCE, snapshots.wait_for(is_done)).await {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Refusal::NotRenewed { again: None }),
-    }
+    snapshots.wait_for(is_done).await.map(drop).map_err(|_| Refusal::NotRenewed { again: None })
 }
 
 /// Why an account in this state has no token to give.

@@ -2,7 +2,8 @@
 
 use connection::AccountId;
 use oauth::{Timestamp, plain_text};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Raised when an older program could no longer read the file.
 const VERSION: u32 = 1;
@@ -29,12 +30,16 @@ pub struct LocalKey {
     pub from_containers: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What this version does not know stays where it is.
+    #[serde(flatten)]
+    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 impl LocalKey {
     /// A key with this hash and id.
     pub fn new(id: String, hash: String, name: String, account: AccountId, created_at: Timestamp) -> Self {
-        Self { id, name, account, hash, may_write: false, from_containers: false, created_at }
+        let unknown = serde_json::Map::new();
+        Self { id, name, account, hash, may_write: false, from_containers: false, created_at, unknown }
     }
 }
 
@@ -55,11 +60,19 @@ pub fn name_of(typed: &str) -> Result<String, InvalidKeyName> {
 /// The file's content.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeyFile {
+    #[serde(deserialize_with = "known_version")]
     version: u32,
     keys: Vec<LocalKey>,
     /// What this version does not know stays where it is.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A newer program may have bound a key to more than this one knows of: such a
+/// file is not read, and so not changed.
+fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let version = u32::deserialize(deserializer)?;
+    if version <= VERSION { Ok(version) } else { Err(D::Error::custom("the file is of a newer version")) }
 }
 
 impl Default for KeyFile {
@@ -125,6 +138,8 @@ mod tests {
         file.add(key("aaaa1111", "Excel"));
         let written = serde_json::to_string(&file).unwrap();
         assert!(written.contains(r#""colour":"red""#) && written.contains("Excel"));
+        let newer = text.replace("\"version\":1", "\"version\":2");
+        assert!(serde_json::from_str::<KeyFile>(&newer).is_err());
     }
 
     #[test]

@@ -157,19 +157,21 @@ impl LocalKeys {
         is_first
     }
 
-    /// Writes what was counted. May wait for another process. What cannot be
-    /// written is kept for the next time.
-    pub(crate) fn write_counts(&self, now: Timestamp) {
+    /// Writes what was counted, and tells whether that was done. May wait for
+    /// another process. What cannot be written is kept for the next time.
+    pub(crate) fn write_counts(&self, now: Timestamp) -> bool {
         let counted = || self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = std::mem::take(&mut *counted());
-        let Ok(keys) = self.keys.read() else { return };
-        if taken.0.is_empty() {
-            return;
-        }
+        let Ok(keys) = self.keys.read() else { return false };
         let is_there = |id: &str| keys.keys().iter().any(|key| key.id == id);
-        if let Err(error) = self.uses.change(|uses| uses.add(&taken, now, is_there)) {
+        let taken = std::mem::take(&mut *counted());
+        if taken.0.is_empty() {
+            return true;
+        }
+        let written = self.uses.change(|uses| uses.add(&taken, now, is_there));
+        if let Err(error) = &written {
             log::warn!("how often local keys were used was not written down: {error}");
             counted().add(&taken, now, is_there);
         }
+        written.is_ok()
     }
 }

@@ -1,17 +1,19 @@
 //! Passes a request on to the API, and its answer back to the tool.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use adapters::{ForwardedAnswer, ForwardedRequest};
 use connection::AccountId;
-use http_body_util::{BodyExt, Either, Full, Limited};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
-use oauth::{Endpoint, Secret};
+use oauth::Secret;
 
-use crate::fresh_token::{ReachableAccount, Tokens, known_moment};
+use crate::fresh_token::{ReachableAccount, Token, Tokens};
 use crate::guard::{self, MAX_REQUEST_BYTES, only_reads};
 use crate::refusal::Refusal;
 
@@ -21,7 +23,7 @@ const MAX_ERROR_BYTES: usize = 256 * 1024;
 /// What stands in the place of a token in the words of an error.
 const REDACTED: &[u8] = b"***";
 
-/// The body of an answer: the API's own as it comes, or a short one of ours.
+/// The body of an answer: the API's own as it comes, or a short one.
 pub type AnswerBody = Either<reqwest::Body, Full<Bytes>>;
 
 /// Passes a request on with the account's token. The API is the authority on
@@ -37,12 +39,6 @@ pub async fn pass(
     parts: Parts,
     body: Incoming,
 ) -> Result<Response<AnswerBody>, Refusal> {
-    let endpoint =
-        guard::address(&known_moment(account).await.api_base, parts.uri.path(), parts.uri.query())?;
-    let length = body.size_hint().lower();
-    if usize::try_from(length).map_or(true, |length| length > MAX_REQUEST_BYTES) {
-        return Err(Refusal::TooLarge);
-    }
     let mut headers = parts.headers;
     guard::pass_on(&mut headers);
     // The HTTP library says how long the body is; an error must be readable here.
@@ -50,34 +46,46 @@ pub async fn pass(
     headers.remove(ACCEPT_ENCODING);
     let again =
         (only_reads(&parts.method) && body.is_end_stream()).then(|| (parts.method.clone(), headers.clone()));
-    let body = (!body.is_end_stream()).then(|| Limited::new(body, MAX_REQUEST_BYTES));
+    let too_large = Arc::new(AtomicBool::new(false));
+    let body = (!body.is_end_stream()).then(|| {
+        let noted = Arc::clone(&too_large);
+        Limited::new(body, MAX_REQUEST_BYTES)
+            .map_err(move |error| {
+                noted.fetch_or(error.is::<LengthLimitError>(), Ordering::Relaxed);
+                error
+            })
+            .boxed()
+    });
     let request = ForwardedRequest { method: parts.method, headers, body };
 
-    let token = tokens.fresh(id, account).await?;
-    let mut secret = Arc::clone(&token.secret);
-    let mut answer = account.http.forward(&endpoint, request, &secret).await?;
+    let mut token = tokens.fresh(id, account).await?;
+    // A token goes to its own API: the account's settings may change at any time.
+    let address = |token: &Token| guard::address(&token.api_base, parts.uri.path(), parts.uri.query());
+    let sent = account.http.forward(&address(&token)?, request, &token.secret).await;
+    let mut answer = sent.map_err(|problem| match too_large.load(Ordering::Relaxed) {
+        true => Refusal::TooLarge,
+        false => problem.into(),
+    })?;
     if answer.status() == StatusCode::UNAUTHORIZED {
-        let new = tokens.after(&token, id, account).await?;
-        // What changes something is the tool's to repeat; the next time there is a good token.
-        let Some((method, headers)) = again else { return Err(Refusal::NotRenewed { again: None }) };
+        token = tokens.after(&token, id, account).await?;
+        // What changes something is the tool's to repeat, with the new token.
+        let Some((method, headers)) = again else {
+            return Err(Refusal::NotRenewed { again: Some(Duration::ZERO) });
+        };
         let request = ForwardedRequest { method, headers, body: None::<Limited<Incoming>> };
-        answer = account.http.forward(&endpoint, request, &new.secret).await?;
-        secret = new.secret;
+        answer = account.http.forward(&address(&token)?, request, &token.secret).await?;
         if answer.status() == StatusCode::UNAUTHORIZED {
+            tokens.were_in_vain(&token, id);
             return Err(Refusal::TokenRefused);
         }
     }
-    back(answer, &endpoint, &secret).await
+    back(answer, &token).await
 }
 
 /// The answer as the tool gets it.
-async fn back(
-    answer: ForwardedAnswer,
-    endpoint: &Endpoint,
-    token: &Secret,
-) -> Result<Response<AnswerBody>, Refusal> {
+async fn back(answer: ForwardedAnswer, token: &Token) -> Result<Response<AnswerBody>, Refusal> {
     let (mut parts, body) = answer.into_parts();
-    log::debug!("{endpoint:?} answered {}", parts.status);
+    log::debug!("{} answered {}", token.api_base, parts.status);
     if parts.status.is_redirection() && parts.status != StatusCode::NOT_MODIFIED {
         return Err(Refusal::Redirected);
     }
@@ -90,7 +98,7 @@ async fn back(
     // Servers of this family repeat the token in the words of an error.
     let whole = Limited::new(body, MAX_ERROR_BYTES).collect().await.map_err(|_| Refusal::AnswerBroken)?;
     parts.headers.remove(CONTENT_LENGTH);
-    Ok(Response::from_parts(parts, Either::Right(Full::new(without(token, &whole.to_bytes())))))
+    Ok(Response::from_parts(parts, Either::Right(Full::new(without(&token.secret, &whole.to_bytes())))))
 }
 
 /// A text without the token that may be in it.

@@ -1,25 +1,29 @@
 //! The door itself: takes connections, lets requests in or refuses them, and
 //! passes to the program that takes this one's place.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adapters::{DoorListeners, Translations};
-use http_body_util::{Either, Full};
-use hyper::body::Incoming;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Either, Full};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts as RequestParts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use oauth::{Secret, Timestamp};
+use oauth::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tokio_io_timeout::TimeoutStream;
 
 use crate::fresh_token::{AccountSource, Tokens};
 use crate::guard::{self, LetIn};
@@ -35,8 +39,15 @@ const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// So many connections that have shown no good key are kept.
 const MOST_STRANGERS: usize = 256;
-/// So many calls are passed on at the same time.
+/// So many calls are answered at the same time.
 const MOST_CALLS: usize = 512;
+/// A tool that reads nothing of its answer for so long has hung.
+const STALLED: Duration = Duration::from_secs(30);
+/// The longest that a call can take, its answer included: 10 minutes.
+const WHOLE_DEADLINE: Duration = Duration::from_secs(600);
+/// The rest of a request that is refused is read for so long: a tool that is
+/// still sending would not see the answer otherwise.
+const DRAINED_WITHIN: Duration = Duration::from_secs(2);
 /// Where no more connections can be had, it is tried again after this long.
 const PAUSE: Duration = Duration::from_millis(100);
 /// What was counted is written down this long after the first call of several.
@@ -47,6 +58,9 @@ const FINISH_DEADLINE: Duration = Duration::from_secs(10);
 const GREETING_DEADLINE: Duration = Duration::from_millis(500);
 /// The same refusal is logged this often at the most.
 const LOGGED_EVERY: Duration = Duration::from_secs(10);
+
+/// What a tool is sent.
+type Answer = BoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
 /// What a door is made of.
 pub struct Parts {
@@ -73,32 +87,35 @@ struct Room {
     port: u16,
     tokens: Tokens,
     strangers: Strangers,
-    calls: Semaphore,
+    calls: Arc<Semaphore>,
     connections: AtomicU64,
     /// Each connection holds a receiver, so that the door can wait for the last to go.
     here: watch::Sender<()>,
-    /// When something was refused last, so that a flood does not fill the log.
-    logged: Mutex<Option<(&'static str, Instant)>>,
+    /// When each kind of call was refused last, and of which key, if of any: a
+    /// flood does not fill the log.
+    logged: Mutex<HashMap<(Option<String>, &'static str), Instant>>,
 }
 
 impl Door {
-    /// Opens the door at this port.
+    /// Opens the door at this port, or goes on with the sockets that the
+    /// program before this one left, if there are any.
     ///
     /// Must be called within a Tokio runtime.
     ///
     /// # Errors
     /// Another program has the port.
-    pub fn open(parts: Parts, port: u16) -> std::io::Result<Self> {
-        let listeners = DoorListeners::open(port)?;
+    pub fn open(parts: Parts, port: u16, left: Option<DoorListeners>) -> std::io::Result<Self> {
+        let left = left.filter(|left| left.port() == Some(port));
+        let listeners = left.map_or_else(|| DoorListeners::open(port), Ok)?;
         let room = Arc::new(Room {
             parts,
             port,
             tokens: Tokens::default(),
             strangers: Strangers::new(MOST_STRANGERS),
-            calls: Semaphore::new(MOST_CALLS),
+            calls: Arc::new(Semaphore::new(MOST_CALLS)),
             connections: AtomicU64::new(0),
             here: watch::Sender::new(()),
-            logged: Mutex::new(None),
+            logged: Mutex::default(),
         });
         let tasks = listeners.duplicate()?.into_iter();
         let tasks = tasks.map(|listener| tokio::spawn(accept(listener, Arc::clone(&room)))).collect();
@@ -111,10 +128,10 @@ impl Door {
         self.finish().await;
     }
 
-    /// The same, for another program of ours to take its place: gives the
-    /// variables with which that one is started. Calls that come meanwhile wait for it.
-    pub async fn leave(self) -> Vec<(String, Secret)> {
-        self.finish().await.leave()
+    /// The same, for another program of ours to take its place: gives what that
+    /// one goes on with. Calls that come meanwhile wait in line there.
+    pub async fn leave(self) -> DoorListeners {
+        self.finish().await
     }
 
     async fn finish(self) -> DoorListeners {
@@ -142,6 +159,7 @@ async fn accept(listener: TcpListener, room: Arc<Room>) {
             // Mostly because this process has all the files open that it may.
             Err(error) => {
                 log::warn!("no connection could be taken: {error}");
+                room.strangers.send_away();
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -162,39 +180,54 @@ fn serve(stream: TcpStream, room: &Arc<Room>) {
             let room = Arc::clone(&served);
             async move { Ok::<_, Infallible>(room.answer(request, number).await) }
         });
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(STALLED));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_DEADLINE)
             .max_buf_size(MAX_HEAD_BYTES)
             .keep_alive(false)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         // A scanner that hangs up is no news.
-        let _ = connection.await;
+        let _ = tokio::time::timeout(WHOLE_DEADLINE, connection).await;
         guest.strangers.is_none(number);
         drop(here);
     };
     if room.strangers.come(number, || tokio::spawn(connection).abort_handle()) {
-        room.note("too many connections without a key; the oldest is hung up on");
+        room.note(None, "too many connections without a key");
     }
 }
 
 impl Room {
-    async fn answer(self: Arc<Self>, request: Request<Incoming>, number: Number) -> Response<AnswerBody> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>, number: Number) -> Response<Answer> {
         let (parts, body) = request.into_parts();
-        match self.judge(&parts) {
-            Ok(key) => {
-                self.strangers.is_none(number);
-                self.count(&key);
-                self.pass_on(&key, parts, body)
-                    .await
-                    .unwrap_or_else(|refusal| self.refuse(refusal, Some(&key)))
+        let key = match self.judge(&parts, body.size_hint().lower()) {
+            Ok(key) => key,
+            Err(refusal) => {
+                drain(body).await;
+                return self.refuse(refusal, None).map(BodyExt::boxed);
             }
-            Err(refusal) => self.refuse(refusal, None),
-        }
+        };
+        self.strangers.is_none(number);
+        self.count(&key);
+        let place = Arc::clone(&self.calls).try_acquire_owned();
+        let answered = match &place {
+            Ok(_) => self.pass_on(&key, parts, body).await,
+            Err(_) => Err(Refusal::Busy),
+        };
+        let answer = answered.unwrap_or_else(|refusal| self.refuse(refusal, Some(&key)));
+        // Its place is taken until the last of it has been sent.
+        answer.map(|body| {
+            body.map_frame(move |frame| {
+                let _held = &place;
+                frame
+            })
+            .boxed()
+        })
     }
 
-    /// The key of a request that may be passed on.
-    fn judge(&self, request: &RequestParts) -> Result<LocalKey, Refusal> {
+    /// The key of a request that may be passed on. Its body has at least so many `bytes`.
+    fn judge(&self, request: &RequestParts, bytes: u64) -> Result<LocalKey, Refusal> {
         let LetIn { key, from_container } = guard::let_in(request, self.port)?;
         let found = self.parts.keys.find(key).map_err(|error| {
             log::error!("the local keys cannot be read: {error}");
@@ -207,6 +240,9 @@ impl Room {
         if !key.may_write && !guard::only_reads(&request.method) {
             return Err(Refusal::ReadOnly);
         }
+        if usize::try_from(bytes).map_or(true, |bytes| bytes > guard::MAX_REQUEST_BYTES) {
+            return Err(Refusal::TooLarge);
+        }
         Ok(key)
     }
 
@@ -216,7 +252,6 @@ impl Room {
         parts: RequestParts,
         body: Incoming,
     ) -> Result<Response<AnswerBody>, Refusal> {
-        let Ok(_place) = self.calls.try_acquire() else { return Err(Refusal::Busy) };
         let account = self.parts.accounts.account(&key.account).await.ok_or(Refusal::NotConnected)?;
         pass(&self.tokens, &key.account, &account, parts, body).await
     }
@@ -230,19 +265,20 @@ impl Room {
         if self.parts.keys.count(&key.id, self.now()) {
             let room = Arc::clone(self);
             tokio::spawn(async move {
-                tokio::time::sleep(WRITTEN_WITHIN).await;
-                let _ = tokio::task::spawn_blocking(move || room.parts.keys.write_counts(room.now())).await;
+                let mut are_written = false;
+                while !are_written {
+                    tokio::time::sleep(WRITTEN_WITHIN).await;
+                    let room = Arc::clone(&room);
+                    let written =
+                        tokio::task::spawn_blocking(move || room.parts.keys.write_counts(room.now()));
+                    are_written = written.await.unwrap_or(true);
+                }
             });
         }
     }
 
     fn refuse(&self, refusal: Refusal, key: Option<&LocalKey>) -> Response<AnswerBody> {
-        match key {
-            Some(key) => {
-                log::warn!("{}: a call of key {} was refused: {}", key.account, key.id, refusal.code())
-            }
-            None => self.note(refusal.code()),
-        }
+        self.note(key, refusal.code());
         let body = refusal.body(&(self.parts.words)());
         let mut response = Response::new(Either::Right(Full::from(body)));
         *response.status_mut() = refusal.status();
@@ -258,13 +294,23 @@ impl Room {
         response
     }
 
-    /// Logs what was refused to whoever has no key: only its kind, and not each time.
-    fn note(&self, kind: &'static str) {
+    /// Logs a refusal: only its kind, and not each time.
+    fn note(&self, key: Option<&LocalKey>, kind: &'static str) {
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = logged.is_some_and(|(known, at)| known == kind && at.elapsed() < LOGGED_EVERY);
-        if !is_known {
-            *logged = Some((kind, Instant::now()));
-            log::warn!("a call at the door was refused: {kind}");
+        let id = key.map(|key| key.id.clone());
+        if logged.get(&(id.clone(), kind)).is_some_and(|at| at.elapsed() < LOGGED_EVERY) {
+            return;
         }
+        match key {
+            Some(key) => log::warn!("{}: a call of key {} was refused: {kind}", key.account, key.id),
+            None => log::warn!("a call at the door was refused: {kind}"),
+        }
+        logged.insert((id, kind), Instant::now());
     }
+}
+
+/// Reads what is left of a request, for a moment, and keeps none of it.
+async fn drain(mut body: Incoming) {
+    let rest = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = tokio::time::timeout(DRAINED_WITHIN, rest).await;
 }
