@@ -58,7 +58,7 @@ pub fn run() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return explain(&error, &context.words),
     };
-    // One thread is enough, and starts at once.
+    // One thread is enough, and starts at once. A door with two is slower: calls go back and forth between them.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

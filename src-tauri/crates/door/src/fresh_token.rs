@@ -10,7 +10,7 @@ use std::time::Duration;
 use adapters::HttpsClient;
 use connection::ports::BoxFuture;
 use connection::{AccountId, Connection, Custody, Event, KeyringProblem, Request, Session, Snapshot, View};
-use oauth::{Secret, TokenIdentity};
+use oauth::{Endpoint, Secret, TokenIdentity};
 use tokio::time::Instant;
 
 use crate::refusal::Refusal;
@@ -40,20 +40,20 @@ pub trait AccountSource: Send + Sync {
     fn account<'a>(&'a self, id: &'a AccountId) -> BoxFuture<'a, Option<ReachableAccount>>;
 }
 
-/// A token that can be used now.
-#[derive(Clone)]
+/// A token that can be used now. Several calls at a time use one copy of it.
 pub struct Token {
-    /// The token. Several calls at a time use one copy of it.
-    pub secret: Arc<Secret>,
+    /// The token.
+    pub secret: Secret,
     /// The API that it is for, and that it is sent to alone.
-    pub api_base: String,
+    pub api: Endpoint,
+    api_base: String,
     /// Of which application and server it is.
     fingerprint: String,
     session: Session,
 }
 
 struct Kept {
-    token: Token,
+    token: Arc<Token>,
     since: Instant,
 }
 
@@ -76,7 +76,10 @@ pub struct Tokens(Mutex<HashMap<AccountId, Arc<OfAccount>>>);
 impl Tokens {
     fn of(&self, id: &AccountId) -> Arc<OfAccount> {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(accounts.entry(id.clone()).or_default())
+        match accounts.get(id) {
+            Some(known) => Arc::clone(known),
+            None => Arc::clone(accounts.entry(id.clone()).or_default()),
+        }
     }
 
     /// A token that lives.
@@ -84,7 +87,7 @@ impl Tokens {
     /// # Errors
     /// Why there is none now; the actor knows of it, and calls the person if
     /// they can do something.
-    pub async fn fresh(&self, id: &AccountId, account: &ReachableAccount) -> Result<Token, Refusal> {
+    pub async fn fresh(&self, id: &AccountId, account: &ReachableAccount) -> Result<Arc<Token>, Refusal> {
         let kept = self.of(id);
         if let Some(token) = kept.usable(account) {
             return Ok(token);
@@ -108,7 +111,7 @@ impl Tokens {
         refused: &Token,
         id: &AccountId,
         account: &ReachableAccount,
-    ) -> Result<Token, Refusal> {
+    ) -> Result<Arc<Token>, Refusal> {
         let kept = self.of(id);
         in_time(async {
             let _alone = kept.alone.lock().await;
@@ -144,7 +147,7 @@ async fn in_time<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T,
 
 impl OfAccount {
     /// The token that was read last, if it still is the account's.
-    fn usable(&self, account: &ReachableAccount) -> Option<Token> {
+    fn usable(&self, account: &ReachableAccount) -> Option<Arc<Token>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let Kept { token, since } = kept.as_ref()?;
         let snapshots = account.connection.watch();
@@ -154,11 +157,11 @@ impl OfAccount {
             && snapshot.fingerprint == token.fingerprint
             && snapshot.api_base == token.api_base;
         let lives = token.session.lives_longer_than(MARGIN, account.custody.clock.now());
-        (same && lives && since.elapsed() < KEPT).then(|| token.clone())
+        (same && lives && since.elapsed() < KEPT).then(|| Arc::clone(token))
     }
 
     /// The token in the keyring; a new one, if that one is over.
-    async fn read(&self, id: &AccountId, account: &ReachableAccount) -> Result<Token, Refusal> {
+    async fn read(&self, id: &AccountId, account: &ReachableAccount) -> Result<Arc<Token>, Refusal> {
         for known in [true, false] {
             let snapshot = known_moment(account).await;
             // It may still be in the keyring, and is about to be void.
@@ -175,10 +178,11 @@ impl OfAccount {
                     account.connection.send(Event::Resumed);
                 }
                 let Snapshot { api_base, fingerprint, .. } = snapshot;
-                let token = Token { secret: Arc::new(secret), api_base, fingerprint, session };
+                let api = Endpoint::parse(&api_base).map_err(|_| Refusal::NoApi)?;
+                let token = Arc::new(Token { secret, api, api_base, fingerprint, session });
                 let since = Instant::now();
                 let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                *kept = Some(Kept { token: token.clone(), since });
+                *kept = Some(Kept { token: Arc::clone(&token), since });
                 return Ok(token);
             }
             if !known {

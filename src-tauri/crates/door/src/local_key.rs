@@ -20,8 +20,11 @@ pub fn key_of(entropy: [u8; 32]) -> Secret {
 /// that no hash that is slow on purpose is needed. `None` if the text is no key.
 pub fn hash_of(key: &str) -> Option<String> {
     let characters = key.strip_prefix(KEY_PREFIX)?;
-    (characters.len() == KEY_CHARACTERS)
-        .then(|| oauth::sha256(&[key.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect())
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    (characters.len() == KEY_CHARACTERS).then(|| {
+        let hash = oauth::sha256(&[key.as_bytes()]);
+        hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    })
 }
 
 /// What a key is called where people tell them apart: the beginning of its hash.
@@ -39,6 +42,7 @@ mod tests {
         let hash = hash_of(key.expose()).unwrap();
         assert_eq!(key.expose().len(), KEY_PREFIX.len() + KEY_CHARACTERS);
         assert_eq!(hash.len(), 64);
+        assert!(hash.bytes().all(|digit| digit.is_ascii_hexdigit()));
         assert!(hash.starts_with(&id_of(&hash)) && !key.expose().contains(&id_of(&hash)));
         for text in ["", "hmc_", "hmc_short", "Bearer", &key.expose()[4..]] {
             assert_eq!(hash_of(text), None, "{text}");

@@ -60,7 +60,7 @@ pub async fn pass(
 
     let mut token = tokens.fresh(id, account).await?;
     // A token goes to its own API: the account's settings may change at any time.
-    let address = |token: &Token| guard::address(&token.api_base, parts.uri.path(), parts.uri.query());
+    let address = |token: &Token| guard::address(&token.api, parts.uri.path(), parts.uri.query());
     let sent = account.http.forward(&address(&token)?, request, &token.secret).await;
     let mut answer = sent.map_err(|problem| match too_large.load(Ordering::Relaxed) {
         true => Refusal::TooLarge,
@@ -85,7 +85,7 @@ pub async fn pass(
 /// The answer as the tool gets it.
 async fn back(answer: ForwardedAnswer, token: &Token) -> Result<Response<AnswerBody>, Refusal> {
     let (mut parts, body) = answer.into_parts();
-    log::debug!("{} answered {}", token.api_base, parts.status);
+    log::debug!("{:?} answered {}", token.api, parts.status);
     if parts.status.is_redirection() && parts.status != StatusCode::NOT_MODIFIED {
         return Err(Refusal::Redirected);
     }
