@@ -8,5 +8,5 @@ rm -rf target/wine/prefix
 tests/windows/wine.sh wineboot --init >/dev/null 2>&1
 
 cargo test --locked --target "$target" --package oauth --package connection --package adapters \
-    --package command_line --package background
+    --package door --package command_line --package background
 tests/windows/wine.sh "target/$target/debug/hotmart-token.exe" --version
