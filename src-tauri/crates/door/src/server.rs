@@ -55,7 +55,7 @@ const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// Calls that are under way get this long when the program ends.
 const FINISH_DEADLINE: Duration = Duration::from_secs(10);
 /// Whoever has connected and not shown a key by then is not waited for.
-const GREETING_DEADLINE: Duration = Duration::from_millis(500);
+const GREETING_DEADLINE: Duration = Duration::from_secs(5);
 /// The same refusal is logged this often at the most.
 const LOGGED_EVERY: Duration = Duration::from_secs(10);
 
