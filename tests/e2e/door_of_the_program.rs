@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 use tests::{
-    App, Desktop, Hotmart, TrayHost, ends_at, free_port, pt, pt_with, record, says, tool, wait_until,
+    Api, App, Desktop, Hotmart, TrayHost, answer, ends_at, free_port, pt, pt_with, record, says, tool,
+    wait_until,
 };
-
-use crate::door::{Api, answer};
 
 const SUMMARY: &str = "/payments/api/v1/sales/summary";
 

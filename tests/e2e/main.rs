@@ -9,6 +9,7 @@ mod custody;
 mod demo;
 mod distributor;
 mod door;
+mod door_and_api;
 mod door_day;
 mod door_of_the_program;
 mod environments;

@@ -2,6 +2,7 @@
 //! browser and home. Nothing of the machine's own is touched.
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::unwrap_used)] // It is all tests.
 
+mod api_by_hand;
 mod app;
 mod browser;
 mod by_hand;
@@ -19,6 +20,7 @@ mod sentences;
 mod session;
 mod tray_host;
 
+pub use api_by_hand::{Api, answer};
 pub use app::App;
 pub use browser::{Browser, Ended};
 pub use by_hand::answer_by_hand;

@@ -50,18 +50,14 @@ pub struct Token {
     /// Of which application and server it is.
     fingerprint: String,
     session: Session,
-}
-
-struct Kept {
-    token: Arc<Token>,
-    since: Instant,
+    read_at: Instant,
 }
 
 /// One account's token.
 #[derive(Default)]
 struct OfAccount {
     /// Looked at by every call, and replaced by the one that holds `alone`.
-    kept: Mutex<Option<Kept>>,
+    kept: Mutex<Option<Arc<Token>>>,
     /// Held while the keyring is read or a new token is waited for: calls that
     /// come meanwhile wait for the same.
     alone: tokio::sync::Mutex<()>,
@@ -149,7 +145,7 @@ impl OfAccount {
     /// The token that was read last, if it still is the account's.
     fn usable(&self, account: &ReachableAccount) -> Option<Arc<Token>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let Kept { token, since } = kept.as_ref()?;
+        let token = kept.as_ref()?;
         let snapshots = account.connection.watch();
         let snapshot = snapshots.borrow();
         // Without a session in sight the keyring says whether there is one.
@@ -157,7 +153,7 @@ impl OfAccount {
             && snapshot.fingerprint == token.fingerprint
             && snapshot.api_base == token.api_base;
         let lives = token.session.lives_longer_than(MARGIN, account.custody.clock.now());
-        (same && lives && since.elapsed() < KEPT).then(|| Arc::clone(token))
+        (same && lives && token.read_at.elapsed() < KEPT).then(|| Arc::clone(token))
     }
 
     /// The token in the keyring; a new one, if that one is over.
@@ -179,10 +175,10 @@ impl OfAccount {
                 }
                 let Snapshot { api_base, fingerprint, .. } = snapshot;
                 let api = Endpoint::parse(&api_base).map_err(|_| Refusal::NoApi)?;
-                let token = Arc::new(Token { secret, api, api_base, fingerprint, session });
-                let since = Instant::now();
+                let read_at = Instant::now();
+                let token = Arc::new(Token { secret, api, api_base, fingerprint, session, read_at });
                 let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                *kept = Some(Kept { token: Arc::clone(&token), since });
+                *kept = Some(Arc::clone(&token));
                 return Ok(token);
             }
             if !known {

@@ -125,16 +125,12 @@ impl Door {
 
     /// Closes the door. Calls that are under way get a moment to be answered.
     pub async fn close(self) {
-        self.finish().await;
+        drop(self.leave().await);
     }
 
     /// The same, for another program of ours to take its place: gives what that
     /// one goes on with. Calls that come meanwhile wait in line there.
     pub async fn leave(self) -> DoorListeners {
-        self.finish().await
-    }
-
-    async fn finish(self) -> DoorListeners {
         for task in self.tasks {
             task.abort();
             // Whatever it has accepted is served; what comes from now on waits in line.
