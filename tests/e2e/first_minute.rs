@@ -372,6 +372,7 @@ async fn the_page_with_the_credentials_opens_in_the_browser() {
     }
     let app = App::start_with_path(&desktop, &folder).await;
     app.click("open-credentials").await;
-    let address = tests::wait_until("a browser is started", || std::fs::read_to_string(&opened).ok());
+    let whole_line = || std::fs::read_to_string(&opened).ok().filter(|line| line.ends_with('\n'));
+    let address = tests::wait_until("a browser is started", whole_line);
     assert!(address.contains("https://app.hotmart.com/"), "{address}");
 }

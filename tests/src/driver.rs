@@ -11,6 +11,13 @@ use serde_json::Value;
 
 use crate::process::{PATIENCE, Running, free_port};
 
+/// Notes the ids around whatever is clicked.
+const LISTEN_FOR_CLICKS: &str = "
+    if (!window.heard) addEventListener('click', (event) => {
+        for (let node = event.target; node; node = node.parentElement) window.heard.push(node.id);
+    }, true);
+    window.heard = []";
+
 /// A session and the driver program behind it.
 pub struct Driver {
     client: Client,
@@ -60,9 +67,34 @@ impl Driver {
         &self.client
     }
 
-    /// Clicks the element with this id, once it is there.
+    /// Clicks the element with this id, once it is there, and looks whether the
+    /// page heard of it: a click is lost where the page moves, or another window
+    /// comes up, between looking for a place and clicking there. Then it is made
+    /// again, as a person does.
+    #[allow(clippy::print_stdout)] // What was lost is worth a look, should it be often.
     pub async fn click(&self, id: &str) {
-        self.with(id, async |element| element.click().await).await;
+        let started = Instant::now();
+        loop {
+            self.script(LISTEN_FOR_CLICKS).await;
+            self.with(id, async |element| element.click().await).await;
+            if self.was_heard(id).await {
+                return;
+            }
+            println!("a click on {id} is made again: {}", self.script("return window.heard").await);
+            assert!(started.elapsed() < PATIENCE, "nothing hears of a click on {id}");
+        }
+    }
+
+    /// Whether the page heard of a click on this, or is gone because of it.
+    async fn was_heard(&self, id: &str) -> bool {
+        let heard = format!("return !window.heard || window.heard.includes({})", Value::from(id));
+        for _ in 0..10 {
+            match self.client.execute(&heard, Vec::new()).await {
+                Ok(Value::Bool(false)) => tokio::time::sleep(Duration::from_millis(50)).await,
+                _ => return true,
+            }
+        }
+        false
     }
 
     /// Clicks what a page of another server has there. A browser follows links

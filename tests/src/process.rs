@@ -6,8 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// Longer than anything honest takes on a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than anything honest takes on a slow machine, and than what the
+/// program itself does after a minute.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A program, and all that it started; killed when dropped.
 pub struct Running(Child);
