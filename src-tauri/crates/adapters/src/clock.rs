@@ -1,11 +1,16 @@
 //! Wall-clock time, corrected by the server's.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::sync::LazyLock;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use connection::ports::Clock;
 use oauth::Timestamp;
+#[cfg(target_os = "linux")]
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{read_small, write_whole};
@@ -164,17 +169,20 @@ impl Anchor {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct MachineTime {
     /// Tells one start of the machine from another.
-    boot: String,
+    boot: Cow<'static, str>,
     seconds: i64,
 }
 
 impl MachineTime {
+    /// Read for every call at the local door: only the first time from a file.
     #[cfg(target_os = "linux")]
     fn now() -> Option<Self> {
-        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
-        let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
-        let seconds = uptime.split('.').next()?.parse().ok()?;
-        Some(Self { boot, seconds })
+        static BOOT: LazyLock<Option<String>> = LazyLock::new(|| {
+            let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+            Some(boot.trim().to_owned())
+        });
+        let boot = Cow::Borrowed(BOOT.as_deref()?);
+        Some(Self { boot, seconds: clock_gettime(ClockId::Boottime).tv_sec })
     }
 
     /// Elsewhere only a running process can count.

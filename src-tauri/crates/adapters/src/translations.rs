@@ -2,6 +2,7 @@
 //! locale files: one place for all of them.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// The languages there are.
 pub const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
@@ -9,7 +10,10 @@ pub const LANGUAGES: [&str; 3] = ["pt-BR", "es", "en"];
 /// The sentences of one language.
 pub struct Translations {
     language: &'static str,
-    sentences: HashMap<String, String>,
+    file: &'static str,
+    /// Read when the first one is asked for, by whichever thread: most runs of
+    /// `hotmart-token` say nothing.
+    sentences: OnceLock<HashMap<String, String>>,
 }
 
 impl Translations {
@@ -20,9 +24,13 @@ impl Translations {
             "es" => ("es", include_str!("../../../../ui/locales/es.js")),
             _ => ("en", include_str!("../../../../ui/locales/en.js")),
         };
-        // A module with one JSON object in it.
-        let json = file.trim().trim_start_matches("export default").trim_end_matches(';');
-        Self { language, sentences: serde_json::from_str(json).unwrap_or_default() }
+        Self { language, file, sentences: OnceLock::new() }
+    }
+
+    /// No sentences: every key stands for its own, where nobody will read it.
+    #[allow(dead_code)] // The build writes for people.
+    pub fn unspoken() -> Self {
+        Self { language: "en", file: "{}", sentences: OnceLock::new() }
     }
 
     /// The sentences of the language that comes first among `wanted`, such as
@@ -44,7 +52,12 @@ impl Translations {
 
     /// A sentence; its key if there is none, which a test forbids.
     pub fn text(&self, key: &str) -> String {
-        self.sentences.get(key).map_or(key, String::as_str).to_owned()
+        let sentences = self.sentences.get_or_init(|| {
+            // A module with one JSON object in it.
+            let json = self.file.trim().trim_start_matches("export default").trim_end_matches(';');
+            serde_json::from_str(json).unwrap_or_default()
+        });
+        sentences.get(key).map_or(key, String::as_str).to_owned()
     }
 
     /// A sentence with values in it.

@@ -217,7 +217,7 @@ async fn server(
         let known = endpoints.ok_or(Failure::Usage("cli.usage.issuer"))?;
         return Ok(CustomServer { endpoints: Some(known), ..CustomServer::default() });
     };
-    let http = Patient::new(HttpsClient::default(), context.words.text("cli.waiting.server"));
+    let http = Patient::new(HttpsClient::default(), &context.words, "cli.waiting.server");
     let found = discover(&http, &issuer).await.map_err(|problem| match problem {
         NotDiscovered::NoAddress => Failure::Usage("command.configuration"),
         NotDiscovered::Unreachable => Failure::Temporary(ErrorCode::Network.into()),

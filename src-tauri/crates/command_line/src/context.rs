@@ -19,7 +19,7 @@ use crate::translations::Translations;
 
 /// Settings, words, and the keyring that all accounts share.
 pub struct Context {
-    pub words: Translations,
+    pub words: Arc<Translations>,
     pub settings: Settings,
     pub file: SettingsFile,
     pub directories: Directories,
@@ -66,7 +66,8 @@ impl Context {
         let keyring = Arc::new(keyring.with_prefix(directories.keyring_prefix()).prepared());
         let (file, settings) = SettingsFile::open(directories.settings_file());
         let wanted = settings.language.clone().into_iter().chain(adapters::system_languages());
-        Ok(Self { words: Translations::of_first(wanted), keyring, settings, file, directories })
+        let words = Arc::new(Translations::of_first(wanted));
+        Ok(Self { words, keyring, settings, file, directories })
     }
 
     /// Starts a log if one was asked for: most calls live for milliseconds.
@@ -117,7 +118,7 @@ impl Context {
     /// The lock that keeps the whole machine to one refresh.
     fn lock(&self, wait: Duration) -> Arc<dyn RefreshLock> {
         let lock = FileLock::new(self.directories.locks(), wait);
-        Arc::new(Patient::new(lock, self.words.text("cli.waiting.program")))
+        Arc::new(Patient::new(lock, &self.words, "cli.waiting.program"))
     }
 
     /// Where an account's application is registered, and as what.
@@ -140,7 +141,7 @@ impl Context {
         let clock = Arc::new(ServerClock::remembered(self.directories.clock(&settings.id)));
         let http = HttpsClient::default().with_clock(Arc::clone(&clock));
         let custody = Custody {
-            http: Arc::new(Patient::new(http.clone(), self.words.text("cli.waiting.server"))),
+            http: Arc::new(Patient::new(http.clone(), &self.words, "cli.waiting.server")),
             keyring: Arc::clone(&self.keyring) as Arc<dyn Keyring>,
             lock: self.lock(wait),
             clock,

@@ -54,7 +54,9 @@ pub fn run() -> ExitCode {
         }
     };
     let _logging = context.start_logging();
-    let matches = match interface::command(&context.words).try_get_matches() {
+    // Nobody reads the words about a command line that is right.
+    let read = |words: &Translations| interface::command(words).try_get_matches();
+    let matches = match read(&Translations::unspoken()).or_else(|_| read(&context.words)) {
         Ok(matches) => matches,
         Err(error) => return explain(&error, &context.words),
     };

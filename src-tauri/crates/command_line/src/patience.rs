@@ -1,6 +1,7 @@
 //! Says what is being waited for, to a person at a terminal, when it takes longer.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::{FileLock, HttpsClient};
@@ -9,6 +10,7 @@ use connection::{AccountId, HttpProblem};
 use oauth::{Endpoint, Response, Secret, TokenRequest};
 
 use crate::terminal;
+use crate::translations::Translations;
 
 /// Nobody wonders before: 3 seconds.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -16,13 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// A port, and the words for the time in which it keeps a person waiting.
 pub struct Patient<T> {
     port: T,
-    words: String,
+    words: Arc<Translations>,
+    key: &'static str,
 }
 
 impl<T> Patient<T> {
-    /// Says `words` once, whenever something takes longer.
-    pub fn new(port: T, words: String) -> Self {
-        Self { port, words }
+    /// Says the sentence with this key once, whenever something takes longer.
+    pub fn new(port: T, words: &Arc<Translations>, key: &'static str) -> Self {
+        Self { port, words: Arc::clone(words), key }
     }
 
     async fn waits<R>(&self, work: impl Future<Output = R>) -> R {
@@ -31,7 +34,7 @@ impl<T> Patient<T> {
             return done;
         }
         if terminal::somebody_reads() {
-            terminal::say(&self.words);
+            terminal::say(&self.words.text(self.key));
         }
         work.await
     }

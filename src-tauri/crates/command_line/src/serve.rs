@@ -36,7 +36,7 @@ pub async fn serve(context: &Arc<Context>, matches: &ArgMatches) -> Result<(), F
         running: Mutex::default(),
         leaving: Mutex::default(),
     });
-    let words = Arc::new(Translations::of(context.words.language()));
+    let words = Arc::clone(&context.words);
     let parts = Parts {
         keys: Arc::new(LocalKeys::of(&context.directories)),
         accounts: Arc::clone(&accounts) as Arc<dyn AccountSource>,
