@@ -69,6 +69,8 @@ pub fn run() -> ExitCode {
         }
     };
     let result = runtime.block_on(perform(&context, &matches));
+    // The keyring's connection and its thread end with the process: taking them down first takes longer.
+    std::mem::forget(Arc::clone(&context));
     // A name that is still being looked up is not waited for.
     runtime.shutdown_background();
     match result {

@@ -13,7 +13,7 @@ const USAGE: &str = "Practice Hotmart: an authorization server and a small API o
     Usage: practice\n\
     It takes no options, prints where it listens and which applications it knows, and runs until Ctrl+C.";
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> std::io::Result<()> {
     if std::env::args_os().nth(1).is_some() {
         println!("{USAGE}");

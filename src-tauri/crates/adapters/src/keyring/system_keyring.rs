@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use connection::ports::{BoxFuture, Keyring, SecretKind};
@@ -23,8 +23,9 @@ type Job = Box<dyn FnOnce(&mut ChunkedRecords) + Send>;
 /// operating system; the caller is told after a deadline.
 pub struct SystemKeyring {
     jobs: mpsc::Sender<Job>,
-    /// Prompts wait for a person: on a thread of their own, so that nothing else waits with them.
-    prompts: mpsc::Sender<Job>,
+    /// Prompts wait for a person: on a thread of their own, so that nothing else
+    /// waits with them. It starts with the first of them.
+    prompts: LazyLock<mpsc::Sender<Job>, Box<dyn FnOnce() -> mpsc::Sender<Job> + Send>>,
     /// Accounts whose seller chose to go on without a keyring. Every task that
     /// uses the keyring looks here first.
     in_memory: Mutex<HashMap<AccountId, ChunkedRecords>>,
@@ -34,7 +35,7 @@ pub struct SystemKeyring {
 }
 
 impl SystemKeyring {
-    /// Starts the threads over stores that `open` makes, once for each.
+    /// Starts the threads over stores that `open` makes, once for each thread.
     pub fn start<S: SecretStore + 'static>(
         open: impl Fn() -> S + Clone + Send + 'static,
         limit: usize,
@@ -43,7 +44,7 @@ impl SystemKeyring {
         let records = move || ChunkedRecords::new(open(), limit);
         Self {
             jobs: start_thread(records.clone()),
-            prompts: start_thread(records),
+            prompts: LazyLock::new(Box::new(move || start_thread(records))),
             in_memory: Mutex::new(HashMap::new()),
             deadline,
             prefix: String::new(),
