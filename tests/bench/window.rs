@@ -10,7 +10,7 @@ use serde_json::json;
 use tests::{Desktop, Hotmart, MOST_MEMORY_IN_THE_TRAY, TrayHost, settled_memory_of_tree, wait_until};
 
 /// Our window can be clicked after no longer than this many times an empty one.
-const MOST_OF_AN_EMPTY_WINDOW: f64 = 1.15;
+const MOST_OF_AN_EMPTY_WINDOW: f64 = 1.05;
 const ROUNDS: usize = 15;
 const SIGN: &str = "the window can be used";
 
