@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use practice::Authentication;
 use serde_json::{Value, json};
-use tests::{App, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, pt, wait_until};
+use tests::{
+    App, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, HotmartOptions, SANDBOX_ID, Told, pt, wait_until,
+};
 
 use crate::environments::{AsHotmart, developer};
 use crate::journeys::Ready;
@@ -332,13 +334,15 @@ async fn two_hundred_accounts_are_as_fast_as_one_and_are_found_by_typing() {
     many(&one, &hotmart, 1).await;
     many(&all, &hotmart, 200).await;
 
+    // A clock also counts what else the machine does: the processor's time does not, and the
+    // shortest of several starts of the window hardly.
     let token = |desktop: &Desktop, account: &str| {
-        let started = Instant::now();
-        assert_eq!(desktop.token(&["--account", account]).code, 0);
-        started.elapsed()
+        let (told, cpu) = Told::measured(&desktop.token_program(&["--account", account]), ":");
+        assert_eq!(told.code, 0, "{told:?}");
+        cpu
     };
-    // The shortest of several is what the program needs: the rest is what else the machine did.
-    let [mut window_of_one, mut window_of_all, mut token_of_one, mut token_of_all] = [Duration::MAX; 4];
+    let [mut window_of_one, mut window_of_all] = [Duration::MAX; 2];
+    let [mut token_of_one, mut token_of_all] = [f64::MAX; 2];
     let (mut window, mut program) = (f64::MAX, f64::MAX);
     for round in 1..=MOST_ROUNDS {
         window_of_one = window_of_one.min(opened(&one).await);
@@ -348,14 +352,16 @@ async fn two_hundred_accounts_are_as_fast_as_one_and_are_found_by_typing() {
             token_of_all = token_of_all.min(token(&all, "loja-199"));
         }
         window = window_of_all.as_secs_f64() / window_of_one.as_secs_f64();
-        program = token_of_all.as_secs_f64() / token_of_one.as_secs_f64();
+        program = token_of_all / token_of_one;
         if round >= LEAST_ROUNDS && window < SLOWEST_WINDOW && program < SLOWEST_PROGRAM {
             break;
         }
     }
-    println!("200 accounts beside one: the window {window:.2}, hotmart-token {program:.2}");
+    println!(
+        "200 accounts beside one: the window {window:.2}, hotmart-token {program:.2} ({token_of_one} s of a processor)"
+    );
     assert!(window < SLOWEST_WINDOW, "the window opens {window:.2} times as slowly");
-    assert!(program < SLOWEST_PROGRAM, "hotmart-token is {program:.2} times as slow");
+    assert!(program < SLOWEST_PROGRAM, "hotmart-token takes {program:.2} times as much");
 
     const DOWN: char = '\u{E015}';
     const ENTER: char = '\u{E007}';
