@@ -81,21 +81,12 @@ impl App {
     }
 
     /// Copies the link and gives it: another one than is in the clipboard now.
-    /// A click that gets lost while another window comes up, or while the page
-    /// makes room for more words, is made again, as a person does.
     pub async fn copied_link(&self, desktop: &Desktop) -> String {
         let before = desktop.clipboard();
-        for _ in 0..20 {
-            self.click("copy-link").await;
-            for _ in 0..30 {
-                let now = desktop.clipboard();
-                if !now.is_empty() && now != before {
-                    return now;
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-        panic!("the link is not copied; the page says: {}", self.words().await);
+        self.click("copy-link").await;
+        wait_until("the link is copied", || {
+            Some(desktop.clipboard()).filter(|now| !now.is_empty() && *now != before)
+        })
     }
 
     /// From the first screen to the one with a field for everything.

@@ -6,9 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// Longer than anything honest takes on a slow machine, and than what the
-/// program itself does after a minute.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// Longer than anything honest takes on a slow machine, what the program does
+/// after a minute included; shorter than the program waits for what hangs.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A program, and all that it started; killed when dropped.
 pub struct Running(Child);

@@ -27,9 +27,9 @@ impl Translations {
         Self { language, file, sentences: OnceLock::new() }
     }
 
-    /// No sentences: every key stands for its own, where nobody will read it.
+    /// No sentences: [`Translations::text`] gives each key back.
     #[allow(dead_code)] // The build writes for people.
-    pub fn unspoken() -> Self {
+    pub fn without_sentences() -> Self {
         Self { language: "en", file: "{}", sentences: OnceLock::new() }
     }
 

@@ -54,9 +54,10 @@ pub fn run() -> ExitCode {
         }
     };
     let _logging = context.start_logging();
-    // Nobody reads the words about a command line that is right.
+    // The parser needs words for help and for complaints alone, and gives both as an error:
+    // without one, they are not even read.
     let read = |words: &Translations| interface::command(words).try_get_matches();
-    let matches = match read(&Translations::unspoken()).or_else(|_| read(&context.words)) {
+    let matches = match read(&Translations::without_sentences()).or_else(|_| read(&context.words)) {
         Ok(matches) => matches,
         Err(error) => return explain(&error, &context.words),
     };

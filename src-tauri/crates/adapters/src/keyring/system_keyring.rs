@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
 use connection::ports::{BoxFuture, Keyring, SecretKind};
@@ -25,7 +25,8 @@ pub struct SystemKeyring {
     jobs: mpsc::Sender<Job>,
     /// Prompts wait for a person: on a thread of their own, so that nothing else
     /// waits with them. It starts with the first of them.
-    prompts: LazyLock<mpsc::Sender<Job>, Box<dyn FnOnce() -> mpsc::Sender<Job> + Send>>,
+    prompts: OnceLock<mpsc::Sender<Job>>,
+    start_prompts: Box<dyn Fn() -> mpsc::Sender<Job> + Send + Sync>,
     /// Accounts whose seller chose to go on without a keyring. Every task that
     /// uses the keyring looks here first.
     in_memory: Mutex<HashMap<AccountId, ChunkedRecords>>,
@@ -35,16 +36,18 @@ pub struct SystemKeyring {
 }
 
 impl SystemKeyring {
-    /// Starts the threads over stores that `open` makes, once for each thread.
+    /// Starts the keyring's thread, and with the first prompt another one; each
+    /// has a store that `open` makes.
     pub fn start<S: SecretStore + 'static>(
-        open: impl Fn() -> S + Clone + Send + 'static,
+        open: impl Fn() -> S + Clone + Send + Sync + 'static,
         limit: usize,
         deadline: Duration,
     ) -> Self {
         let records = move || ChunkedRecords::new(open(), limit);
         Self {
             jobs: start_thread(records.clone()),
-            prompts: LazyLock::new(Box::new(move || start_thread(records))),
+            prompts: OnceLock::new(),
+            start_prompts: Box::new(move || start_thread(records.clone())),
             in_memory: Mutex::new(HashMap::new()),
             deadline,
             prefix: String::new(),
@@ -219,7 +222,8 @@ impl Keyring for SystemKeyring {
     }
 
     fn unlock(&self) -> BoxFuture<'_, Result<(), KeyringProblem>> {
-        Box::pin(ask(&self.prompts, UNLOCK_DEADLINE, |records, _| records.entries().unlock()))
+        let prompts = self.prompts.get_or_init(&self.start_prompts);
+        Box::pin(ask(prompts, UNLOCK_DEADLINE, |records, _| records.entries().unlock()))
     }
 
     fn keep_in_memory(&self, account: &AccountId) {
