@@ -13,7 +13,8 @@ use oauth::{Endpoint, GrantType, Secret, Timestamp};
 use practice::Authentication;
 use serde_json::json;
 use tests::{
-    App, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, SANDBOX_ID, Told, says, sentence,
+    App, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, SANDBOX_ID, Told, built_in_practice, says,
+    sentence,
 };
 
 use crate::environments::AsHotmart;
@@ -331,6 +332,7 @@ fn run_as_apps_script(there: &AsHotmart, script: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exec_hands_the_credential_over_and_no_other_than_the_sellers_own() {
+    let (_, _alone) = built_in_practice().await;
     let there = first_screen().await;
     let told = there.token(&["exec", "--credentials", "--", "true"]);
     assert_ne!(told.code, 0, "there is none yet");
@@ -342,6 +344,7 @@ async fn exec_hands_the_credential_over_and_no_other_than_the_sellers_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn practice_looks_like_practice_and_ends_where_the_real_thing_begins() {
+    let (_, _alone) = built_in_practice().await;
     let there = first_screen().await;
     let app = &there.app;
     assert_eq!(
