@@ -38,6 +38,7 @@ mod surroundings;
 mod token;
 mod token_clocks;
 mod token_connect;
+mod token_for_programs;
 mod token_keyrings;
 mod tray;
 mod ways_back;

@@ -8,12 +8,10 @@ use tempfile::TempDir;
 use crate::keyring::Keyring;
 use crate::memory::memory_of;
 use crate::process::{Running, Told, wait_until};
+use crate::programs::{PROGRAMS, put_program};
 
 /// Where Debian, Fedora and Arch have it.
 const ACCESSIBILITY_BUS: &str = "/usr/libexec/at-spi-bus-launcher";
-
-/// What is installed.
-const PROGRAMS: [&str; 3] = ["hotmart-connect", "hotmart-connect-tray", "hotmart-token"];
 
 /// Which kind of desktop to pretend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -376,26 +374,4 @@ impl Drop for Desktop {
         let home = self.home.path().to_string_lossy().into_owned();
         let _ = Command::new("pkill").args(["-9", "-f", &home]).status();
     }
-}
-
-/// Puts the built program into a folder, so that each desktop has one of its own.
-fn put_program(folder: &Path, distributor: bool) -> PathBuf {
-    std::fs::create_dir_all(folder).unwrap();
-    let there = if distributor { built_programs().join("distributor") } else { built_programs() };
-    for name in PROGRAMS {
-        let (built, program) = (there.join(name), folder.join(name));
-        assert!(built.is_file(), "build the workspace first: {} is missing", built.display());
-        if std::fs::hard_link(&built, &program).is_err() {
-            std::fs::copy(&built, &program).unwrap();
-        }
-    }
-    folder.join("hotmart-connect")
-}
-
-/// The folder of the programs that this build made.
-pub fn built_programs() -> PathBuf {
-    // target/debug/deps/integration-…, or target/debug/bench.
-    let this = std::env::current_exe().unwrap();
-    let folder = this.ancestors().find(|folder| folder.join("hotmart-connect").is_file());
-    folder.expect("build the workspace first: hotmart-connect is missing").to_owned()
 }

@@ -8,6 +8,7 @@
 
 mod environments;
 mod account;
+mod pasted_words;
 mod pasted;
 mod server_urls;
 mod deployment;

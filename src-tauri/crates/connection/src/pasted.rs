@@ -7,6 +7,11 @@
 
 use oauth::{Secret, split_basic};
 
+use crate::pasted_words::{
+    Label, UUID, is_like_a_basic, is_masked, is_part_of_a_uuid, is_token, is_uuid, is_value,
+    is_value_beside_a_label, label_of,
+};
+
 /// More than anybody copies from a page with a credential on it: 16 KiB.
 const LONGEST: usize = 16 * 1024;
 /// What nobody sees on a page, and what comes along when it is copied.
@@ -14,12 +19,6 @@ const INVISIBLE: &str = "\u{AD}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\u{2060}\
                          \u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{2066}\u{2067}\u{2068}\u{2069}";
 /// What stands between words, and never in a credential.
 const BETWEEN: &str = "\"'`“”‘’«»,;{}[]()<>|&?\\";
-/// How page designers hide a secret.
-const MASKS: &str = "*•●·∙⬤xX";
-/// A word without a label is a value if it has this many characters, and a digit.
-const SHORTEST_VALUE: usize = 8;
-/// An id or secret of Hotmart's is a UUID (RFC 9562 §4): 36 characters.
-const UUID: usize = 36;
 
 /// A credential, as it was found in a text.
 #[derive(Debug)]
@@ -106,16 +105,6 @@ impl PastedProblem {
     pub fn code(self) -> &'static str {
         self.into()
     }
-}
-
-/// What a label announces.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Label {
-    Id,
-    Secret,
-    Basic,
-    Token,
-    Hottok,
 }
 
 /// Everything of interest in a text.
@@ -336,80 +325,4 @@ fn push<'a>(values: &mut Vec<&'a str>, value: &'a str) {
     if !values.contains(&value) {
         values.push(value);
     }
-}
-
-/// What a word announces, if it is a label: in the languages of Hotmart's
-/// pages, and as tools and files spell it.
-fn label_of(word: &str) -> Option<Label> {
-    // Longer ones are values that have such a word in them.
-    const LONGEST_LABEL: usize = 32;
-    if word.len() > LONGEST_LABEL || is_uuid(word) {
-        return None;
-    }
-    let plain: String = word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
-    if ends(&["hottok"]) {
-        Some(Label::Hottok)
-    } else if plain == "id" || ends(&["clientid", "idcliente", "idcliente", "iddocliente", "iddelcliente"]) {
-        Some(Label::Id)
-    } else if ["secret", "segredo", "secreto", "secreta"].contains(&plain.as_str())
-        || ends(&["clientsecret", "secretkey", "chavesecreta", "clavesecreta"])
-    {
-        Some(Label::Secret)
-    } else if ends(&["basic", "basicauth", "basictoken"]) {
-        Some(Label::Basic)
-    } else if plain == "bearer" || ends(&["accesstoken", "refreshtoken", "idtoken"]) {
-        Some(Label::Token)
-    } else {
-        None
-    }
-}
-
-fn is_masked(word: &str) -> bool {
-    word.chars().count() >= 4
-        && word.chars().filter(|c| MASKS.contains(*c)).count() * 2 > word.chars().count()
-}
-
-/// JSON Web Tokens, and the compressed ones of Hotmart's.
-fn is_token(word: &str) -> bool {
-    word.starts_with("H4sI") || (word.starts_with("ey") && word.matches('.').count() == 2)
-}
-
-fn is_value(word: &str) -> bool {
-    word.len() >= SHORTEST_VALUE
-        && word.bytes().all(|byte| byte.is_ascii_graphic())
-        && word.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// Beside its label a value may be of letters alone. The words of a page's
-/// buttons are shorter.
-fn is_value_beside_a_label(word: &str) -> bool {
-    const SHORTEST: usize = 4;
-    let graphic = word.bytes().all(|byte| byte.is_ascii_graphic());
-    graphic && word.len() >= SHORTEST && (word.bytes().any(|byte| byte.is_ascii_digit()) || word.len() >= 16)
-}
-
-fn is_uuid(word: &str) -> bool {
-    word.len() == UUID && is_of_a_uuid(word)
-}
-
-/// The beginning of a UUID, at least up to its first hyphen, and not all of it.
-fn is_part_of_a_uuid(word: &str) -> bool {
-    const SHORTEST: usize = 9;
-    (SHORTEST..UUID).contains(&word.len()) && is_of_a_uuid(word)
-}
-
-fn is_of_a_uuid(word: &str) -> bool {
-    const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-    word.bytes().enumerate().all(|(place, byte)| match HYPHENS.contains(&place) {
-        true => byte == b'-',
-        false => byte.is_ascii_hexdigit(),
-    })
-}
-
-/// Long, and of the letters of base64: it was meant to be a Basic string.
-fn is_like_a_basic(word: &str) -> bool {
-    const SHORTEST: usize = 40;
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
-    word.len() >= SHORTEST && word.bytes().all(letters)
 }
