@@ -1,5 +1,7 @@
 //! gnome-keyring, which can be paused, and can find the disk full.
 
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,13 +15,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 pub const PASSWORD: &str = "practice-password";
 
 /// The desktop's keyring daemon; it ends when this is dropped.
-pub struct Keyring(Running);
+pub struct Keyring(Running, File);
 
 impl Keyring {
     /// Starts it on the desktop on which these commands run. Unlocked, it makes
     /// a default keyring if there is none yet.
     pub fn start(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Self {
-        Self(start(command, unlocked))
+        start(command, unlocked)
     }
 
     /// Lets it answer nothing for a while.
@@ -40,10 +42,23 @@ impl Keyring {
     }
 }
 
+/// A daemon that breaks off by itself leaves a locked one in its place, which the
+/// session bus starts: what a test then finds is explained by this alone.
+impl Drop for Keyring {
+    #[allow(clippy::print_stderr)]
+    fn drop(&mut self) {
+        if let Some(end) = self.0.ended_by_itself() {
+            let mut words = String::new();
+            let _ = self.1.rewind().and_then(|()| self.1.read_to_string(&mut words));
+            eprintln!("the keyring ended by itself: {end}: {words}");
+        }
+    }
+}
+
 /// One that does not unlock is replaced by a fresh one, once: the daemon itself
 /// does not always take the password that it is told as it starts.
 #[allow(clippy::print_stdout)] // A run that needed a second keyring says so.
-fn start(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Running {
+fn start(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Keyring {
     let running = start_once(command, unlocked);
     if !unlocked || unlocks(command) {
         return running;
@@ -67,11 +82,12 @@ fn unlocks(command: &dyn Fn(&str) -> Command) -> bool {
     true
 }
 
-fn start_once(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Running {
+fn start_once(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Keyring {
+    let words = tempfile::tempfile().expect("there is room for what it says");
     // A disk that is full is an error to it, not the end.
     let ignoring = "trap '' XFSZ; exec gnome-keyring-daemon --foreground --components=secrets \"$@\"";
     let mut daemon = command("sh");
-    daemon.args(["-c", ignoring, "sh"]).stdout(Stdio::null()).stderr(Stdio::null());
+    daemon.args(["-c", ignoring, "sh"]).stdout(Stdio::null()).stderr(words.try_clone().unwrap());
     let running = if unlocked {
         let mut running = Running::start(daemon.arg("--unlock").stdin(Stdio::piped()));
         running.tell(PASSWORD);
@@ -80,7 +96,7 @@ fn start_once(command: &dyn Fn(&str) -> Command, unlocked: bool) -> Running {
         Running::start(&mut daemon)
     };
     run(command("gdbus").args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]));
-    running
+    Keyring(running, words)
 }
 
 fn is_locked(command: &dyn Fn(&str) -> Command) -> bool {

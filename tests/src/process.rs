@@ -25,6 +25,11 @@ impl Running {
         self.0.id()
     }
 
+    /// How it ended, if nobody killed it and it runs no more.
+    pub fn ended_by_itself(&mut self) -> Option<std::process::ExitStatus> {
+        self.0.try_wait().expect("the system tells how it is")
+    }
+
     /// The first line it prints.
     pub fn first_line(&mut self) -> String {
         let output = self.0.stdout.as_mut().expect("its output is piped");
