@@ -44,6 +44,26 @@ fn the_contract_holds_in_the_real_keyring() {
     }
 }
 
+/// gnome-keyring aborts if a caller leaves in the moment in which another one's
+/// first message opens a session.
+#[test]
+fn the_keyring_outlives_programs_that_come_and_go_in_a_hurry() {
+    const PROGRAMS: usize = 8;
+    const VISITS: usize = 400;
+    if !tests::inside_a_desktop() {
+        return tests::run_this_test_on(
+            &Desktop::start(),
+            "custody::the_keyring_outlives_programs_that_come_and_go_in_a_hurry",
+        );
+    }
+    let visit = || OsStore::default().get("hurry/tokens").map(|found| found.is_some());
+    std::thread::scope(|scope| {
+        for _ in 0..PROGRAMS {
+            scope.spawn(|| (0..VISITS).for_each(|_| assert_eq!(visit(), Ok(false))));
+        }
+    });
+}
+
 /// Answers nothing until its gate is opened, like a keyring that waits for a password.
 struct GatedStore(MemoryStore, Arc<Gate>);
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use connection::KeyringProblem;
 use secret_service::blocking::{Collection, Item, SecretService};
 use secret_service::{EncryptionType, Error};
+use zbus::blocking::Connection;
 
 use crate::keyring::SERVICE;
 
@@ -17,7 +18,12 @@ pub struct Store(SecretService<'static>);
 
 impl Store {
     pub fn open() -> Result<Self, KeyringProblem> {
-        SecretService::connect(EncryptionType::Dh).map(Self).map_err(|_| KeyringProblem::Missing)
+        let connect = || {
+            let bus = Connection::session()?;
+            make_ourselves_known(&bus)?;
+            SecretService::connect_with_existing(EncryptionType::Dh, bus)
+        };
+        connect().map(Self).map_err(|_| KeyringProblem::Missing)
     }
 
     pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>, KeyringProblem> {
@@ -91,6 +97,16 @@ impl Store {
             Err(error) => Err(problem_of(&error)),
         }
     }
+}
+
+/// gnome-keyring notes a caller with its first message, on another thread than the
+/// one that answers. If that first message opens a session, and another caller
+/// leaves just then, the daemon finds no note and aborts (its issues 144, 190 and
+/// 196, also in version 50): every keyring is locked then. So the first message
+/// is one that is answered without the note.
+fn make_ourselves_known(bus: &Connection) -> Result<(), zbus::Error> {
+    let (service, object) = ("org.freedesktop.secrets", "/org/freedesktop/secrets");
+    bus.call_method(Some(service), object, Some("org.freedesktop.DBus.Peer"), "Ping", &()).map(drop)
 }
 
 fn attributes(name: &str) -> HashMap<&str, &str> {
