@@ -57,7 +57,7 @@ pub async fn check(app: &AppHandle, directories: &Directories) {
     let _ = tokio::time::timeout(CHECK_DEADLINE, looking).await;
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 fn look(app: &AppHandle, directories: &Directories) {
     use adapters::scheme_handler::Registration;
 
@@ -72,15 +72,6 @@ fn look(app: &AppHandle, directories: &Directories) {
         }
     };
     tell(app, links);
-}
-
-#[cfg(windows)]
-fn look(app: &AppHandle, _: &Directories) {
-    let registered = app.deep_link().register_all();
-    if let Err(error) = &registered {
-        log::warn!("links will not come back by themselves: {error}");
-    }
-    tell(app, if registered.is_ok() { Links::ComeBack } else { Links::DoNotComeBack });
 }
 
 /// On macOS the bundle's Info.plist names the scheme, and there is nothing to look at.

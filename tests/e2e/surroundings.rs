@@ -132,7 +132,9 @@ async fn in_a_folder_that_takes_nothing_and_with_small_limits_it_says_so_and_los
     std::fs::remove_file(&data).unwrap();
 
     let descriptors = [8, 12, 16, 20, 24, 28].map(|count| format!("ulimit -n {count}"));
-    let memory = [20, 60, 100, 150, 200, 300].map(|megabytes| format!("ulimit -v {}", megabytes * 1_000));
+    // At a hundred and some megabytes the library of the keyring would break off in a thread that cannot start.
+    let memory =
+        [20, 60, 100, 104, 150, 200, 300].map(|megabytes| format!("ulimit -v {}", megabytes * 1_000));
     let others = ["ulimit -f 0", "ulimit -s 64", "ulimit -u 1"].map(str::to_owned);
     for limit in descriptors.into_iter().chain(memory).chain(others) {
         let started = Instant::now();
@@ -146,7 +148,12 @@ async fn in_a_folder_that_takes_nothing_and_with_small_limits_it_says_so_and_los
         assert!(!told.words.contains("panicked"), "{limit}: {told:?}");
         // Without the memory to start, the system's loader or allocator ends it.
         assert!([0, 1, 5, 7, 8].contains(&told.code) || told.code > 100, "{limit}: {told:?}");
+        let said =
+            told.code != 1 || !limit.contains("-v") || says(&told.words, "cli.failure.too_little_memory");
+        assert!(said, "{limit}: {told:?}");
     }
+    let enough = Told::measured(&desktop.token_program(&["--renew"]), "ulimit -v 500000").0;
+    assert_eq!(enough.code, 0, "{enough:?}");
     assert_eq!(desktop.token(&["--renew"]).code, 0, "nothing was lost");
 }
 

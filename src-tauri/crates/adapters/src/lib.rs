@@ -28,9 +28,11 @@ mod door_listeners;
 mod clipboard;
 #[cfg(target_os = "linux")]
 mod desktop_entry;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 pub mod scheme_handler;
 pub mod start_at_login;
+#[cfg(windows)]
+pub mod user_path;
 mod traces;
 mod running_program;
 mod exec;
@@ -58,7 +60,7 @@ pub use keyring::{
     ChunkedRecords, ENTRY_LIMIT, KEYRING_DEADLINE, MemoryStore, OsStore, SERVICE, SecretStore, SystemKeyring,
     entry_limit,
 };
-pub use limits::{allow_enough_files, files_suffice};
+pub use limits::{allow_enough_files, files_suffice, memory_suffices};
 pub use logging::{LogHandle, last_lines_of_the_log, logging_is_wanted, start_logging};
 pub use loopback::SystemLoopback;
 pub use memory::keep_memory_private;

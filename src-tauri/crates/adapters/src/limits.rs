@@ -1,4 +1,4 @@
-//! How many files this process may have open at a time.
+//! How many files this process may have open at a time, and how much memory it may use.
 
 /// A program with fewer could neither reach a server nor the keyring.
 #[cfg(unix)]
@@ -6,6 +6,23 @@ const LEAST_FILES: u64 = 32;
 /// As many as any of our programs needs, with a browser's and other programs' connections.
 #[cfg(unix)]
 const ENOUGH_FILES: u64 = 4_096;
+
+/// In bytes: 400 MB of addresses. Most of it is never used: the C library sets
+/// 64 MB aside for each thread, and a thread that cannot start afterwards ends
+/// the program in the middle of what it does.
+#[cfg(unix)]
+const LEAST_MEMORY: u64 = 400_000_000;
+
+/// Whether this process may use enough memory to do anything at all.
+pub fn memory_suffices() -> bool {
+    #[cfg(unix)]
+    {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::As);
+        limit.current.is_none_or(|limit| limit >= LEAST_MEMORY)
+    }
+    #[cfg(not(unix))]
+    true
+}
 
 /// Whether this process may have enough files open to do anything at all.
 pub fn files_suffice() -> bool {

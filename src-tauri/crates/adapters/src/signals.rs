@@ -103,25 +103,52 @@ mod platform {
     }
 }
 
+/// Windows tells programs in a console alone. One with a window hears of the end
+/// of a session from its event loop.
 #[cfg(not(unix))]
 mod platform {
     use std::task::{Context, Poll};
 
-    use tokio::signal::windows::{CtrlC, ctrl_c};
+    use tokio::signal::windows::{
+        CtrlBreak, CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_logoff,
+        ctrl_shutdown,
+    };
 
-    /// What Ctrl-C is called everywhere.
+    /// What the same requests are called elsewhere: Ctrl-C, a closed terminal, the end of a session.
     const INTERRUPT: u8 = 2;
+    const HANG_UP: u8 = 1;
+    const TERMINATE: u8 = 15;
 
-    pub type Heard = Option<CtrlC>;
+    #[derive(Debug)]
+    pub struct Heard {
+        interrupt: Option<CtrlC>,
+        stop: Option<CtrlBreak>,
+        close: Option<CtrlClose>,
+        log_off: Option<CtrlLogoff>,
+        shut_down: Option<CtrlShutdown>,
+    }
 
+    /// A program is ended by the system within seconds of the last three,
+    /// whatever it does: it has that long for what is under way.
     pub fn listen() -> Heard {
-        ctrl_c().ok()
+        Heard {
+            interrupt: ctrl_c().ok(),
+            stop: ctrl_break().ok(),
+            close: ctrl_close().ok(),
+            log_off: ctrl_logoff().ok(),
+            shut_down: ctrl_shutdown().ok(),
+        }
     }
 
     pub fn poll(heard: &mut Heard, context: &mut Context<'_>) -> Poll<u8> {
-        match heard {
-            Some(signal) => signal.poll_recv(context).map(|_| INTERRUPT),
-            None => Poll::Pending,
-        }
+        let requests = [
+            (INTERRUPT, heard.interrupt.as_mut().map(|request| request.poll_recv(context))),
+            (INTERRUPT, heard.stop.as_mut().map(|request| request.poll_recv(context))),
+            (HANG_UP, heard.close.as_mut().map(|request| request.poll_recv(context))),
+            (TERMINATE, heard.log_off.as_mut().map(|request| request.poll_recv(context))),
+            (TERMINATE, heard.shut_down.as_mut().map(|request| request.poll_recv(context))),
+        ];
+        let made = |(_, request): &(u8, Option<Poll<_>>)| matches!(request, Some(Poll::Ready(_)));
+        requests.into_iter().find(made).map_or(Poll::Pending, |(number, _)| Poll::Ready(number))
     }
 }

@@ -59,16 +59,21 @@ mod linux {
 /// The registry of Windows, or a launch agent of macOS.
 #[cfg(not(target_os = "linux"))]
 mod others {
-    use auto_launch::{AutoLaunch, AutoLaunchBuilder};
+    use auto_launch::{AutoLaunch, AutoLaunchBuilder, WindowsEnableMode};
 
     use crate::Directories;
 
     fn launcher(argument: &str) -> std::io::Result<AutoLaunch> {
-        let program = std::env::current_exe()?;
+        let program = std::env::current_exe()?.display().to_string();
+        // Windows reads a command line, in which a path may have spaces, and
+        // "Program.exe" could be somebody else's.
+        let program = if cfg!(windows) { format!("\"{program}\"") } else { program };
         AutoLaunchBuilder::new()
             .set_app_name("Hotmart Connect")
-            .set_app_path(&program.to_string_lossy())
+            .set_app_path(&program)
             .set_args(&[argument])
+            // For this user alone, also where an administrator is at work.
+            .set_windows_enable_mode(WindowsEnableMode::CurrentUser)
             .build()
             .map_err(std::io::Error::other)
     }
@@ -88,5 +93,29 @@ mod others {
         let launcher = launcher(argument)?;
         let done = if on { launcher.enable() } else { launcher.disable() };
         done.map_err(std::io::Error::other)
+    }
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use windows_registry::CURRENT_USER;
+
+    use super::*;
+
+    #[test]
+    fn the_session_starts_this_program_by_its_quoted_path_for_this_user_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let directories = crate::Directories::under(folder.path());
+        let entry = || {
+            let key = CURRENT_USER.open(r"Software\Microsoft\Windows\CurrentVersion\Run");
+            key.and_then(|key| key.get_string("Hotmart Connect")).ok()
+        };
+        set(true, "--background", &directories).unwrap();
+        let program = std::env::current_exe().unwrap();
+        assert_eq!(entry(), Some(format!("\"{}\" --background", program.display())));
+        assert!(is_on());
+        set(false, "", &directories).unwrap();
+        assert_eq!(entry(), None);
+        assert!(!is_on());
     }
 }

@@ -24,6 +24,8 @@ pub fn delete_traces(directories: &Directories) -> Vec<PathBuf> {
         or_note(Path::new("autostart"), start_at_login::set(false, "", directories));
         #[cfg(target_os = "linux")]
         or_note(Path::new("mimeapps.list"), crate::scheme_handler::unregister());
+        #[cfg(windows)]
+        or_note(Path::new(r"HKCU\Software\Classes"), crate::scheme_handler::unregister());
     }
     for path in directories.own_files().into_iter().chain(directories.own_folders()) {
         let elsewhere = path.canonicalize().ok().filter(|_| path.is_symlink());

@@ -76,6 +76,9 @@ pub enum Failure {
     UnknownKey { key: String },
     /// The local keys cannot be read or written.
     Keys { file: String, error: std::io::Error },
+    /// Where terminals look for programs could not be changed.
+    #[cfg(windows)]
+    Path { error: std::io::Error },
     /// Another program has the door's port.
     DoorTaken { port: u16 },
     /// The program could not be started.
@@ -147,6 +150,8 @@ impl Failure {
             | Self::DoorTaken { .. }
             | Self::NoApi
             | Self::Output(_) => OTHER,
+            #[cfg(windows)]
+            Self::Path { .. } => OTHER,
         }
     }
 
@@ -261,6 +266,8 @@ impl Failure {
             Self::Keys { file, error } => {
                 words.with("cli.failure.keys", &[("file", file), ("error", &error.to_string())])
             }
+            #[cfg(windows)]
+            Self::Path { error } => words.with("cli.failure.path", &[("error", &error.to_string())]),
             Self::DoorTaken { port } => words.with("cli.failure.door_taken", &[("port", &port.to_string())]),
             Self::Program { name, error } => {
                 words.with("cli.failure.program", &[("name", name), ("error", &error.to_string())])

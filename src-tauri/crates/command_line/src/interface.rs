@@ -128,6 +128,19 @@ pub fn command(words: &Translations) -> Command {
             .arg(flag(words, "yes"))
             // For the window, whose person reads no terminal.
             .arg(Arg::new("notify").long("notify").action(ArgAction::SetTrue).hide(true))));
+    // Elsewhere packages put the program where terminals look.
+    let main = if cfg!(windows) {
+        main.subcommand(of(sub(words, "path")
+            .override_usage(usage("path", &format!(" <{}>", value("command"))))
+            .subcommand_required(true)
+            .disable_help_subcommand(true)
+            .subcommand_help_heading(words.text("cli.heading.commands"))
+            .subcommand_value_name(words.text("cli.value.command"))
+            .subcommand(of(path_sub(words, "add").override_usage(usage("path add", ""))))
+            .subcommand(of(path_sub(words, "remove").override_usage(usage("path remove", ""))))))
+    } else {
+        main
+    };
     of(main)
 }
 
@@ -157,6 +170,10 @@ fn sub(words: &Translations, name: &'static str) -> Command {
 
 fn key_sub(words: &Translations, name: &'static str) -> Command {
     Command::new(name).about(words.text(&format!("cli.command.key_{name}")))
+}
+
+fn path_sub(words: &Translations, name: &'static str) -> Command {
+    Command::new(name).about(words.text(&format!("cli.command.path_{name}")))
 }
 
 fn flag(words: &Translations, name: &'static str) -> Arg {

@@ -25,6 +25,8 @@ mod login;
 mod connect;
 mod keys;
 mod serve;
+#[cfg(windows)]
+mod path;
 mod translations;
 
 use std::process::ExitCode;
@@ -41,9 +43,14 @@ use translations::Translations;
 /// Runs the program to its end.
 pub fn run() -> ExitCode {
     adapters::keep_memory_private();
-    if !adapters::files_suffice() {
+    let too_little = match (adapters::files_suffice(), adapters::memory_suffices()) {
+        (true, true) => None,
+        (false, _) => Some("cli.failure.too_few_files"),
+        (_, false) => Some("cli.failure.too_little_memory"),
+    };
+    if let Some(too_little) = too_little {
         let words = Translations::of_first(adapters::system_languages());
-        terminal::say(&words.text("cli.failure.too_few_files"));
+        terminal::say(&words.text(too_little));
         return ExitCode::from(exit_codes::OTHER);
     }
     let context = match Context::of_this_user() {
@@ -102,6 +109,8 @@ async fn perform(context: &Arc<Context>, matches: &ArgMatches) -> Result<(), Fai
         Some(("connect", matches)) => connect::connect(context, matches).await,
         Some(("key", matches)) => keys::key(context, matches),
         Some(("serve", matches)) => serve::serve(context, matches).await,
+        #[cfg(windows)]
+        Some(("path", matches)) => path::path(context, matches),
         Some(("forget", matches)) => forget::forget(context, matches).await,
         Some((_, matches)) => disconnect::disconnect(context, matches).await,
     }

@@ -12,8 +12,10 @@ use tokio::sync::oneshot;
 
 use super::{ChunkedRecords, MemoryStore, SecretStore};
 
-/// A keyring that takes longer than this does not answer: 8 seconds.
-pub const KEYRING_DEADLINE: Duration = Duration::from_secs(8);
+/// A keyring that takes longer than this does not answer: 8 seconds. The Keychain
+/// may ask the person in the middle of any call whether this program may read an
+/// entry, and they may take 2 minutes to read that question.
+pub const KEYRING_DEADLINE: Duration = Duration::from_secs(if cfg!(target_os = "macos") { 120 } else { 8 });
 /// A person may take this long to type a password: 3 minutes.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(180);
 
