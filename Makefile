@@ -14,7 +14,7 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
 .PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate package version reproducible \
-	test-packages windows test-windows macos pure build setup setup-tests
+	package-windows test-packages windows test-windows macos pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -79,9 +79,15 @@ package: setup
 	src-tauri/packaging/build.sh $(PACKAGED)
 	src-tauri/packaging/package.sh $(PACKAGED)
 
+# The installers for Windows, in target/package/packages too.
+package-windows: setup
+	tests/setup/system-packages.sh --windows
+	src-tauri/packaging/windows/build.sh $(PACKAGED)
+	src-tauri/packaging/windows/package.sh $(PACKAGED)/windows "$$(src-tauri/packaging/version.sh)" $(PACKAGED)/packages
+
 # Another version, in every place that has one: make version VERSION=1.2.0
 version:
-	src-tauri/packaging/version.sh "$(VERSION)"
+	src-tauri/packaging/version.sh "$${VERSION:?which version, such as 1.2.0?}"
 
 # Everything built and packed once more, in another folder, gives the same packages.
 reproducible: package
@@ -95,12 +101,13 @@ test-packages: package
 	tests/packages/check.sh $(PACKAGED)/packages
 	for system in $(CLEAN_SYSTEMS); do tests/packages/clean_system.sh $$system $(PACKAGED)/packages || exit 1; done
 
-# All programs for Windows, built and linted from here; and the unit tests as Windows programs, under Wine.
+# All programs for Windows, built and linted from here. Under Wine: the unit tests as Windows programs,
+# hotmart-token.exe end to end, and the installer.
 windows: setup
 	tests/setup/system-packages.sh --windows
 	tests/windows/build.sh
 
-test-windows: windows
+test-windows: windows setup-tests
 	tests/windows/check.sh
 
 # All programs for macOS, type-checked and linted from here; nothing is linked, and nothing runs.

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"
 # Whoever releases packages says where to write to.
 maintainer="${MAINTAINER:-Hotmart Connect contributors <nobody@hotmart-connect.invalid>}"
-version="$(cargo metadata --no-deps --format-version 1 | sed 's/.*"name":"hotmart-connect","version":"\([^"]*\)".*/\1/')"
+version="$(src-tauri/packaging/version.sh)"
 revision=1
 work="$target/staging" packages="$target/packages"
 rm -rf "$work" "$packages"

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Gives the program another version, in every place that has one: version.sh X.Y.Z
+# Says the program's version, or gives it another in every place that has one: version.sh [X.Y.Z]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+if [ $# = 0 ]; then
+    exec sed -n '/^\[workspace.package\]/,/^\[/ s/^version = "\(.*\)"/\1/p' Cargo.toml
+fi
 version="${1:?which version, such as 1.2.0?}"
 if ! [[ "$version" =~ ^[0-9]+\.[0-9]+\.[0-9]+(-rc\.[0-9]+)?$ ]]; then
     echo "$version is no version: 1.2.0, or 1.2.0-rc.1 for a candidate" >&2

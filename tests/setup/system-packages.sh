@@ -23,7 +23,7 @@ fedora_tests=(gcc-c++ /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon 
 
 fedora_bench=(hyperfine gh nginx wrk)
 
-debian_windows=(gcc-mingw-w64-x86-64 nasm wine wine64)
+debian_windows=(gcc-mingw-w64-x86-64 nasm nsis wine wine64)
 
 fedora_packages=(rpm-build binutils debootstrap appstream desktop-file-utils)
 
@@ -33,7 +33,7 @@ arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl
 
 arch_bench=(hyperfine github-cli nginx wrk)
 
-fedora_windows=(mingw64-gcc nasm wine)
+fedora_windows=(mingw64-gcc nasm mingw32-nsis wine)
 
 arch_packages=(dpkg rpm-tools binutils debootstrap appstream desktop-file-utils)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The unit tests as Windows programs, under Wine: what make test-windows calls.
+# The unit tests as Windows programs, and hotmart-token.exe end to end, under Wine: what
+# make test-windows calls.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=x86_64-pc-windows-gnu
@@ -9,4 +10,5 @@ tests/windows/wine.sh wineboot --init >/dev/null 2>&1
 
 cargo test --locked --target "$target" --package oauth --package connection --package adapters \
     --package door --package command_line --package background
-tests/windows/wine.sh "target/$target/debug/hotmart-token.exe" --version
+cargo test --locked --package tests --test windows -- --test-threads=2 "$@"
+tests/windows/installer.sh

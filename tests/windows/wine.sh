@@ -8,4 +8,6 @@ if [ ! -f "$here/bcryptprimitives.dll" ]; then
     x86_64-w64-mingw32-gcc -shared -o "$here/bcryptprimitives.dll" "$(dirname "$0")/bcryptprimitives.c" -ladvapi32
 fi
 export WINEPREFIX="${WINEPREFIX:-$here/prefix}" WINEDEBUG=-all WINEPATH="Z:${here//\//\\}"
+# Wine would put what stands in its start menu into the menus of this system too.
+export WINEDLLOVERRIDES="winemenubuilder.exe=d"
 exec wine "$@"

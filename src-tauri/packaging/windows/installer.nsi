@@ -1,0 +1,249 @@
+; The installer for Windows. For one user, or with FOR_EVERYBODY for all users of a machine:
+;   makensis -DVERSION=1.2.0-rc.1 -DNUMBERS=1.2.0 -DCOMPRESSION=lzma -DPROGRAMS=folder -DOUTPUT=file.exe \
+;       [-DFOR_EVERYBODY] [-DWEBVIEW2=file.exe] installer.nsi
+; WEBVIEW2 is Microsoft's own installer of the webview ("Evergreen Bootstrapper"), for Windows that lack it.
+; Silently: setup.exe /S, and uninstall.exe /S [/EVERYTHING], which deletes accounts, tokens and settings too.
+
+Unicode true
+Target amd64-unicode
+ManifestDPIAware true
+ManifestSupportedOS Win10
+SetCompressor /SOLID ${COMPRESSION}
+; The same programs give the same installer, byte for byte.
+SetDateSave off
+
+!include MUI2.nsh
+!include FileFunc.nsh
+!include LogicLib.nsh
+!include StrFunc.nsh
+${Using:StrFunc} UnStrStr
+
+!define ID "app.hotmart-connect"
+!define NAME "Hotmart Connect"
+!define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\${ID}"
+!define RUN_KEY "Software\Microsoft\Windows\CurrentVersion\Run"
+!define OPEN_KEY "Software\Classes\${ID}\shell\open\command"
+; The window through which a second start finds the program that runs.
+!define RUNNING_CLASS "${ID}-sic"
+!define RUNNING_WINDOW "${ID}-siw"
+; Where Microsoft says whether the webview is there, and in which version.
+!define WEBVIEW2_CLIENT "Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}"
+
+Name "${NAME}"
+OutFile "${OUTPUT}"
+BrandingText " "
+VIProductVersion "${NUMBERS}.0"
+VIAddVersionKey ProductName "${NAME}"
+VIAddVersionKey ProductVersion "${VERSION}"
+VIAddVersionKey FileVersion "${VERSION}"
+VIAddVersionKey FileDescription "${NAME}"
+VIAddVersionKey LegalCopyright "The Hotmart Connect authors, MIT"
+
+!ifdef FOR_EVERYBODY
+RequestExecutionLevel admin
+InstallDir "$PROGRAMFILES64\${NAME}"
+!else
+RequestExecutionLevel user
+InstallDir "$LOCALAPPDATA\Programs\${NAME}"
+!endif
+
+!define MUI_ICON "..\..\..\icons\icon.ico"
+!define MUI_UNICON "..\..\..\icons\icon.ico"
+!define MUI_FINISHPAGE_RUN "$INSTDIR\hotmart-connect.exe"
+!insertmacro MUI_PAGE_INSTFILES
+!insertmacro MUI_PAGE_FINISH
+!insertmacro MUI_UNPAGE_COMPONENTS
+!insertmacro MUI_UNPAGE_INSTFILES
+!insertmacro MUI_LANGUAGE English
+!insertmacro MUI_LANGUAGE PortugueseBR
+!insertmacro MUI_LANGUAGE SpanishInternational
+
+!macro SENTENCE KEY EN PT ES
+LangString ${KEY} ${LANG_ENGLISH} "${EN}"
+LangString ${KEY} ${LANG_PORTUGUESEBR} "${PT}"
+LangString ${KEY} ${LANG_SPANISHINTERNATIONAL} "${ES}"
+!macroend
+!insertmacro SENTENCE still_open \
+    "Hotmart Connect is open. Close it, also next to the clock, and click OK." \
+    "O Hotmart Connect está aberto. Feche-o, também perto do relógio, e clique em OK." \
+    "Hotmart Connect está abierto. Ciérralo, también junto al reloj, y haz clic en Aceptar."
+!insertmacro SENTENCE no_webview \
+    "Hotmart Connect needs Microsoft Edge WebView2, which this Windows lacks. Install it from https://go.microsoft.com/fwlink/p/?LinkId=2124703 and open Hotmart Connect." \
+    "O Hotmart Connect precisa do Microsoft Edge WebView2, que falta neste Windows. Instale em https://go.microsoft.com/fwlink/p/?LinkId=2124703 e abra o Hotmart Connect." \
+    "Hotmart Connect necesita Microsoft Edge WebView2, que falta en este Windows. Instálalo desde https://go.microsoft.com/fwlink/p/?LinkId=2124703 y abre Hotmart Connect."
+!insertmacro SENTENCE cannot_replace \
+    "A file could not be replaced. Nothing was lost: restart Windows and run this installer again." \
+    "Não deu para substituir um arquivo. Nada se perdeu: reinicie o Windows e abra este instalador de novo." \
+    "No se pudo reemplazar un archivo. No se perdió nada: reinicia Windows y abre este instalador otra vez."
+!insertmacro SENTENCE data "My accounts, tokens and settings" "Minhas contas, tokens e configurações" "Mis cuentas, tokens y ajustes"
+!insertmacro SENTENCE data_stays \
+    "Your accounts, tokens and settings could not all be deleted, so nothing was removed. Check your internet connection, open Hotmart Connect and choose Forget everything under Settings." \
+    "Não deu para apagar todas as suas contas, tokens e configurações, por isso nada foi removido. Confira a internet, abra o Hotmart Connect e escolha Esquecer tudo em Configurações." \
+    "No se pudieron borrar todas tus cuentas, tokens y ajustes, por eso no se quitó nada. Revisa tu internet, abre Hotmart Connect y elige Olvidar todo en Ajustes."
+
+!macro PREPARE
+SetRegView 64
+!ifdef FOR_EVERYBODY
+SetShellVarContext all
+!else
+SetShellVarContext current
+!endif
+!macroend
+
+Function .onInit
+    !insertmacro PREPARE
+    ; Where it was installed before is where it is replaced.
+    ReadRegStr $0 SHCTX "${UNINSTALL_KEY}" "InstallLocation"
+    ${If} $0 != ""
+        StrCpy $INSTDIR $0
+    ${EndIf}
+FunctionEnd
+
+; Windows lets a program that runs be renamed, and not deleted. It goes on as it is; what is left of
+; it goes with the next update.
+!macro MOVE_ASIDE UN
+Function ${UN}move_aside ; the file's name on the stack
+    Exch $0
+    Push $1
+    ClearErrors
+    Delete "$INSTDIR\$0"
+    ${If} ${Errors}
+        GetTempFileName $1 "$INSTDIR"
+        Delete $1
+        ClearErrors
+        Rename "$INSTDIR\$0" "$1.old"
+        ${If} ${Errors}
+            MessageBox MB_ICONSTOP "$(cannot_replace)" /SD IDOK
+            Abort "$(cannot_replace)"
+        ${EndIf}
+        Delete /REBOOTOK "$1.old"
+    ${EndIf}
+    Pop $1
+    Pop $0
+FunctionEnd
+!macroend
+!insertmacro MOVE_ASIDE ""
+!insertmacro MOVE_ASIDE "un."
+
+!macro PUT FILE
+Push "${FILE}"
+Call move_aside
+File "${PROGRAMS}/${FILE}"
+!macroend
+
+Section
+    SetOutPath "$INSTDIR"
+    Delete "$INSTDIR\*.old"
+    !insertmacro PUT hotmart-connect.exe
+    !insertmacro PUT hotmart-token.exe
+    !insertmacro PUT WebView2Loader.dll
+    WriteUninstaller "$INSTDIR\uninstall.exe"
+    CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\hotmart-connect.exe"
+
+    WriteRegStr SHCTX "Software\Classes\${ID}" "" "URL:${NAME}"
+    WriteRegStr SHCTX "Software\Classes\${ID}" "URL Protocol" ""
+    WriteRegStr SHCTX "${OPEN_KEY}" "" '"$INSTDIR\hotmart-connect.exe" "%1"'
+
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayName" "${NAME}"
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayIcon" "$INSTDIR\hotmart-connect.exe"
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "Publisher" "Hotmart Connect"
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "InstallLocation" "$INSTDIR"
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "UninstallString" '"$INSTDIR\uninstall.exe"'
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
+    WriteRegDWORD SHCTX "${UNINSTALL_KEY}" "NoModify" 1
+    WriteRegDWORD SHCTX "${UNINSTALL_KEY}" "NoRepair" 1
+    ${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
+    WriteRegDWORD SHCTX "${UNINSTALL_KEY}" "EstimatedSize" $0
+
+    ; Where it is installed for everybody, each user says for themselves whether terminals find it.
+    nsExec::Exec '"$INSTDIR\hotmart-token.exe" path add'
+    Pop $0
+    SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000
+
+    ReadRegStr $0 HKLM "SOFTWARE\WOW6432Node\${WEBVIEW2_CLIENT}" "pv"
+    ReadRegStr $1 HKCU "Software\${WEBVIEW2_CLIENT}" "pv"
+    ${If} "$0$1" == ""
+    ${OrIf} "$0$1" == "0.0.0.0"
+        !ifdef WEBVIEW2
+        File "/oname=$PLUGINSDIR\webview2.exe" "${WEBVIEW2}"
+        ExecWait '"$PLUGINSDIR\webview2.exe" /silent /install' $0
+        ${If} $0 != 0
+            MessageBox MB_ICONINFORMATION "$(no_webview)" /SD IDOK
+        ${EndIf}
+        !else
+        MessageBox MB_ICONINFORMATION "$(no_webview)" /SD IDOK
+        !endif
+    ${EndIf}
+SectionEnd
+
+Section /o "un.$(data)" un_data
+    ; Before anything is removed: this needs the program, and may fail.
+    nsExec::Exec '"$INSTDIR\hotmart-token.exe" forget --everything --yes'
+    Pop $0
+    ${If} $0 != 0
+        MessageBox MB_ICONSTOP "$(data_stays)" /SD IDOK
+        SetErrorLevel 1
+        Abort "$(data_stays)"
+    ${EndIf}
+SectionEnd
+
+Section "un.${NAME}"
+    SectionIn RO
+    nsExec::Exec '"$INSTDIR\hotmart-token.exe" path remove'
+    Pop $0
+    SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000
+
+    ; What points here goes; what points at another copy stays.
+    ReadRegStr $0 HKCU "${RUN_KEY}" "${NAME}"
+    ${UnStrStr} $1 $0 "$INSTDIR\"
+    ${If} $1 != ""
+        DeleteRegValue HKCU "${RUN_KEY}" "${NAME}"
+    ${EndIf}
+    ReadRegStr $0 HKCU "${OPEN_KEY}" ""
+    ${UnStrStr} $1 $0 "$INSTDIR\"
+    ${If} $1 != ""
+        DeleteRegKey HKCU "Software\Classes\${ID}"
+    ${EndIf}
+    ReadRegStr $0 SHCTX "${OPEN_KEY}" ""
+    ${UnStrStr} $1 $0 "$INSTDIR\"
+    ${If} $1 != ""
+        DeleteRegKey SHCTX "Software\Classes\${ID}"
+    ${EndIf}
+    DeleteRegKey SHCTX "${UNINSTALL_KEY}"
+    Delete "$SMPROGRAMS\${NAME}.lnk"
+
+    Push hotmart-connect.exe
+    Call un.move_aside
+    Push hotmart-token.exe
+    Call un.move_aside
+    Push WebView2Loader.dll
+    Call un.move_aside
+    Delete "$INSTDIR\*.old"
+    Delete "$INSTDIR\uninstall.exe"
+    RMDir "$INSTDIR"
+SectionEnd
+
+; Below its sections, whose numbers are known only now.
+Function un.onInit
+    !insertmacro PREPARE
+    ${GetParameters} $0
+    ClearErrors
+    ${GetOptions} $0 "/EVERYTHING" $1
+    ${IfNot} ${Errors}
+        !insertmacro SelectSection ${un_data}
+    ${EndIf}
+    ${Do}
+        FindWindow $0 "${RUNNING_CLASS}" "${RUNNING_WINDOW}"
+        ${If} $0 == 0
+            ${ExitDo}
+        ${EndIf}
+        ; A silent call finds nobody to close it, and renames it.
+        MessageBox MB_OKCANCEL|MB_ICONINFORMATION "$(still_open)" /SD IDCANCEL IDOK again
+        ${If} ${Silent}
+            ${ExitDo}
+        ${EndIf}
+        Abort
+        again:
+    ${Loop}
+FunctionEnd
