@@ -64,22 +64,22 @@ LangString ${KEY} ${LANG_PORTUGUESEBR} "${PT}"
 LangString ${KEY} ${LANG_SPANISHINTERNATIONAL} "${ES}"
 !macroend
 !insertmacro SENTENCE still_open \
-    "Hotmart Connect is open. Close it, also next to the clock, and click OK." \
-    "O Hotmart Connect está aberto. Feche-o, também perto do relógio, e clique em OK." \
-    "Hotmart Connect está abierto. Ciérralo, también junto al reloj, y haz clic en Aceptar."
+    "Hotmart Connect is open. Close its window; if there is an icon near the clock, click it and choose Quit. Then click OK." \
+    "O Hotmart Connect está aberto. Feche a janela dele; se houver um ícone perto do relógio, clique nele e escolha Sair. Depois, clique em OK." \
+    "Hotmart Connect está abierto. Cierra su ventana; si hay un ícono junto al reloj, haz clic en él y elige Salir. Después, haz clic en Aceptar."
 !insertmacro SENTENCE no_webview \
-    "Hotmart Connect needs Microsoft Edge WebView2, which this Windows lacks. Install it from https://go.microsoft.com/fwlink/p/?LinkId=2124703 and open Hotmart Connect." \
-    "O Hotmart Connect precisa do Microsoft Edge WebView2, que falta neste Windows. Instale em https://go.microsoft.com/fwlink/p/?LinkId=2124703 e abra o Hotmart Connect." \
-    "Hotmart Connect necesita Microsoft Edge WebView2, que falta en este Windows. Instálalo desde https://go.microsoft.com/fwlink/p/?LinkId=2124703 y abre Hotmart Connect."
-!insertmacro SENTENCE cannot_replace \
-    "A file could not be replaced. Nothing was lost: restart Windows and run this installer again." \
-    "Não deu para substituir um arquivo. Nada se perdeu: reinicie o Windows e abra este instalador de novo." \
-    "No se pudo reemplazar un archivo. No se perdió nada: reinicia Windows y abre este instalador otra vez."
-!insertmacro SENTENCE data "My accounts, tokens and settings" "Minhas contas, tokens e configurações" "Mis cuentas, tokens y ajustes"
+    "Hotmart Connect needs Microsoft Edge WebView2, which is missing on this computer. Download it from https://go.microsoft.com/fwlink/p/?LinkId=2124703, install it, then open Hotmart Connect." \
+    "O Hotmart Connect precisa do Microsoft Edge WebView2, que falta neste computador. Baixe em https://go.microsoft.com/fwlink/p/?LinkId=2124703, instale e depois abra o Hotmart Connect." \
+    "Hotmart Connect necesita Microsoft Edge WebView2, que falta en esta computadora. Descárgalo de https://go.microsoft.com/fwlink/p/?LinkId=2124703, instálalo y después abre Hotmart Connect."
+!insertmacro SENTENCE file_in_use \
+    "Windows would not let go of a file of Hotmart Connect. Restart the computer and try again." \
+    "O Windows não liberou um arquivo do Hotmart Connect. Reinicie o computador e tente de novo." \
+    "Windows no liberó un archivo de Hotmart Connect. Reinicia la computadora e inténtalo de nuevo."
+!insertmacro SENTENCE data "My accounts, tokens and settings" "Minhas contas, tokens e configurações" "Mis cuentas, tokens y configuración"
 !insertmacro SENTENCE data_stays \
-    "Your accounts, tokens and settings could not all be deleted, so nothing was removed. Check your internet connection, open Hotmart Connect and choose Forget everything under Settings." \
-    "Não deu para apagar todas as suas contas, tokens e configurações, por isso nada foi removido. Confira a internet, abra o Hotmart Connect e escolha Esquecer tudo em Configurações." \
-    "No se pudieron borrar todas tus cuentas, tokens y ajustes, por eso no se quitó nada. Revisa tu internet, abre Hotmart Connect y elige Olvidar todo en Ajustes."
+    "Not all of your data (accounts, tokens and settings) could be deleted, so Hotmart Connect stays installed. Open it and, under Settings, click Forget everything. Then uninstall again." \
+    "Não deu para apagar todos os seus dados (contas, tokens e configurações), por isso o Hotmart Connect continua instalado. Abra o programa e, em Configurações, clique em Apagar tudo. Depois, desinstale de novo." \
+    "No se pudieron borrar todos tus datos (cuentas, tokens y configuración), por eso Hotmart Connect sigue instalado. Ábrelo y, en Configuración, haz clic en Borrar todo. Después, desinstálalo de nuevo."
 
 !macro PREPARE
 SetRegView 64
@@ -113,8 +113,8 @@ Function ${UN}move_aside ; the file's name on the stack
         ClearErrors
         Rename "$INSTDIR\$0" "$1.old"
         ${If} ${Errors}
-            MessageBox MB_ICONSTOP "$(cannot_replace)" /SD IDOK
-            Abort "$(cannot_replace)"
+            MessageBox MB_ICONSTOP "$(file_in_use)" /SD IDOK
+            Abort "$(file_in_use)"
         ${EndIf}
         Delete /REBOOTOK "$1.old"
     ${EndIf}
@@ -210,8 +210,6 @@ Section "un.${NAME}"
     ${If} $1 != ""
         DeleteRegKey SHCTX "Software\Classes\${ID}"
     ${EndIf}
-    DeleteRegKey SHCTX "${UNINSTALL_KEY}"
-    Delete "$SMPROGRAMS\${NAME}.lnk"
 
     Push hotmart-connect.exe
     Call un.move_aside
@@ -220,6 +218,9 @@ Section "un.${NAME}"
     Push WebView2Loader.dll
     Call un.move_aside
     Delete "$INSTDIR\*.old"
+    ; Last what one would try again with.
+    Delete "$SMPROGRAMS\${NAME}.lnk"
+    DeleteRegKey SHCTX "${UNINSTALL_KEY}"
     Delete "$INSTDIR\uninstall.exe"
     RMDir "$INSTDIR"
 SectionEnd
