@@ -79,7 +79,7 @@ package: setup
 	src-tauri/packaging/build.sh $(PACKAGED)
 	src-tauri/packaging/package.sh $(PACKAGED)
 
-# The installers for Windows, in target/package/packages too.
+# The installers for Windows, beside the packages that make package has made, which empties that folder first.
 package-windows: setup
 	tests/setup/system-packages.sh --windows
 	src-tauri/packaging/windows/build.sh $(PACKAGED)

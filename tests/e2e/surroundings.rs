@@ -152,8 +152,11 @@ async fn in_a_folder_that_takes_nothing_and_with_small_limits_it_says_so_and_los
             told.code != 1 || !limit.contains("-v") || says(&told.words, "cli.failure.too_little_memory");
         assert!(said, "{limit}: {told:?}");
     }
-    let enough = Told::measured(&desktop.token_program(&["--renew"]), "ulimit -v 500000").0;
-    assert_eq!(enough.code, 0, "{enough:?}");
+    // Just above what is refused there is enough, however the system places what it needs.
+    for _ in 0..5 {
+        let enough = Told::measured(&desktop.token_program(&["--renew"]), "ulimit -v 391000").0;
+        assert_eq!(enough.code, 0, "{enough:?}");
+    }
     assert_eq!(desktop.token(&["--renew"]).code, 0, "nothing was lost");
 }
 

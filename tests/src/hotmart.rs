@@ -10,7 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::desktop::Desktop;
-use crate::process::wait_until;
+use crate::process::{free_port, wait_until};
 
 /// The registered application.
 pub const CLIENT_ID: &str = "seller-app-7f3d";
@@ -114,7 +114,8 @@ impl Hotmart {
         options.access_token_lifetime = chosen.lifetime;
         options.code_lifetime = Duration::from_secs(120);
         options.token_bytes = chosen.token_bytes;
-        options.port = chosen.port;
+        // One at which it can come back after it was offline.
+        options.port = if chosen.port == 0 { free_port() } else { chosen.port };
         options.ledger = ledger;
         let remembered = Arc::new(Mutex::new(String::new()));
         let memory = Arc::clone(&remembered);

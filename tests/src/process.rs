@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longer than anything honest takes on a slow machine, what the program does
@@ -133,9 +134,17 @@ pub fn clock_that_is_off(off: &str) -> [(&'static str, String); 3] {
     ]
 }
 
-/// A port that is free now.
+/// A port that is free, and that nobody takes before it is used: no other test of
+/// this process is given it, and no connection begins at it, as the system takes
+/// higher ones for these.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const PORTS: std::ops::Range<u32> = 20_000..30_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id();
+    let next = || first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % (PORTS.end - PORTS.start);
+    let ports = std::iter::repeat_with(|| u16::try_from(PORTS.start + next()).expect("it is a port"));
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.take(PORTS.len()).find(is_free).expect("a port is free")
 }
 
 /// Runs a program to its end and gives what it printed.

@@ -105,9 +105,14 @@ impl Connecting {
         if !input.is_empty() {
             writeln!(child.stdin.as_mut().unwrap(), "{input}").unwrap();
         }
-        let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines().map_while(Result::ok);
-        let link = lines.find(|line| line.starts_with("http")).expect("it prints the link");
-        Self { child, link }
+        let mut said = Vec::new();
+        for line in BufReader::new(child.stderr.as_mut().unwrap()).lines().map_while(Result::ok) {
+            if line.starts_with("http") {
+                return Self { child, link: line };
+            }
+            said.push(line);
+        }
+        panic!("it printed no link: {said:?}, {:?}", child.wait());
     }
 
     /// Pastes a line.

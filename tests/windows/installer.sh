@@ -23,8 +23,9 @@ cleanup() {
 trap cleanup EXIT
 
 fail() { echo "installer: $*" >&2; exit 1; }
-value() { windows reg query "$1" /v "$2" 2>/dev/null | tr -d '\r' | sed -n "s/^ *$2 *REG_[A-Z_]* *//p"; }
-default_value() { windows reg query "$1" /ve 2>/dev/null | tr -d '\r' | sed -n 's/.*REG_SZ *//p'; }
+# Nothing where there is no such value.
+value() { { windows reg query "$1" /v "$2" 2>/dev/null || true; } | tr -d '\r' | sed -n "s/^ *$2 *REG_[A-Z_]* *//p"; }
+default_value() { { windows reg query "$1" /ve 2>/dev/null || true; } | tr -d '\r' | sed -n 's/.*REG_SZ *//p'; }
 wait_until_gone() { # FOLDER
     for _ in $(seq 600); do [ -e "$1" ] || return 0; sleep 0.1; done
     fail "$1 is still there: $(ls "$1")"
@@ -67,7 +68,9 @@ printed="$(token)"
 token exec -- cmd /c "echo started > C:\\started & ping -n 15 127.0.0.1 > nul & echo %HOTMART_ACCESS_TOKEN% > C:\\ended" &
 running=$!
 for _ in $(seq 300); do [ -f "$WINEPREFIX/drive_c/started" ] && break; sleep 0.1; done
+[ -f "$WINEPREFIX/drive_c/started" ] || fail "the program does not run"
 setup 1.0.1
+compgen -G "$there/*.old" >/dev/null || fail "nothing was moved aside"
 [ "$(value "$uninstall_key" DisplayVersion)" = 1.0.1 ] || fail "the next version is not there"
 [ ! -f "$WINEPREFIX/drive_c/ended" ] || fail "nothing ran any more while it was replaced"
 [ "$(token --offline)" = "$printed" ] || fail "the next version does not have the seller's token"
@@ -78,11 +81,13 @@ compgen -G "$there/*.old" >/dev/null && fail "what was moved aside stays"
 [ "$(value 'HKCU\Environment' Path)" = "$path" ] || fail "the Path was changed again"
 
 # Removed: programs and entries go, what is the seller's stays, and another copy's links too.
+approved='HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run'
+windows reg add "$approved" /v 'Hotmart Connect' /t REG_BINARY /d 020000000000000000000000 /f >/dev/null
 windows reg add 'HKCU\Software\Microsoft\Windows\CurrentVersion\Run' /v 'Hotmart Connect' /d "\"$(value "$uninstall_key" InstallLocation)\\hotmart-connect.exe\" --background" /f >/dev/null
 windows "$there/uninstall.exe" /S
 wait_until_gone "$there"
 [ -z "$(value "$uninstall_key" DisplayVersion)$(default_value "$open_key")" ] || fail "entries stay"
-[ -z "$(value 'HKCU\Software\Microsoft\Windows\CurrentVersion\Run' 'Hotmart Connect')" ] || fail "it starts with the session"
+[ -z "$(value 'HKCU\Software\Microsoft\Windows\CurrentVersion\Run' 'Hotmart Connect')$(value "$approved" 'Hotmart Connect')" ] || fail "it starts with the session"
 [ "$(value 'HKCU\Environment' Path)" = "$before" ] || fail "the Path became $(value 'HKCU\Environment' Path)"
 settings="$WINEPREFIX/drive_c/users/$(id -un)/AppData/Roaming/app.hotmart-connect/settings.json"
 [ -f "$settings" ] || fail "the seller's settings are gone"
@@ -97,7 +102,6 @@ wineserver -w
 files="$(find "$WINEPREFIX/drive_c" -iname '*hotmart*')"
 [ -z "$files" ] || fail "files stay: $files"
 # The other copy's entry was this user's, and is gone with everything.
-# What Windows itself is to delete when it next starts is gone by then.
-entries="$(grep -i 'hotmart' "$WINEPREFIX"/*.reg | grep -v '"PendingFileRenameOperations"' || true)"
+entries="$(grep -i 'hotmart' "$WINEPREFIX"/*.reg || true)"
 [ -z "$entries" ] || fail "the registry holds: $entries"
 echo "The installer for Windows installs, replaces and removes, and leaves nothing."

@@ -23,6 +23,7 @@ for file in hotmart-connect.exe hotmart-token.exe WebView2Loader.dll; do
     echo "$file: $(stat -c %s "$target/windows/$file") bytes"
 done
 # What is not a part of Windows would have to be in the installer.
-strangers="$(x86_64-w64-mingw32-objdump -p "$target"/windows/*.exe | sed -n 's/^\s*DLL Name: //p' | sort -uf |
-    grep -viE '^(api-ms-win-.*|(advapi32|bcrypt|bcryptprimitives|comctl32|combase|comdlg32|credui|crypt32|cryptbase|dwmapi|gdi32|imm32|iphlpapi|kernel32|kernelbase|msvcrt|ncrypt|ntdll|ole32|oleaut32|powrprof|propsys|psapi|rpcrt4|rstrtmgr|secur32|shell32|shlwapi|user32|userenv|uxtheme|version|winhttp|winmm|ws2_32|webview2loader)\.dll)$' || true)"
+needed="$(x86_64-w64-mingw32-objdump -p "$target"/windows/*.exe | sed -n 's/^\s*DLL Name: //p' | sort -uf)"
+[ -n "$needed" ] || { echo "objdump says nothing of what the programs need" >&2; exit 1; }
+strangers="$(grep -viE '^(api-ms-win-.*|(advapi32|bcrypt|bcryptprimitives|comctl32|combase|comdlg32|credui|crypt32|cryptbase|dwmapi|gdi32|imm32|iphlpapi|kernel32|kernelbase|msvcrt|ncrypt|ntdll|ole32|oleaut32|powrprof|propsys|psapi|rpcrt4|rstrtmgr|secur32|shell32|shlwapi|user32|userenv|uxtheme|version|winhttp|winmm|ws2_32|webview2loader)\.dll)$' <<<"$needed" || true)"
 [ -z "$strangers" ] || { echo "Windows does not have: $strangers" >&2; exit 1; }

@@ -2,7 +2,11 @@
 ;   makensis -DVERSION=1.2.0-rc.1 -DNUMBERS=1.2.0 -DCOMPRESSION=lzma -DPROGRAMS=folder -DOUTPUT=file.exe \
 ;       [-DFOR_EVERYBODY] [-DWEBVIEW2=file.exe] installer.nsi
 ; WEBVIEW2 is Microsoft's own installer of the webview ("Evergreen Bootstrapper"), for Windows that lack it.
-; Silently: setup.exe /S, and uninstall.exe /S [/EVERYTHING], which deletes accounts, tokens and settings too.
+; Silently: setup.exe /S, and uninstall.exe /S [/EVERYTHING], which deletes accounts, tokens and settings too. While
+; the program is open the latter does nothing. `uninstall.exe /S _?=FOLDER` is waited for, and says by its exit code
+; whether it worked; it leaves itself behind.
+; The one for everybody is run by an administrator, who may be another user than the seller: it does nothing that is
+; a user's own, and each user has their data forgotten in the program.
 
 Unicode true
 Target amd64-unicode
@@ -22,6 +26,7 @@ ${Using:StrFunc} UnStrStr
 !define NAME "Hotmart Connect"
 !define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\${ID}"
 !define RUN_KEY "Software\Microsoft\Windows\CurrentVersion\Run"
+!define APPROVED_KEY "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
 !define OPEN_KEY "Software\Classes\${ID}\shell\open\command"
 ; The window through which a second start finds the program that runs.
 !define RUNNING_CLASS "${ID}-sic"
@@ -49,10 +54,18 @@ InstallDir "$LOCALAPPDATA\Programs\${NAME}"
 
 !define MUI_ICON "..\..\..\icons\icon.ico"
 !define MUI_UNICON "..\..\..\icons\icon.ico"
+; What runs is moved aside and goes on: there is nothing to restart for.
+!define MUI_FINISHPAGE_NOREBOOTSUPPORT
+!ifndef FOR_EVERYBODY
 !define MUI_FINISHPAGE_RUN "$INSTDIR\hotmart-connect.exe"
+!endif
 !insertmacro MUI_PAGE_INSTFILES
 !insertmacro MUI_PAGE_FINISH
+!ifndef FOR_EVERYBODY
 !insertmacro MUI_UNPAGE_COMPONENTS
+!else
+!insertmacro MUI_UNPAGE_CONFIRM
+!endif
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE English
 !insertmacro MUI_LANGUAGE PortugueseBR
@@ -116,7 +129,9 @@ Function ${UN}move_aside ; the file's name on the stack
             MessageBox MB_ICONSTOP "$(file_in_use)" /SD IDOK
             Abort "$(file_in_use)"
         ${EndIf}
-        Delete /REBOOTOK "$1.old"
+        ; It cannot go yet, which is no fault.
+        Delete "$1.old"
+        ClearErrors
     ${EndIf}
     Pop $1
     Pop $0
@@ -156,15 +171,22 @@ Section
     ${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
     WriteRegDWORD SHCTX "${UNINSTALL_KEY}" "EstimatedSize" $0
 
-    ; Where it is installed for everybody, each user says for themselves whether terminals find it.
+    !ifndef FOR_EVERYBODY
     nsExec::Exec '"$INSTDIR\hotmart-token.exe" path add'
     Pop $0
     SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000
+    !endif
 
+    ; The webview of the machine, or else this user's own. No version, or this one, means that it is not there.
     ReadRegStr $0 HKLM "SOFTWARE\WOW6432Node\${WEBVIEW2_CLIENT}" "pv"
-    ReadRegStr $1 HKCU "Software\${WEBVIEW2_CLIENT}" "pv"
-    ${If} "$0$1" == ""
-    ${OrIf} "$0$1" == "0.0.0.0"
+    !ifndef FOR_EVERYBODY
+    ${If} $0 == ""
+    ${OrIf} $0 == "0.0.0.0"
+        ReadRegStr $0 HKCU "Software\${WEBVIEW2_CLIENT}" "pv"
+    ${EndIf}
+    !endif
+    ${If} $0 == ""
+    ${OrIf} $0 == "0.0.0.0"
         !ifdef WEBVIEW2
         File "/oname=$PLUGINSDIR\webview2.exe" "${WEBVIEW2}"
         ExecWait '"$PLUGINSDIR\webview2.exe" /silent /install' $0
@@ -177,9 +199,11 @@ Section
     ${EndIf}
 SectionEnd
 
+!ifndef FOR_EVERYBODY
 Section /o "un.$(data)" un_data
-    ; Before anything is removed: this needs the program, and may fail.
-    nsExec::Exec '"$INSTDIR\hotmart-token.exe" forget --everything --yes'
+    ; Before anything is removed: this needs the program, and may fail. It says in a notification what became
+    ; of the tokens.
+    nsExec::Exec '"$INSTDIR\hotmart-token.exe" forget --everything --yes --notify'
     Pop $0
     ${If} $0 != 0
         MessageBox MB_ICONSTOP "$(data_stays)" /SD IDOK
@@ -187,18 +211,22 @@ Section /o "un.$(data)" un_data
         Abort "$(data_stays)"
     ${EndIf}
 SectionEnd
+!endif
 
 Section "un.${NAME}"
     SectionIn RO
+    !ifndef FOR_EVERYBODY
     nsExec::Exec '"$INSTDIR\hotmart-token.exe" path remove'
     Pop $0
     SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000
+    !endif
 
     ; What points here goes; what points at another copy stays.
     ReadRegStr $0 HKCU "${RUN_KEY}" "${NAME}"
     ${UnStrStr} $1 $0 "$INSTDIR\"
     ${If} $1 != ""
         DeleteRegValue HKCU "${RUN_KEY}" "${NAME}"
+        DeleteRegValue HKCU "${APPROVED_KEY}" "${NAME}"
     ${EndIf}
     ReadRegStr $0 HKCU "${OPEN_KEY}" ""
     ${UnStrStr} $1 $0 "$INSTDIR\"
@@ -228,22 +256,22 @@ SectionEnd
 ; Below its sections, whose numbers are known only now.
 Function un.onInit
     !insertmacro PREPARE
+    !ifndef FOR_EVERYBODY
     ${GetParameters} $0
     ClearErrors
     ${GetOptions} $0 "/EVERYTHING" $1
     ${IfNot} ${Errors}
         !insertmacro SelectSection ${un_data}
     ${EndIf}
+    !endif
+    ; It would write again what is deleted.
     ${Do}
         FindWindow $0 "${RUNNING_CLASS}" "${RUNNING_WINDOW}"
         ${If} $0 == 0
             ${ExitDo}
         ${EndIf}
-        ; A silent call finds nobody to close it, and renames it.
         MessageBox MB_OKCANCEL|MB_ICONINFORMATION "$(still_open)" /SD IDCANCEL IDOK again
-        ${If} ${Silent}
-            ${ExitDo}
-        ${EndIf}
+        SetErrorLevel 1
         Abort
         again:
     ${Loop}

@@ -9,7 +9,7 @@ mod own_keyring;
 
 pub use chunked_records::ChunkedRecords;
 pub use secret_store::{MemoryStore, OsStore, SecretStore};
-pub use system_keyring::{KEYRING_DEADLINE, SystemKeyring};
+pub use system_keyring::{KEYRING_DEADLINE, LEAVE_DEADLINE, SystemKeyring};
 
 /// The keyring service all entries belong to.
 pub const SERVICE: &str = "app.hotmart-connect";

@@ -57,8 +57,8 @@ pub use files::{read_secret_file, save_for_the_person};
 pub use forwarding::{ForwardedAnswer, ForwardedRequest};
 pub use http::{ApiAnswer, HttpsClient, MAX_API_BYTES, Probe};
 pub use keyring::{
-    ChunkedRecords, ENTRY_LIMIT, KEYRING_DEADLINE, MemoryStore, OsStore, SERVICE, SecretStore, SystemKeyring,
-    entry_limit,
+    ChunkedRecords, ENTRY_LIMIT, KEYRING_DEADLINE, LEAVE_DEADLINE, MemoryStore, OsStore, SERVICE,
+    SecretStore, SystemKeyring, entry_limit,
 };
 pub use limits::{allow_enough_files, files_suffice, memory_suffices};
 pub use logging::{LogHandle, last_lines_of_the_log, logging_is_wanted, start_logging};

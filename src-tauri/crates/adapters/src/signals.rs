@@ -103,18 +103,18 @@ mod platform {
     }
 }
 
-/// Windows tells programs in a console alone. One with a window hears of the end
-/// of a session from its event loop.
+/// Windows tells programs in a console alone, and says that these hear of a
+/// log-off or a shutdown as services only. The program with a window hears of the
+/// end of a session from its event loop.
 #[cfg(not(unix))]
 mod platform {
     use std::task::{Context, Poll};
 
     use tokio::signal::windows::{
-        CtrlBreak, CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_logoff,
-        ctrl_shutdown,
+        CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
     };
 
-    /// What the same requests are called elsewhere: Ctrl-C, a closed terminal, the end of a session.
+    /// What the same requests are called elsewhere: Ctrl-C, a closed terminal, the end of the system.
     const INTERRUPT: u8 = 2;
     const HANG_UP: u8 = 1;
     const TERMINATE: u8 = 15;
@@ -124,31 +124,34 @@ mod platform {
         interrupt: Option<CtrlC>,
         stop: Option<CtrlBreak>,
         close: Option<CtrlClose>,
-        log_off: Option<CtrlLogoff>,
         shut_down: Option<CtrlShutdown>,
     }
 
-    /// A program is ended by the system within seconds of the last three,
-    /// whatever it does: it has that long for what is under way.
+    /// The system ends a program within seconds of the last two, whatever it
+    /// does: it has that long for what is under way. A service would also be
+    /// told that somebody logs off, which is no concern of its.
     pub fn listen() -> Heard {
         Heard {
             interrupt: ctrl_c().ok(),
             stop: ctrl_break().ok(),
             close: ctrl_close().ok(),
-            log_off: ctrl_logoff().ok(),
             shut_down: ctrl_shutdown().ok(),
         }
     }
 
+    /// One at a time: a second request is the next one's answer.
     pub fn poll(heard: &mut Heard, context: &mut Context<'_>) -> Poll<u8> {
-        let requests = [
-            (INTERRUPT, heard.interrupt.as_mut().map(|request| request.poll_recv(context))),
-            (INTERRUPT, heard.stop.as_mut().map(|request| request.poll_recv(context))),
-            (HANG_UP, heard.close.as_mut().map(|request| request.poll_recv(context))),
-            (TERMINATE, heard.log_off.as_mut().map(|request| request.poll_recv(context))),
-            (TERMINATE, heard.shut_down.as_mut().map(|request| request.poll_recv(context))),
-        ];
-        let made = |(_, request): &(u8, Option<Poll<_>>)| matches!(request, Some(Poll::Ready(_)));
-        requests.into_iter().find(made).map_or(Poll::Pending, |(number, _)| Poll::Ready(number))
+        let made = |request: Option<Poll<Option<()>>>| request.is_some_and(|request| request.is_ready());
+        if made(heard.interrupt.as_mut().map(|request| request.poll_recv(context)))
+            || made(heard.stop.as_mut().map(|request| request.poll_recv(context)))
+        {
+            Poll::Ready(INTERRUPT)
+        } else if made(heard.close.as_mut().map(|request| request.poll_recv(context))) {
+            Poll::Ready(HANG_UP)
+        } else if made(heard.shut_down.as_mut().map(|request| request.poll_recv(context))) {
+            Poll::Ready(TERMINATE)
+        } else {
+            Poll::Pending
+        }
     }
 }

@@ -63,13 +63,16 @@ mod others {
 
     use crate::Directories;
 
-    fn launcher(argument: &str) -> std::io::Result<AutoLaunch> {
+    /// What the system calls the entry.
+    const NAME: &str = "Hotmart Connect";
+
+    pub(super) fn launcher(name: &str, argument: &str) -> std::io::Result<AutoLaunch> {
         let program = std::env::current_exe()?.display().to_string();
         // Windows reads a command line, in which a path may have spaces, and
         // "Program.exe" could be somebody else's.
         let program = if cfg!(windows) { format!("\"{program}\"") } else { program };
         AutoLaunchBuilder::new()
-            .set_app_name("Hotmart Connect")
+            .set_app_name(name)
             .set_app_path(&program)
             .set_args(&[argument])
             // For this user alone, also where an administrator is at work.
@@ -80,7 +83,7 @@ mod others {
 
     /// Whether the session starts this program.
     pub fn is_on() -> bool {
-        launcher("")
+        launcher(NAME, "")
             .and_then(|launcher| launcher.is_enabled().map_err(std::io::Error::other))
             .unwrap_or(false)
     }
@@ -90,32 +93,47 @@ mod others {
     /// # Errors
     /// The system's.
     pub fn set(on: bool, argument: &str, _: &Directories) -> std::io::Result<()> {
-        let launcher = launcher(argument)?;
+        let launcher = launcher(NAME, argument)?;
         let done = if on { launcher.enable() } else { launcher.disable() };
+        #[cfg(windows)]
+        if !on {
+            forget_what_task_manager_was_told(NAME);
+        }
         done.map_err(std::io::Error::other)
+    }
+
+    /// Windows keeps beside the entry whether the person switched it off.
+    #[cfg(windows)]
+    pub(super) fn forget_what_task_manager_was_told(name: &str) {
+        let key = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run";
+        // It may never have been told.
+        let _ =
+            windows_registry::CURRENT_USER.options().write().open(key).and_then(|key| key.remove_value(name));
     }
 }
 
 #[cfg(all(test, windows))]
 mod tests {
+    use super::others::{forget_what_task_manager_was_told, launcher};
     use windows_registry::CURRENT_USER;
-
-    use super::*;
 
     #[test]
     fn the_session_starts_this_program_by_its_quoted_path_for_this_user_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let directories = crate::Directories::under(folder.path());
-        let entry = || {
-            let key = CURRENT_USER.open(r"Software\Microsoft\Windows\CurrentVersion\Run");
-            key.and_then(|key| key.get_string("Hotmart Connect")).ok()
+        // Not the entry of whoever runs this.
+        const NAME: &str = "Hotmart Connect (tests)";
+        let value_of = |key: &str| {
+            let key = format!(r"Software\Microsoft\Windows\CurrentVersion\{key}");
+            CURRENT_USER.open(key).and_then(|key| key.get_value(NAME)).ok()
         };
-        set(true, "--background", &directories).unwrap();
-        let program = std::env::current_exe().unwrap();
-        assert_eq!(entry(), Some(format!("\"{}\" --background", program.display())));
-        assert!(is_on());
-        set(false, "", &directories).unwrap();
-        assert_eq!(entry(), None);
-        assert!(!is_on());
+        let approved = r"Explorer\StartupApproved\Run";
+        CURRENT_USER.create(format!(r"Software\Microsoft\Windows\CurrentVersion\{approved}")).unwrap();
+        let launcher = launcher(NAME, "--background").unwrap();
+        launcher.enable().unwrap();
+        let entry = String::try_from(value_of("Run").unwrap()).unwrap();
+        assert_eq!(entry, format!("\"{}\" --background", std::env::current_exe().unwrap().display()));
+        assert!(launcher.is_enabled().unwrap() && value_of(approved).is_some());
+        launcher.disable().unwrap();
+        forget_what_task_manager_was_told(NAME);
+        assert!(value_of("Run").is_none() && value_of(approved).is_none(), "nothing is left");
     }
 }

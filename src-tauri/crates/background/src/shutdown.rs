@@ -3,15 +3,12 @@
 
 use std::time::Duration;
 
+use adapters::LEAVE_DEADLINE;
 use connection::{AccountId, Connection, Request, Snapshot, TokenStorage, View};
 use tokio::task::JoinSet;
 
 use crate::arguments::CopyHandover;
 use crate::connections::Connections;
-
-/// A program that ends waits this long for what is under way: longer than two
-/// requests and a few calls of the keyring may take.
-const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
 
 /// What was copied before is copied again within this, or not.
 const COPY_DEADLINE: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use adapters::{SettingsFile, SystemLoopback, Translations, system_seconds};
+use adapters::{LEAVE_DEADLINE, SettingsFile, SystemLoopback, Translations, system_seconds};
 use clap::ArgMatches;
 use connection::ports::BoxFuture;
 use connection::{AccountId, AccountSettings, Configuration, Connection, Event, Ports, ResolvedAccount};
@@ -20,9 +20,6 @@ use crate::fresh_token::Freshness;
 use crate::terminal;
 use crate::terminal_ports::{NoBrowser, NoWindow, PastedLine};
 
-/// What is under way at the end is waited for this long: longer than two
-/// requests and a few calls of the keyring may take.
-const LEAVE_DEADLINE: Duration = Duration::from_secs(95);
 /// What another program changed about an account counts after this long: 10 seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 

@@ -16,6 +16,10 @@ use super::{ChunkedRecords, MemoryStore, SecretStore};
 /// may ask the person in the middle of any call whether this program may read an
 /// entry, and they may take 2 minutes to read that question.
 pub const KEYRING_DEADLINE: Duration = Duration::from_secs(if cfg!(target_os = "macos") { 120 } else { 8 });
+/// A program that ends waits this long for what is under way: longer than two
+/// requests and three calls of the keyring may take.
+pub const LEAVE_DEADLINE: Duration =
+    Duration::from_secs(71).saturating_add(KEYRING_DEADLINE.saturating_mul(3));
 /// A person may take this long to type a password: 3 minutes.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(180);
 

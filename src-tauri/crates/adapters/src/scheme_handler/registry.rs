@@ -21,16 +21,21 @@ const UNINSTALLER: &str = "uninstall.exe";
 /// The registry's. Links will not come back then; pasting the address still works.
 pub fn register(_: &Directories) -> std::io::Result<Registration> {
     let program = std::env::current_exe()?;
-    let wanted = command_of(&program);
-    let owner = owner();
+    let is_installed = !cfg!(debug_assertions) && program.with_file_name(UNINSTALLER).is_file();
+    register_among(CLASSES, &program, is_installed)
+}
+
+fn register_among(classes: &str, program: &Path, is_installed: bool) -> std::io::Result<Registration> {
+    let wanted = command_of(program);
+    let owner = owner_among(classes);
     if owner.as_ref() == Some(&wanted) {
         return Ok(Registration::AlreadyOurs);
     }
-    let is_there = owner.as_deref().and_then(program_of).is_some_and(|path| path.is_file());
-    if is_there && !is_installed(&program) {
+    let is_a_copy = |other: PathBuf| other.file_name() == program.file_name() && other.is_file();
+    if !is_installed && owner.as_deref().and_then(program_of).is_some_and(is_a_copy) {
         return Ok(Registration::LeftToAnotherCopy);
     }
-    let class = CURRENT_USER.create(format!(r"{CLASSES}\{SCHEME}"))?;
+    let class = CURRENT_USER.create(format!(r"{classes}\{SCHEME}"))?;
     class.set_string("", "URL:Hotmart Connect")?;
     // Without this value Windows takes it for the name of a kind of file.
     class.set_string("URL Protocol", "")?;
@@ -44,16 +49,20 @@ pub fn register(_: &Directories) -> std::io::Result<Registration> {
 /// # Errors
 /// The registry's.
 pub fn unregister() -> std::io::Result<()> {
-    if CURRENT_USER.open(format!(r"{CLASSES}\{SCHEME}")).is_err() {
+    unregister_among(CLASSES)
+}
+
+fn unregister_among(classes: &str) -> std::io::Result<()> {
+    if CURRENT_USER.open(format!(r"{classes}\{SCHEME}")).is_err() {
         return Ok(());
     }
-    CURRENT_USER.options().read().write().open(CLASSES)?.remove_tree(SCHEME)?;
+    CURRENT_USER.options().read().write().open(classes)?.remove_tree(SCHEME)?;
     Ok(())
 }
 
 /// The command line that opens our links now: the user's own goes before the machine's.
-fn owner() -> Option<String> {
-    let key = format!(r"{CLASSES}\{SCHEME}\shell\open\command");
+fn owner_among(classes: &str) -> Option<String> {
+    let key = format!(r"{classes}\{SCHEME}\shell\open\command");
     [CURRENT_USER, LOCAL_MACHINE].into_iter().find_map(|root| root.open(&key).ok()?.get_string("").ok())
 }
 
@@ -70,39 +79,48 @@ fn program_of(command: &str) -> Option<PathBuf> {
     path.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-fn is_installed(program: &Path) -> bool {
-    !cfg!(debug_assertions) && program.with_file_name(UNINSTALLER).is_file()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Not the classes of whoever runs this.
+    const PLACE: &str = r"Software\app.hotmart-connect-tests\Classes";
+
     #[test]
-    fn a_copy_takes_links_that_nobody_opens_and_leaves_those_of_another_copy() {
+    fn a_copy_takes_links_that_no_copy_opens_and_the_installed_one_takes_them_always() {
         let folder = tempfile::tempdir().unwrap();
-        let directories = Directories::under(folder.path());
-        let other = folder.path().join("Hotmart Connect.exe");
-        let give_to_the_other = || {
-            let key = format!(r"{CLASSES}\{SCHEME}\shell\open\command");
-            CURRENT_USER.create(key).unwrap().set_string("", command_of(&other)).unwrap();
+        let [this, other] =
+            ["this", "other"].map(|name| folder.path().join(name).join("hotmart-connect.exe"));
+        let stranger = folder.path().join("stranger.exe");
+        for program in [&this, &other, &stranger] {
+            std::fs::create_dir_all(program.parent().unwrap()).unwrap();
+            std::fs::write(program, "a program").unwrap();
+        }
+        let give_to = |program: &Path| {
+            let key = format!(r"{PLACE}\{SCHEME}\shell\open\command");
+            CURRENT_USER.create(key).unwrap().set_string("", command_of(program)).unwrap();
         };
-        unregister().unwrap();
-        assert_eq!(register(&directories).unwrap(), Registration::Written);
-        assert_eq!(register(&directories).unwrap(), Registration::AlreadyOurs);
+        let register = |is_installed| register_among(PLACE, &this, is_installed).unwrap();
+        assert_eq!(register(false), Registration::Written);
+        assert_eq!(register(false), Registration::AlreadyOurs);
 
-        std::fs::write(&other, "a program").unwrap();
-        give_to_the_other();
-        assert_eq!(register(&directories).unwrap(), Registration::LeftToAnotherCopy);
-        assert_eq!(owner(), Some(command_of(&other)));
+        give_to(&other);
+        assert_eq!(register(false), Registration::LeftToAnotherCopy);
+        assert_eq!(owner_among(PLACE), Some(command_of(&other)));
+        assert_eq!(register(true), Registration::Repaired);
+        assert_eq!(owner_among(PLACE), Some(command_of(&this)));
 
+        give_to(&stranger);
+        assert_eq!(register(false), Registration::Repaired, "it is no copy of ours that opens them");
+        give_to(&other);
         std::fs::remove_file(&other).unwrap();
-        assert_eq!(register(&directories).unwrap(), Registration::Repaired);
-        assert_eq!(owner(), Some(command_of(&std::env::current_exe().unwrap())));
+        assert_eq!(register(false), Registration::Repaired, "nobody opens them any more");
+        assert_eq!(owner_among(PLACE), Some(command_of(&this)));
 
-        unregister().unwrap();
-        assert_eq!(owner(), None);
-        unregister().unwrap();
+        unregister_among(PLACE).unwrap();
+        assert_eq!(owner_among(PLACE), None);
+        unregister_among(PLACE).unwrap();
+        CURRENT_USER.remove_tree(PLACE).unwrap();
     }
 
     #[test]

@@ -9,6 +9,7 @@ use connection::KeyringProblem;
 use secret_service::blocking::{Collection, Item, SecretService};
 use secret_service::{EncryptionType, Error};
 use zbus::blocking::Connection;
+use zbus::message::{Flags, Message};
 
 use crate::keyring::SERVICE;
 
@@ -103,10 +104,14 @@ impl Store {
 /// one that answers. If that first message opens a session, and another caller
 /// leaves just then, the daemon finds no note and aborts (its issues 144, 190 and
 /// 196, also in version 50): every keyring is locked then. So the first message
-/// is one that is answered without the note.
+/// is one that is answered without the note. Nobody waits for that answer.
 fn make_ourselves_known(bus: &Connection) -> Result<(), zbus::Error> {
-    let (service, object) = ("org.freedesktop.secrets", "/org/freedesktop/secrets");
-    bus.call_method(Some(service), object, Some("org.freedesktop.DBus.Peer"), "Ping", &()).map(drop)
+    let ping = Message::method_call("/org/freedesktop/secrets", "Ping")?
+        .destination("org.freedesktop.secrets")?
+        .interface("org.freedesktop.DBus.Peer")?
+        .with_flags(Flags::NoReplyExpected)?
+        .build(&())?;
+    bus.send(&ping)
 }
 
 fn attributes(name: &str) -> HashMap<&str, &str> {
