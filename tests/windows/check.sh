@@ -10,5 +10,9 @@ tests/windows/wine.sh wineboot --init >/dev/null 2>&1
 
 cargo test --locked --target "$target" --package oauth --package connection --package adapters \
     --package door --package command_line --package background
+# Wine's own server would end after each program, and now and then while the next one begins.
+export WINEPREFIX="$PWD/target/wine/prefix"
+wineserver --persistent
+trap 'wineserver --kill >/dev/null 2>&1 || true' EXIT
 cargo test --locked --package tests --test windows -- --test-threads=2 "$@"
-tests/windows/installer.sh
+env --unset=WINEPREFIX tests/windows/installer.sh
