@@ -12,6 +12,8 @@ cargo test --locked --target "$target" --package oauth --package connection --pa
     --package door --package command_line --package background
 # Wine's own server would end after each program, and now and then while the next one begins.
 export WINEPREFIX="$PWD/target/wine/prefix"
+# The one that still runs takes no other word.
+wineserver --wait
 wineserver --persistent
 trap 'wineserver --kill >/dev/null 2>&1 || true' EXIT
 cargo test --locked --package tests --test windows -- --test-threads=2 "$@"
