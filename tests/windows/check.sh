@@ -15,6 +15,8 @@ export WINEPREFIX="$PWD/target/wine/prefix"
 # The one that still runs takes no other word.
 wineserver --wait
 wineserver --persistent
+# What it starts with the first program keeps that program's output open.
+tests/windows/wine.sh cmd /c exit >/dev/null 2>&1 </dev/null
 trap 'wineserver --kill >/dev/null 2>&1 || true' EXIT
 cargo test --locked --package tests --test windows -- --test-threads=2 "$@"
 env --unset=WINEPREFIX tests/windows/installer.sh
