@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::keyring::Keyring;
-use crate::memory::memory_of;
+use crate::memory::{memory_of, processor_time_of_tree};
 use crate::process::{Running, Told, wait_until};
 use crate::programs::{PROGRAMS, put_program};
 
@@ -267,10 +267,20 @@ impl Desktop {
 
     /// Everything in the memory of the program that runs here.
     pub fn memory(&self) -> Vec<u8> {
+        memory_of(self.process())
+    }
+
+    /// How long the program that runs here, and its webview, have had a processor, in seconds.
+    pub fn processor_time(&self) -> f64 {
+        processor_time_of_tree(self.process())
+    }
+
+    /// The program that runs here.
+    fn process(&self) -> u32 {
         let is_the_program = |process: &u32| {
             std::fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|exe| exe == self.program)
         };
-        memory_of(self.processes().into_iter().find(is_the_program).expect("the program runs"))
+        self.processes().into_iter().find(is_the_program).expect("the program runs")
     }
 
     /// The text in the clipboard.

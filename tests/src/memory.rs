@@ -1,4 +1,4 @@
-//! How much memory a program takes, with everything it started, and what is in it.
+//! How much memory and how much of a processor a program takes, with everything it started, and what is in its memory.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -11,6 +11,8 @@ pub const MOST_MEMORY_IN_THE_TRAY: f64 = 0.25;
 const BEGUN: u64 = 5_000;
 /// Two looks agree if they differ by less.
 const TOLERANCE: u64 = 2_000;
+/// So often a second Linux counts, on any machine that a person has.
+const TICKS: f64 = 100.0;
 /// Stacks are smaller, and so are the allocator's own parts (64 MiB). What is larger is a webview's: 128 MiB.
 const LARGEST_PART: u64 = 128 << 20;
 
@@ -27,6 +29,17 @@ pub fn settled_memory_of_tree(root: u32) -> u64 {
 
 /// The proportional set size of a process and all its descendants, in KiB.
 fn memory_of_tree(root: u32) -> u64 {
+    tree_of(root).into_iter().map(proportional_set_size).sum()
+}
+
+/// The time that a process and all its descendants had a processor, in seconds.
+pub fn processor_time_of_tree(root: u32) -> f64 {
+    let ticks: u32 = tree_of(root).into_iter().filter_map(processor_ticks).sum();
+    f64::from(ticks) / TICKS
+}
+
+/// A process and all its descendants.
+fn tree_of(root: u32) -> HashSet<u32> {
     let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
         .unwrap()
         .flatten()
@@ -44,15 +57,26 @@ fn memory_of_tree(root: u32) -> u64 {
                 .collect::<Vec<_>>(),
         );
         if tree.len() == before {
-            return tree.into_iter().map(proportional_set_size).sum();
+            return tree;
         }
     }
 }
 
 fn parent_of(process: u32) -> Option<u32> {
+    stat(process)?.get(1)?.parse().ok()
+}
+
+/// In user mode and in the system's.
+fn processor_ticks(process: u32) -> Option<u32> {
+    let stat = stat(process)?;
+    Some(stat.get(11)?.parse::<u32>().ok()? + stat.get(12)?.parse::<u32>().ok()?)
+}
+
+/// What the system counts of a process, from its state on (proc_pid_stat(5), field 3).
+fn stat(process: u32) -> Option<Vec<String>> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name in parentheses may have spaces.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
 }
 
 fn proportional_set_size(process: u32) -> u64 {
