@@ -10,32 +10,32 @@ purpose="${1:-}"
 debian_build=(build-essential pkg-config libwebkit2gtk-4.1-dev libgtk-3-dev xdg-utils desktop-file-utils)
 debian_tests=(webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools openbox xdotool wmctrl xclip
     imagemagick libglib2.0-bin procps chromium chromium-driver fonts-dejavu-core nodejs npm curl faketime
-    util-linux python3 python3-venv at-spi2-core)
+    util-linux python3 python3-venv at-spi2-core minisign)
 
 debian_bench=(hyperfine gh nginx-light wrk)
 
-debian_packages=(dpkg-dev rpm binutils debootstrap lintian appstream desktop-file-utils)
+debian_packages=(dpkg-dev rpm binutils debootstrap lintian appstream desktop-file-utils minisign python3-yaml)
 
 fedora_build=(gcc make pkgconf-pkg-config webkit2gtk4.1-devel gtk3-devel xdg-utils desktop-file-utils)
 fedora_tests=(gcc-c++ /usr/bin/WebKitWebDriver xorg-x11-server-Xvfb dbus-daemon gnome-keyring libsecret openbox xdotool wmctrl
     xclip ImageMagick glib2 procps-ng chromium chromedriver dejavu-sans-fonts nodejs npm curl libfaketime util-linux
-    python3 at-spi2-core)
+    python3 at-spi2-core minisign)
 
 fedora_bench=(hyperfine gh nginx wrk)
 
 debian_windows=(gcc-mingw-w64-x86-64 nasm nsis wine wine64)
 
-fedora_packages=(rpm-build binutils debootstrap appstream desktop-file-utils)
+fedora_packages=(rpm-build binutils debootstrap appstream desktop-file-utils minisign python3-pyyaml)
 
 arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
 arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl xclip imagemagick glib2 procps-ng
-    chromium ttf-dejavu nodejs npm curl libfaketime util-linux python at-spi2-core)
+    chromium ttf-dejavu nodejs npm curl libfaketime util-linux python at-spi2-core minisign)
 
 arch_bench=(hyperfine github-cli nginx wrk)
 
 fedora_windows=(mingw64-gcc nasm mingw32-nsis wine)
 
-arch_packages=(dpkg rpm-tools binutils debootstrap appstream desktop-file-utils)
+arch_packages=(dpkg rpm-tools binutils debootstrap appstream desktop-file-utils minisign python-yaml)
 
 arch_windows=(mingw-w64-gcc nasm wine)
 
