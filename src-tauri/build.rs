@@ -14,8 +14,8 @@ const COMMANDS: &[&str] = &[
     "drawn",
     "read_pasted",
     "computer",
-    "report",
     "dismiss",
+    "update",
     "forget_everything",
     "local_key",
 ];

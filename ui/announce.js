@@ -4,6 +4,7 @@ import { movedText, removedText } from "./accounts.js";
 import { verdict } from "./check.js";
 import { checkupText } from "./computer.js";
 import { isLate, noticeText } from "./parts.js";
+import { updateText } from "./update.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
 
@@ -30,6 +31,7 @@ export function announce(moment, sameScreen) {
   if (message.removed) news.push(removedText(moment));
   if (message.check.last && !message.check.running) news.push(verdict(moment, message.check.last));
   if (moment.panel === "settings") news.push(checkupText(moment));
+  news.push(updateText(moment));
   const moved = movedText(moment);
   if (moved) news.push(moved);
   if (message.clipboardClearsAt) news.push(words.text("connected.copied_announced"));

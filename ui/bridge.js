@@ -91,7 +91,7 @@ export async function choose(preference) {
 }
 
 /**
- * Looks at this computer, puts something on it right, or opens what belongs to it.
+ * Looks at this computer, puts something on it right, opens what belongs to it, or reports what was found.
  * @param {import("./types.js").ComputerTask} task
  */
 export async function computer(task) {
@@ -107,19 +107,19 @@ export async function readPasted(text) {
 }
 
 /**
- * Saves or copies the report for the person who helps.
- * @param {import("./types.js").ReportAction} action
- */
-export async function report(action) {
-  await tauri.core.invoke("report", { action });
-}
-
-/**
  * News were read.
  * @param {import("./types.js").News} news
  */
 export async function dismiss(news) {
   await tauri.core.invoke("dismiss", { news });
+}
+
+/**
+ * Looks for a newer version, puts it in this one's place, or opens the page where it is.
+ * @param {import("./types.js").UpdateRequest} request
+ */
+export async function update(request) {
+  await tauri.core.invoke("update", { request });
 }
 
 /** Ends the program, and leaves nothing of it on this computer. */

@@ -1,6 +1,6 @@
 // "Check this computer": what was found, in words, and what puts it right.
 
-import { computer as ask, report } from "./bridge.js";
+import { computer as ask } from "./bridge.js";
 import { action, card, element } from "./elements.js";
 import { errorText } from "./parts.js";
 
@@ -81,8 +81,8 @@ function reporting({ message, words }) {
     element(
       "div",
       { class: "actions pair" },
-      action("save-report", words.text("action.save_report"), () => report("save")),
-      action("copy-report", words.text("action.copy_report"), () => report("copy")),
+      action("save-report", words.text("action.save_report"), () => ask("save_report")),
+      action("copy-report", words.text("action.copy_report"), () => ask("copy_report")),
     ),
     done ? element("p", { class: "small good", id: "report-done" }, done) : null,
   );

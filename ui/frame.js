@@ -6,6 +6,7 @@ import { PROBLEM, action, element, note } from "./elements.js";
 import { sentence } from "./form.js";
 import { languages, Translations } from "./i18n.js";
 import { placeOf } from "./parts.js";
+import { updateNote } from "./update.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
 
@@ -81,5 +82,8 @@ export function alerts(moment, problem) {
     const text = words.text(`settings.${message.settingsProblem}`);
     shown.push(note("settings-problem", [text, element("p", { class: "code" }, path, " · ", code)]));
   }
+  // The settings have a place of their own for it.
+  const newer = panel === "settings" ? null : updateNote(moment);
+  if (newer) shown.push(newer);
   return shown;
 }

@@ -4,6 +4,7 @@ import { choose, dismiss, forgetEverything } from "./bridge.js";
 import { computer } from "./computer.js";
 import { action, card, element, reported } from "./elements.js";
 import { heading } from "./parts.js";
+import { version } from "./update.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
 
@@ -28,6 +29,7 @@ export function settings(moment) {
       tick(moment, "notifications", "notifications", preferences.notifications),
     ),
     computer(moment),
+    version(moment),
     leaving(moment),
   ];
 }

@@ -87,7 +87,7 @@ copied: boolean, };
 
 export type CommandError = "configuration" | "client_id" | "pasted_unusable" | "credential_unknown" | "hotmart_unreachable" | "which_environment" | "settings_not_saved" | "start_at_login" | "report" | "not_opened" | "nothing_forgotten" | "no_randomness" | "key_name" | "keys_not_saved" | "key_not_copied" | "import_unusable" | "discovery_unreachable" | "discovery_not_found" | "discovery_unusable";
 
-export type ComputerTask = "check" | "links" | "keyring" | "clock" | "network" | "logs" | "credentials";
+export type ComputerTask = "check" | "links" | "keyring" | "clock" | "network" | "logs" | "credentials" | "save_report" | "copy_report";
 
 export type CopyTarget = { "bearer": TokenFormat } | { "credential": CredentialField } | "refresh_token";
 
@@ -156,6 +156,8 @@ fix: Fix | null, };
 export type Fix = "links" | "keyring" | "clock" | "network";
 
 export type GrantType = "authorization_code" | "client_credentials";
+
+export type HoldsBack = "login" | "under_way" | "unsaved_tokens";
 
 export type Identity = string;
 
@@ -374,11 +376,19 @@ proxy: string | null,
 /**
  * Whether the connection can be checked, is being checked, and what the last check found.
  */
-check: Check, };
+check: Check, 
+/**
+ * This program's version.
+ */
+version: string, 
+/**
+ * How it stands beside the newest.
+ */
+update: UpdateStatus, };
 
 export type Missing = "credentials" | "client_secret" | "usable_settings";
 
-export type News = "removed" | "checkup";
+export type News = "removed" | "checkup" | "update";
 
 export type Notice = { "code": "still_connected_after_denial" } | { "code": "still_connected_after_failure", 
 /**
@@ -445,8 +455,6 @@ name: string | null,
  * What became of its tokens; none if it could not be taken out of the settings.
  */
 outcome: Notice | null, };
-
-export type ReportAction = "save" | "copy";
 
 export type Request = { "name": "connect" } | { "name": "connect_as_another" } | { "name": "open_second_path" } | { "name": "extend" } | { "name": "replace_seller" } | { "name": "keep_seller" } | { "name": "open_browser" } | { "name": "copy_link" } | { "name": "paste" } | { "name": "cancel" } | { "name": "refresh" } | { "name": "copy", 
 /**
@@ -519,6 +527,52 @@ export type Timestamp = number;
 export type TokenFormat = "token" | "header" | "header_value" | "curl" | "curl_configuration" | "env" | "powershell" | "json" | "n8n";
 
 export type TokenStorage = "keyring" | "memory";
+
+export type UpdateProblem = "interrupted" | "untrusted" | "not_installed";
+
+export type UpdateRequest = "look" | "install" | "cancel" | "open_page";
+
+export type UpdateStatus = { "name": "unknown" } | { "name": "looking" } | { "name": "newest" } | { "name": "look_failed" } | { "name": "available", 
+/**
+ * Which.
+ */
+version: string, 
+/**
+ * Whether the program can put it in its own place. Otherwise there is the page.
+ */
+installs: boolean, 
+/**
+ * Whether the user knows of it.
+ */
+read: boolean, } | { "name": "downloading", 
+/**
+ * Which.
+ */
+version: string, 
+/**
+ * How much of it is here, in percent, if its size is known.
+ */
+percent: number | null, } | { "name": "waiting", 
+/**
+ * Which.
+ */
+version: string, 
+/**
+ * For what.
+ */
+reason: HoldsBack, } | { "name": "installing", 
+/**
+ * Which.
+ */
+version: string, } | { "name": "failed", 
+/**
+ * Which.
+ */
+version: string, 
+/**
+ * Why.
+ */
+problem: UpdateProblem, };
 
 export type View = { "name": "loading" } | { "name": "unconfigured", 
 /**

@@ -36,8 +36,8 @@ pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static 
         program::choose,
         program::drawn,
         program::computer,
-        program::report,
         program::dismiss,
+        program::update,
         program::forget_everything,
         local_key,
     ]

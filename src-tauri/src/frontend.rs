@@ -9,7 +9,7 @@ use connection::{AccountId, Request};
 use tauri::{AppHandle, ExitRequestApi, Manager};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::{commands, window};
+use crate::{commands, menu, updates, window};
 
 /// The program with a window.
 pub struct Program {
@@ -129,8 +129,11 @@ fn connect(app: &AppHandle, account: AccountId) {
     });
 }
 
-/// Does what was chosen in the tray's menu.
+/// Does what was chosen in the menu bar or in the tray's menu.
 pub fn chosen(app: &AppHandle, id: &str) {
+    if menu::chosen(app, id) {
+        return;
+    }
     if let Some(choice) = Choice::of_id(id) {
         choose(app, choice);
     }
@@ -160,7 +163,8 @@ fn successor(app: &AppHandle) -> Option<std::path::PathBuf> {
     let accounts = app.state::<Arc<Accounts>>();
     let is_at_rest = !accounts.connections.hold_what_would_be_lost()
         && !accounts.connections.await_a_link()
-        && !accounts.door.has_a_copied_key();
+        && !accounts.door.has_a_copied_key()
+        && !updates::is_under_way(app);
     background::tray_program().filter(|_| is_at_rest && goes_on(app))
 }
 

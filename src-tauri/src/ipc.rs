@@ -8,7 +8,9 @@ mod form;
 mod types;
 
 use adapters::SettingsProblem;
-use background::{AccountSummary, Checkup, DoorState, Links, Overview, Preferences, ProgramState, Removed};
+use background::{
+    AccountSummary, Checkup, DoorState, Links, Overview, Preferences, ProgramState, Removed, UpdateStatus,
+};
 use connection::{
     AccountId, AccountSettings, DEFAULT_REDIRECT_URI, Endpoints, Environment, LOOPBACK_REDIRECT_URI,
     LastCheck, Missing, Notice, Snapshot, View,
@@ -76,6 +78,10 @@ pub struct Message {
     pub proxy: Option<String>,
     /// Whether the connection can be checked, is being checked, and what the last check found.
     pub check: Check,
+    /// This program's version.
+    pub version: &'static str,
+    /// How it stands beside the newest.
+    pub update: UpdateStatus,
 }
 
 /// What may be shown of an account.
@@ -183,17 +189,10 @@ pub enum ComputerTask {
     Logs,
     /// Open the page on which Hotmart shows a seller's credentials.
     Credentials,
-}
-
-/// What is to be done with the report for the person who helps.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum ReportAction {
-    /// Save it where the user finds it.
-    Save,
-    /// Copy it.
-    Copy,
+    /// Save the report for the person who helps, where the user finds it.
+    SaveReport,
+    /// Copy that report.
+    CopyReport,
 }
 
 /// News that was read.
@@ -205,6 +204,23 @@ pub enum News {
     Removed,
     /// What the last look at this computer found.
     Checkup,
+    /// There is a newer version.
+    Update,
+}
+
+/// What the user asks of newer versions.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateRequest {
+    /// Look whether there is one.
+    Look,
+    /// Put it in this one's place.
+    Install,
+    /// Not now after all.
+    Cancel,
+    /// Open the page where it is.
+    OpenPage,
 }
 
 impl Message {
@@ -223,7 +239,7 @@ impl Message {
             door_address,
             proxy,
         } = overview;
-        let ProgramState { links, removed, checkup, local_keys, door, .. } = state;
+        let ProgramState { links, removed, checkup, local_keys, door, update, .. } = state;
         let is_shown = |id: &AccountId| account.as_ref().is_some_and(|account| account.id == *id);
         let shown = account.as_ref().and_then(|account| list.iter().find(|listed| listed.id == account.id));
         let snapshot = shown.and_then(|listed| listed.snapshot.as_ref());
@@ -261,6 +277,8 @@ impl Message {
             preferences,
             checkup,
             proxy,
+            version: env!("CARGO_PKG_VERSION"),
+            update,
         }
     }
 }

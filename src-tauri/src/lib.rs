@@ -9,6 +9,8 @@ mod commands;
 #[cfg(not(target_os = "linux"))]
 mod tray;
 mod frontend;
+#[cfg_attr(not(feature = "updater"), path = "no_updates.rs")]
+mod updates;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,7 +47,7 @@ pub fn run() -> ExitCode {
     let _logging = adapters::start_logging(&directories.logs(), "hotmart-connect");
     log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
 
-    let app = tauri::Builder::default()
+    let app = updates::prepare(tauri::Builder::default())
         // First, so that a second start ends before it touches anything.
         .plugin(tauri_plugin_single_instance::init(deep_link::second_start))
         .plugin(tauri_plugin_deep_link::init())
@@ -94,6 +96,7 @@ pub fn run() -> ExitCode {
             frontend::leave(app, &accounts);
             log::info!("Hotmart Connect ends");
             frontend::forget_everything_if_wanted(app);
+            updates::start_the_new_version_if_there_is_one(app);
         }
         _ => {}
     });

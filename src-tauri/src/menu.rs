@@ -2,7 +2,10 @@
 
 use adapters::Translations;
 use tauri::AppHandle;
-use tauri::menu::{Menu, PredefinedMenuItem, Submenu};
+use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
+
+/// The entry that has terminals find `hotmart-token`.
+const TERMINAL: &str = "terminal";
 
 /// Sets it, where there is one.
 pub fn set(app: &AppHandle, words: &Translations) -> tauri::Result<()> {
@@ -21,6 +24,8 @@ fn menu(app: &AppHandle, words: &Translations) -> tauri::Result<Menu<tauri::Wry>
         true,
         &[
             &PredefinedMenuItem::about(app, Some(&label("about")), None)?,
+            &PredefinedMenuItem::separator(app)?,
+            &MenuItem::with_id(app, TERMINAL, label("terminal"), true, None::<&str>)?,
             &PredefinedMenuItem::separator(app)?,
             &PredefinedMenuItem::hide(app, Some(&label("hide")))?,
             &PredefinedMenuItem::quit(app, Some(&label("quit")))?,
@@ -50,4 +55,33 @@ fn menu(app: &AppHandle, words: &Translations) -> tauri::Result<Menu<tauri::Wry>
         ],
     )?;
     Menu::with_items(app, &[&program, &edit, &window])
+}
+
+/// Does what was chosen in the menu bar. Whether it was something of the menu bar's.
+pub fn chosen(app: &AppHandle, id: &str) -> bool {
+    let is_ours = id == TERMINAL;
+    #[cfg(target_os = "macos")]
+    if is_ours {
+        link_for_terminals(app);
+    }
+    let _ = app;
+    is_ours
+}
+
+#[cfg(target_os = "macos")]
+fn link_for_terminals(app: &AppHandle) {
+    use tauri::Manager;
+
+    let words = app.state::<std::sync::Arc<background::Accounts>>().words();
+    tauri::async_runtime::spawn(async move {
+        let linked = tauri::async_runtime::spawn_blocking(adapters::link_for_terminals).await;
+        let key = match linked.map_err(std::io::Error::other).flatten() {
+            Ok(()) => "menu.terminal_done",
+            Err(error) => {
+                log::warn!("terminals do not find hotmart-token: {error}");
+                "menu.terminal_failed"
+            }
+        };
+        adapters::notify("hotmart-token".to_owned(), words.text(key), String::new()).await;
+    });
 }

@@ -1,7 +1,6 @@
 //! Several accounts: added, named, switched, moved, removed, brought from
 //! another machine, and two hundred of them.
 
-
 use practice::Authentication;
 use serde_json::{Value, json};
 use tests::{

@@ -13,8 +13,8 @@ use oauth::{Endpoint, GrantType, Secret, Timestamp};
 use practice::Authentication;
 use serde_json::json;
 use tests::{
-    App, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, SANDBOX_ID, Told, built_in_practice, says,
-    sentence,
+    App, CLIENT_ID, CLIENT_SECRET, DEVELOPER_ID, Desktop, Hotmart, Openers, SANDBOX_ID, Told,
+    built_in_practice, says, sentence,
 };
 
 use crate::environments::AsHotmart;
@@ -364,18 +364,9 @@ async fn practice_looks_like_practice_and_ends_where_the_real_thing_begins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_with_the_credentials_opens_in_the_browser() {
     let desktop = Desktop::start();
-    let folder = desktop.home().join("openers");
-    std::fs::create_dir_all(&folder).unwrap();
-    let opened = folder.join("opened");
-    let opener = format!("#!/bin/sh\necho \"$@\" >> '{}'\n", opened.display());
-    for name in ["xdg-open", "gio", "gnome-open", "kde-open", "wslview"] {
-        std::fs::write(folder.join(name), &opener).unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(folder.join(name), mode).unwrap();
-    }
-    let app = App::start_with_path(&desktop, &folder).await;
+    let openers = Openers::on(&desktop);
+    let app = App::start_with_path(&desktop, openers.folder()).await;
     app.click("open-credentials").await;
-    let whole_line = || std::fs::read_to_string(&opened).ok().filter(|line| line.ends_with('\n'));
-    let address = tests::wait_until("a browser is started", whole_line);
+    let address = openers.opened();
     assert!(address.contains("https://app.hotmart.com/"), "{address}");
 }

@@ -41,4 +41,5 @@ mod token_connect;
 mod token_for_programs;
 mod token_keyrings;
 mod tray;
+mod updates;
 mod ways_back;

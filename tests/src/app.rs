@@ -31,8 +31,7 @@ impl App {
 
     /// Starts the program with a folder in front of its path.
     pub async fn start_with_path(desktop: &Desktop, folder: &Path) -> Self {
-        let path = std::env::var("PATH").unwrap_or_default();
-        Self::start_with(desktop, "PATH", Path::new(&format!("{}:{path}", folder.display()))).await
+        Self::start_with_all(desktop, &[path_that_begins_with(folder)]).await
     }
 
     /// Starts the program under a clock that is off, such as `+2h`.
@@ -176,6 +175,12 @@ impl App {
         desktop.close_the_window();
         wait_until("the program ends", || (!desktop.program_runs()).then_some(()));
     }
+}
+
+/// The variable that has programs of a folder go before all others.
+pub fn path_that_begins_with(folder: &Path) -> (&'static str, String) {
+    let path = std::env::var("PATH").unwrap_or_default();
+    ("PATH", format!("{}:{path}", folder.display()))
 }
 
 /// Where `cargo install` puts it, whether or not that is on the path.

@@ -116,6 +116,10 @@ impl Desktop {
         }
         let window_manager = Running::start(desktop.quiet("openbox"));
         desktop._running.insert(0, window_manager);
+        // A window that was there before it would never get the focus.
+        wait_until("the window manager is there", || {
+            desktop.quiet("wmctrl").arg("-m").status().is_ok_and(|status| status.success()).then_some(())
+        });
         desktop
     }
 

@@ -13,6 +13,7 @@ mod hotmart;
 mod keyring;
 mod memory;
 mod nested;
+mod opened;
 mod process;
 mod programs;
 mod proxy;
@@ -22,7 +23,7 @@ mod session;
 mod tray_host;
 
 pub use api_by_hand::{Api, answer};
-pub use app::App;
+pub use app::{App, path_that_begins_with};
 pub use browser::{Browser, Ended};
 pub use by_hand::answer_by_hand;
 pub use desktop::{Desktop, DesktopOptions, Environment};
@@ -35,6 +36,7 @@ pub use hotmart::{
 pub use keyring::PASSWORD;
 pub use memory::{MOST_MEMORY_IN_THE_TRAY, settled_memory_of_tree};
 pub use nested::{inside_a_desktop, run_this_test_on};
+pub use opened::Openers;
 pub use process::{Running, Told, clock_that_is_off, free_port, run, wait_until};
 pub use programs::built_programs;
 pub use proxy::{Proxy, SERVER as PROXIED_SERVER};

@@ -286,6 +286,8 @@ fn every_sentence_is_used_and_every_key_has_one() {
         "door.refused.",
         "local.example.",
         "local.how.",
+        "update.waiting_",
+        "update.failed_",
     ];
     let pills = [
         "connected.pill",

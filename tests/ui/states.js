@@ -20,6 +20,7 @@ const base = {
   clipboardClearsAt: null, check: { possible: true, running: false, last: null },
   preferences: { clipboardSeconds: 60, keepInTray: true, trayIsThere: true, startAtLogin: false, notifications: true, zoom: 100 },
   checkup: null, proxy: null, localKeys: [], door: "not_needed", doorAddress: "http://127.0.0.1:47993",
+  version: "1.0.0", update: { name: "newest" },
 };
 const works = { at: NOW - 60, verdict: "works", who: "Ana Souza (ana@exemplo.com)", milliseconds: 240, callsLeft: 499 };
 const stopped = { tokensWaiting: false, canCancel: true, canKeepInMemory: true, removing: false };
@@ -108,6 +109,11 @@ const STATES = {
   new_account: { ...connected, open: ["accounts", "add-account"] },
   form: { ...connected, open: ["accounts", "add-account", "more-title", "fill-in"] },
   settings: { ...connected, open: ["settings"] },
+  update_available: { ...connected, update: { name: "available", version: "1.1.0", installs: true, read: false } },
+  update_page: { ...connected, update: { name: "available", version: "1.1.0", installs: false, read: true }, open: ["settings"] },
+  update_downloading: { ...connected, update: { name: "downloading", version: "1.1.0", percent: 45 } },
+  update_waiting: { state: waiting, update: { name: "waiting", version: "1.1.0", reason: "login" } },
+  update_failed: { ...connected, update: { name: "failed", version: "1.1.0", problem: "untrusted" } },
   forget_everything: { ...connected, open: ["settings", "remove-_everything"] },
   computer_good: { ...connected, checkup: { running: false, findings: good, report: "/home/ana/Downloads/hotmart-connect-1795550400.txt", copied: false }, open: ["settings"] },
   computer_bad: { ...connected, checkup: { running: false, findings: bad, report: null, copied: false }, preferences: { ...base.preferences, keepInTray: false, trayIsThere: false }, open: ["settings"] },

@@ -2,7 +2,7 @@
 ;   makensis -DVERSION=1.2.0-rc.1 -DNUMBERS=1.2.0 -DCOMPRESSION=lzma -DPROGRAMS=folder -DOUTPUT=file.exe \
 ;       [-DFOR_EVERYBODY] [-DWEBVIEW2=file.exe] installer.nsi
 ; WEBVIEW2 is Microsoft's own installer of the webview ("Evergreen Bootstrapper"), for Windows that lack it.
-; Silently: setup.exe /S, and uninstall.exe /S [/EVERYTHING], which deletes accounts, tokens and settings too. While
+; Silently: setup.exe /S [/START], which opens the program afterwards, and uninstall.exe /S [/EVERYTHING], which deletes accounts, tokens and settings too. While
 ; the program is open the latter does nothing. `uninstall.exe /S _?=FOLDER` is waited for, and says by its exit code
 ; whether it worked; it leaves itself behind.
 ; The one for everybody is run by an administrator, who may be another user than the seller: it does nothing that is
@@ -197,6 +197,16 @@ Section
         MessageBox MB_ICONINFORMATION "$(no_webview)" /SD IDOK
         !endif
     ${EndIf}
+
+    !ifndef FOR_EVERYBODY
+    ; The program was open, and made way for this version.
+    ${GetParameters} $0
+    ClearErrors
+    ${GetOptions} $0 "/START" $1
+    ${IfNot} ${Errors}
+        Exec '"$INSTDIR\hotmart-connect.exe"'
+    ${EndIf}
+    !endif
 SectionEnd
 
 !ifndef FOR_EVERYBODY

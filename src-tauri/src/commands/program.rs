@@ -5,8 +5,8 @@ use background::{CommandError, Preference};
 use tauri::AppHandle;
 
 use super::Shared;
-use crate::ipc::{ComputerTask, News, ReportAction};
-use crate::{deep_link, frontend, menu, window};
+use crate::ipc::{ComputerTask, News, UpdateRequest};
+use crate::{deep_link, frontend, menu, updates, window};
 
 /// Makes a choice for the program as a whole.
 #[tauri::command]
@@ -22,12 +22,14 @@ pub fn choose(app: AppHandle, accounts: Shared<'_>, preference: Preference) -> R
 
 /// The first moment is drawn: its buttons are there, and do something when they are clicked.
 #[tauri::command]
-pub fn drawn(accounts: Shared<'_>) {
+pub fn drawn(app: AppHandle, accounts: Shared<'_>) {
     log::info!("the window can be used");
     accounts.window_drew();
+    // Nobody waits for it.
+    updates::look_once_a_day(&app);
 }
 
-/// Looks at this computer, puts one thing right and looks again, or opens what belongs to it.
+/// Looks at this computer, puts one thing right and looks again, opens what belongs to it, or reports what was found.
 #[tauri::command]
 pub async fn computer(app: AppHandle, accounts: Shared<'_>, task: ComputerTask) -> Result<(), CommandError> {
     let opened = match task {
@@ -44,6 +46,8 @@ pub async fn computer(app: AppHandle, accounts: Shared<'_>, task: ComputerTask) 
             return opened.then_some(()).ok_or(CommandError::NotOpened);
         }
         ComputerTask::Credentials => return background::open_credentials_page().await,
+        ComputerTask::SaveReport => return background::save_report(&accounts),
+        ComputerTask::CopyReport => return background::copy_report(&accounts).await,
     };
     if !opened {
         return Err(CommandError::NotOpened);
@@ -54,22 +58,26 @@ pub async fn computer(app: AppHandle, accounts: Shared<'_>, task: ComputerTask) 
     Ok(())
 }
 
-/// Saves or copies the report for the person who helps.
-#[tauri::command]
-pub async fn report(accounts: Shared<'_>, action: ReportAction) -> Result<(), CommandError> {
-    match action {
-        ReportAction::Save => background::save_report(&accounts),
-        ReportAction::Copy => background::copy_report(&accounts).await,
-    }
-}
-
 /// News were read, and are not shown any more.
 #[tauri::command]
 pub fn dismiss(accounts: Shared<'_>, news: News) {
     accounts.state.send_modify(|state| match news {
         News::Removed => state.removed = None,
         News::Checkup => state.checkup = None,
+        News::Update => state.update.was_read(),
     });
+}
+
+/// Looks for a newer version, puts it in this one's place, or opens the page where it is.
+#[tauri::command]
+pub async fn update(app: AppHandle, request: UpdateRequest) -> Result<(), CommandError> {
+    match request {
+        UpdateRequest::Look => updates::look(&app),
+        UpdateRequest::Install => updates::install(&app),
+        UpdateRequest::Cancel => updates::cancel(&app),
+        UpdateRequest::OpenPage => return background::open_releases_page().await,
+    }
+    Ok(())
 }
 
 /// Ends the program. Nothing of it is left on this computer then, and a notification says so.

@@ -9,7 +9,7 @@ use connection::Request;
 use ts_rs::{Config, TS, TypeVisitor};
 
 use super::{
-    AccountChange, AccountForm, ComputerTask, Discovery, KnownAccount, Message, News, Reading, ReportAction,
+    AccountChange, AccountForm, ComputerTask, Discovery, KnownAccount, Message, News, Reading, UpdateRequest,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/types.d.ts");
@@ -50,10 +50,10 @@ fn the_windows_types_are_those_of_the_program() {
     all.visit::<AccountForm>();
     all.visit::<AccountChange>();
     all.visit::<KnownAccount>();
-    all.visit::<ReportAction>();
     all.visit::<ComputerTask>();
     all.visit::<Reading>();
     all.visit::<News>();
+    all.visit::<UpdateRequest>();
     all.visit::<Preference>();
     all.visit::<Discovery>();
     all.visit::<ImportResult>();

@@ -46,25 +46,37 @@ impl Clients {
         if let Some((_, client)) = clients.iter().find(|(known, _)| known.as_ref() == proxy) {
             return Some(client.clone());
         }
-        let builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_DEADLINE)
-            .timeout(WHOLE_DEADLINE)
-            .referer(false)
-            // The one that is shown is the one that is used.
-            .no_proxy();
-        let builder = match proxy {
+        let way = match proxy {
             // One that cannot be used is not gone around: it may be the only way that is allowed.
-            Some(proxy) => builder.proxy(proxy.for_requests()?),
-            None => builder,
+            Some(proxy) => Some(proxy.for_requests()?),
+            None => None,
         };
-        let client = builder
+        let client = prepared(reqwest::Client::builder(), way)
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(WHOLE_DEADLINE)
             .build()
             .inspect_err(|error| log::error!("the TLS library could not be set up: {error}"))
             .ok()?;
         clients.push((proxy.cloned(), client.clone()));
         Some(client)
+    }
+}
+
+/// A client as all of ours are, through a proxy or straight.
+pub(crate) fn prepared(
+    client: reqwest::ClientBuilder,
+    proxy: Option<reqwest::Proxy>,
+) -> reqwest::ClientBuilder {
+    let client = client
+        .user_agent(USER_AGENT)
+        .connect_timeout(CONNECT_DEADLINE)
+        .read_timeout(WHOLE_DEADLINE)
+        .referer(false)
+        // The one that is shown is the one that is used.
+        .no_proxy();
+    match proxy {
+        Some(proxy) => client.proxy(proxy),
+        None => client,
     }
 }
 

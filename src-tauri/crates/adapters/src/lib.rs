@@ -21,6 +21,7 @@ mod refresh_lock;
 mod clock;
 mod proxies;
 mod http;
+mod releases;
 mod forwarding;
 mod browser;
 mod loopback;
@@ -33,11 +34,14 @@ pub mod scheme_handler;
 pub mod start_at_login;
 #[cfg(windows)]
 pub mod user_path;
+#[cfg(unix)]
+mod terminal_link;
 mod traces;
 mod running_program;
 mod exec;
 mod child;
 mod relaunch;
+mod replaceable;
 mod signals;
 mod notifications;
 mod tray_host;
@@ -72,6 +76,8 @@ pub use process::{
 pub use proxies::proxy_name_for;
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use relaunch::relaunch;
+pub use releases::{DownloadRoute, Releases, releases};
+pub use replaceable::{replaceable_program, start_what_replaced_this};
 #[cfg(target_os = "linux")]
 pub use running_program::{SecondStart, SecondStarts, answer_second_starts};
 pub use running_program::{a_program_runs, handed_over_to_a_running_program};
@@ -80,6 +86,8 @@ pub use settings_file::SettingsFile;
 pub use shared_json::SharedJson;
 pub use signals::{Endings, SignalShield, told_to_end};
 pub use system_settings::{SettingsPage, open_folder, open_settings};
+#[cfg(unix)]
+pub use terminal_link::link_for_terminals;
 pub use traces::delete_traces;
 pub use translations::{LANGUAGES, Translations};
 pub use tray_host::there_is_a_tray;

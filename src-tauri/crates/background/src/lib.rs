@@ -5,6 +5,7 @@
 mod arguments;
 mod checkup;
 mod command_error;
+mod updates;
 mod program_state;
 mod preferences;
 mod settings_store;
@@ -12,8 +13,10 @@ mod practice_hotmart;
 mod connections;
 mod local_door;
 mod shutdown;
+mod what_holds_back;
 mod overview;
 mod accounts;
+mod pages;
 mod pasted_account;
 mod removal;
 mod local_key_requests;
@@ -39,7 +42,8 @@ pub use forgetting::{become_the_one_that_forgets_everything, prepare_to_forget_e
 pub use icon::TrayIcon;
 pub use local_key_requests::{LocalKeyRequest, request_local_key};
 pub use overview::{AccountSummary, Overview};
-pub use pasted_account::{open_credentials_page, save_pasted};
+pub use pages::{open_credentials_page, open_releases_page};
+pub use pasted_account::save_pasted;
 pub use preferences::{Preference, Preferences};
 pub use presence::{Frontend, choose, follow, follow_answers};
 pub use program_state::{DoorState, Links, ProgramState, Removed};
@@ -49,3 +53,4 @@ pub use shutdown::Shutdown;
 pub use tray::{Choice, Line, Tray, TrayStatus};
 #[cfg(target_os = "linux")]
 pub use tray_program::{run, tray_program};
+pub use updates::{HoldsBack, UpdateProblem, UpdateStatus};

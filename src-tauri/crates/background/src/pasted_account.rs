@@ -1,18 +1,14 @@
 //! From what the seller pasted to an account: read, recognised by Hotmart's
 //! servers, and saved.
 
-use connection::ports::{Browser, Clock};
+use connection::ports::Clock;
 use connection::{
     AccountId, AccountSettings, Credentials, Environment, NotRecognised, Recognised, read_pasted, recognise,
 };
 use oauth::Secret;
-use url::Url;
 
 use crate::accounts::Accounts;
 use crate::command_error::CommandError;
-
-/// Where Hotmart shows a seller's credentials: Tools > Developer Credentials.
-const CREDENTIALS_PAGE: &str = "https://app.hotmart.com/tools/credentials";
 
 /// Saves an account with what the seller pasted, shows it, and waits until it
 /// can be connected. `told` is where the account lives, once the seller was asked.
@@ -65,13 +61,4 @@ pub async fn save_pasted(
     accounts.save(account, secret).await?;
     connections.until_loaded(&id).await;
     Ok(id)
-}
-
-/// Opens the page on which Hotmart shows a seller's credentials.
-///
-/// # Errors
-/// No browser could be started.
-pub async fn open_credentials_page() -> Result<(), CommandError> {
-    let page = Url::parse(CREDENTIALS_PAGE).map_err(|_| CommandError::NotOpened)?;
-    adapters::SystemBrowser.open(page).await.map(drop).map_err(|_| CommandError::NotOpened)
 }

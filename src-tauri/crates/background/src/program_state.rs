@@ -5,6 +5,7 @@ use door::ListedKey;
 use serde::Serialize;
 
 use crate::checkup::Checkup;
+use crate::updates::UpdateStatus;
 
 /// What is known of the program as a whole while it runs. It lives in a
 /// `watch` channel, so that the window hears of each change.
@@ -24,6 +25,8 @@ pub struct ProgramState {
     pub local_keys: Vec<ListedKey>,
     /// How the door stands that they open.
     pub door: DoorState,
+    /// How this version stands beside the newest.
+    pub update: UpdateStatus,
 }
 
 /// How the door for local keys stands.
