@@ -6,6 +6,7 @@
 TAURI_DRIVER = 2.1.0
 CARGO_FUZZ = 0.13.1
 CARGO_DENY = 0.18.5
+CARGO_CYCLONEDX = 0.5.9
 # Where browser.sh puts a Chromium, on systems that have none as an ordinary package.
 export PATH := $(CURDIR)/tests/ui/browsers/bin:$(PATH)
 CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -14,7 +15,7 @@ CARGO_BIN = $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 LINTED = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 
 .PHONY: run test demo screens types tidy bench fuzz supply-chain advisories cargo-deny simulate package version reproducible \
-	package-windows test-packages windows test-windows macos pure build setup setup-tests
+	package-windows test-packages sbom windows test-windows macos native pure build setup setup-tests
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -85,6 +86,12 @@ package-windows: setup
 	src-tauri/packaging/windows/build.sh $(PACKAGED)
 	src-tauri/packaging/windows/package.sh $(PACKAGED)/windows "$$(src-tauri/packaging/version.sh)" $(PACKAGED)/packages
 
+# What the packages are made of, as CycloneDX has it, beside them.
+sbom:
+	@"$(CARGO_BIN)/cargo-cyclonedx" cyclonedx --version >/dev/null 2>&1 || \
+		cargo install cargo-cyclonedx --version $(CARGO_CYCLONEDX) --locked --debug
+	src-tauri/packaging/sbom.sh $(PACKAGED)/packages
+
 # Another version, in every place that has one: make version VERSION=1.2.0
 version:
 	src-tauri/packaging/version.sh "$${VERSION:?which version, such as 1.2.0?}"
@@ -99,6 +106,7 @@ reproducible: package
 CLEAN_SYSTEMS = bookworm trixie
 test-packages: package
 	tests/packages/check.sh $(PACKAGED)/packages
+	tests/packages/release.sh
 	for system in $(CLEAN_SYSTEMS); do tests/packages/clean_system.sh $$system $(PACKAGED)/packages || exit 1; done
 
 # All programs for Windows, built and linted from here. Under Wine: the unit tests as Windows programs,
@@ -114,6 +122,10 @@ test-windows: windows setup-tests
 macos: setup
 	tests/setup/system-packages.sh --tests
 	tests/macos/check.sh
+
+# What public CI looks at on Windows and macOS, on this system: with a keyring as people have it, and a window.
+native: setup-tests
+	tests/native/inside_a_desktop.sh tests/native/check.sh
 
 # How long hotmart-token and the window take, and what is left in the tray, beside what people know.
 bench: build

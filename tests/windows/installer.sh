@@ -76,7 +76,14 @@ compgen -G "$there/*.old" >/dev/null || fail "nothing was moved aside"
 [ "$(token --offline)" = "$printed" ] || fail "the next version does not have the seller's token"
 wait "$running" || fail "the program that ran came to no good end"
 grep --fixed-strings "$printed" "$WINEPREFIX/drive_c/ended" >/dev/null || fail "the program that ran lost its token"
-setup 1.0.1
+# As the program itself starts it, to be opened anew afterwards.
+log="$WINEPREFIX/drive_c/users/$(id -un)/AppData/Roaming/app.hotmart-connect/logs"
+starts() { cat "$log"/*connect*.log 2>/dev/null | grep --count 'Hotmart Connect .* starts' || true; }
+[ "$(starts)" = 0 ] || fail "the window was opened, and nobody asked for it"
+windows "$work/1.0.1/hotmart-connect_1.0.1_windows-x64.exe" /S /UPDATE /START || fail "the update does not install"
+for _ in $(seq 300); do [ "$(starts)" = 0 ] || break; sleep 0.1; done
+[ "$(starts)" = 1 ] || fail "the new version is not opened"
+windows taskkill /f /im hotmart-connect.exe >/dev/null 2>&1 || true
 compgen -G "$there/*.old" >/dev/null && fail "what was moved aside stays"
 [ "$(value 'HKCU\Environment' Path)" = "$path" ] || fail "the Path was changed again"
 

@@ -1,0 +1,97 @@
+//! How terminals on macOS find `hotmart-token`, which is inside of the bundle:
+//! by a link in a folder that every terminal looks in.
+
+use std::io::{Error, ErrorKind};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// On the path of every terminal since macOS has one; often an administrator's alone.
+const FOLDER: &str = "/usr/local/bin";
+const NAME: &str = "hotmart-token";
+/// What an administrator is asked to allow; the program's path is its argument.
+const AS_AN_ADMINISTRATOR: [&str; 3] = [
+    "on run argv",
+    "do shell script \"mkdir -p /usr/local/bin && ln -sfn \" & quoted form of item 1 of argv & \
+     \" /usr/local/bin/hotmart-token\" with administrator privileges",
+    "end run",
+];
+
+/// Has terminals find `hotmart-token`. Asks for an administrator's password
+/// where the folder is an administrator's, and takes as long as that takes.
+///
+/// # Errors
+/// The program runs from a disk image or where macOS put it for a moment, the
+/// folder has another program of that name, or an administrator said no.
+pub fn link_for_terminals() -> std::io::Result<()> {
+    let program = std::env::current_exe()?.with_file_name(NAME);
+    if !stays(&program) {
+        return Err(Error::new(ErrorKind::Unsupported, "the program is not in its own place yet"));
+    }
+    match link(Path::new(FOLDER), &program) {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {
+            ask_an_administrator(&program)
+        }
+        done => done,
+    }
+}
+
+/// Whether a program will be at its path tomorrow: not on a disk image, and not
+/// where macOS puts what was downloaded and not moved yet.
+fn stays(program: &Path) -> bool {
+    let has = |name: &str| program.components().any(|part| part.as_os_str() == name);
+    program.is_file() && !program.starts_with("/Volumes") && !has("AppTranslocation")
+}
+
+/// Links to the program, in one step. A link of before is replaced; anything else stays.
+fn link(folder: &Path, program: &Path) -> std::io::Result<()> {
+    let (link, new) = (folder.join(NAME), folder.join(format!(".{NAME}.new")));
+    if std::fs::symlink_metadata(&link).is_ok_and(|there| !there.is_symlink()) {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let _ = std::fs::remove_file(&new);
+    std::os::unix::fs::symlink(program, &new)?;
+    std::fs::rename(new, link)
+}
+
+fn ask_an_administrator(program: &Path) -> std::io::Result<()> {
+    let mut command = Command::new("/usr/bin/osascript");
+    for line in AS_AN_ADMINISTRATOR {
+        command.args(["-e", line]);
+    }
+    let status = command.arg(program).stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(ErrorKind::PermissionDenied.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_made_and_replaced_and_another_program_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+        for program in [&old, &new] {
+            link(folder.path(), program).unwrap();
+            assert_eq!(std::fs::read_link(folder.path().join(NAME)).unwrap(), *program);
+        }
+        std::fs::remove_file(folder.path().join(NAME)).unwrap();
+        std::fs::write(folder.path().join(NAME), "another's").unwrap();
+        assert_eq!(link(folder.path(), &new).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(folder.path().join(NAME)).unwrap(), "another's");
+        let missing = link(&folder.path().join("none"), &new).unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound, "then an administrator is asked");
+    }
+
+    #[test]
+    fn a_program_that_will_not_be_there_tomorrow_is_not_linked_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("AppTranslocation/1/hotmart-token");
+        std::fs::create_dir_all(program.parent().unwrap()).unwrap();
+        std::fs::write(&program, "x").unwrap();
+        assert!(!stays(&program) && !stays(Path::new("/Volumes/Hotmart Connect/hotmart-token")));
+        let there = folder.path().join(NAME);
+        assert!(!stays(&there), "there is no such program");
+        std::fs::write(&there, "x").unwrap();
+        assert!(stays(&there));
+    }
+}
