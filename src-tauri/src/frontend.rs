@@ -9,7 +9,7 @@ use connection::{AccountId, Request};
 use tauri::{AppHandle, ExitRequestApi, Manager};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::{commands, menu, updates, window};
+use crate::{commands, menu, window};
 
 /// The program with a window.
 pub struct Program {
@@ -164,7 +164,7 @@ fn successor(app: &AppHandle) -> Option<std::path::PathBuf> {
     let is_at_rest = !accounts.connections.hold_what_would_be_lost()
         && !accounts.connections.await_a_link()
         && !accounts.door.has_a_copied_key()
-        && !updates::is_under_way(app);
+        && !accounts.state.borrow().update.is_under_way();
     background::tray_program().filter(|_| is_at_rest && goes_on(app))
 }
 

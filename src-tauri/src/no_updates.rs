@@ -8,9 +8,6 @@ pub const fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
 
 pub const fn look_once_a_day(_: &AppHandle) {}
 pub const fn look(_: &AppHandle) {}
-pub const fn is_under_way(_: &AppHandle) -> bool {
-    false
-}
 pub const fn install(_: &AppHandle) {}
 pub const fn cancel(_: &AppHandle) {}
 pub const fn start_the_new_version_if_there_is_one(_: &AppHandle) {}

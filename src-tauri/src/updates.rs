@@ -80,11 +80,6 @@ pub fn look(app: &AppHandle) {
     });
 }
 
-/// Whether a newer version is being fetched or put in this one's place.
-pub fn is_under_way(app: &AppHandle) -> bool {
-    app.state::<Arc<Accounts>>().state.borrow().update.is_under_way()
-}
-
 /// Has something go on by itself, in the place of what went on before.
 fn begin<F: Future<Output = ()> + Send + 'static>(app: &AppHandle, work: impl FnOnce(AppHandle) -> F) {
     let task = tauri::async_runtime::spawn(work(app.clone()));
