@@ -12,6 +12,8 @@ export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"
 maintainer="${MAINTAINER:-Hotmart Connect contributors <nobody@hotmart-connect.invalid>}"
 version="$(src-tauri/packaging/version.sh)"
 revision=1
+# A candidate comes before its version.
+packaged_version="${version/-rc./~rc.}"
 work="$target/staging" packages="$target/packages"
 rm -rf "$work" "$packages"
 mkdir -p "$work" "$packages"
@@ -59,7 +61,7 @@ deb() { # PACKAGE
         sed -n '/^Permission/,$p' LICENSE | sed 's/^$/./; s/^/ /'
     } >"$documents/copyright"
     {
-        printf '%s (%s-%s) unstable; urgency=medium\n\n  * What changed: see CHANGELOG.md in the sources.\n\n' "$package" "$version" "$revision"
+        printf '%s (%s-%s) unstable; urgency=medium\n\n  * What changed: see CHANGELOG.md in the sources.\n\n' "$package" "$packaged_version" "$revision"
         printf ' -- %s  %s\n' "$maintainer" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")"
     } | gzip -9n >"$documents/changelog.Debian.gz"
     sed -n "s/^$package: //p; /^#/p" src-tauri/linux/lintian-overrides >"$tree/usr/share/lintian/overrides/$package"
@@ -70,7 +72,7 @@ deb() { # PACKAGE
     if [ "$package" = hotmart-connect ]; then
         # Without desktop-file-utils, xdg-open hands links of ours to the web browser.
         relations+=", desktop-file-utils, xdg-utils
-Provides: hotmart-token (= $version-$revision)
+Provides: hotmart-token (= $packaged_version-$revision)
 Conflicts: hotmart-token
 Replaces: hotmart-token"
     fi
@@ -78,7 +80,7 @@ Replaces: hotmart-token"
 Recommends: default-dbus-session-bus | dbus-session-bus, gnome-keyring | libpam-kwallet5 | keepassxc"
     architecture="$(dpkg --print-architecture)"
     {
-        printf 'Package: %s\nVersion: %s-%s\nSection: utils\nPriority: optional\nArchitecture: %s\n' "$package" "$version" "$revision" "$architecture"
+        printf 'Package: %s\nVersion: %s-%s\nSection: utils\nPriority: optional\nArchitecture: %s\n' "$package" "$packaged_version" "$revision" "$architecture"
         printf 'Maintainer: %s\nInstalled-Size: %s\n%s\n' "$maintainer" "$(find "$tree/usr" -type f -printf '%s\n' | awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }')" "$relations"
         printf 'Description: %s\n' "$(summary "$package")"
         description "$package"
@@ -99,10 +101,10 @@ rpm_package() { # PACKAGE
     install -D -m 644 LICENSE "$tree/usr/share/licenses/$package/LICENSE"
     all_the_same_age "$tree"
     {
-        printf 'Name: %s\nVersion: %s\nRelease: %s\nSummary: %s\nLicense: MIT\n' "$package" "$version" "$revision" "$(summary "$package")"
+        printf 'Name: %s\nVersion: %s\nRelease: %s\nSummary: %s\nLicense: MIT\n' "$package" "$packaged_version" "$revision" "$(summary "$package")"
         printf 'Requires: ca-certificates\nRecommends: (gnome-keyring or kwalletd6 or keepassxc)\n'
         if [ "$package" = hotmart-connect ]; then
-            printf 'Requires: desktop-file-utils, xdg-utils\nProvides: hotmart-token = %s-%s\nConflicts: hotmart-token\n' "$version" "$revision"
+            printf 'Requires: desktop-file-utils, xdg-utils\nProvides: hotmart-token = %s-%s\nConflicts: hotmart-token\n' "$packaged_version" "$revision"
         fi
         printf '%%description\n%s\n' "$(description "$package" | sed 's/^ //; s/^\.$//')"
         printf '%%install\ncp -a "%s/." "%%{buildroot}/"\n%%files\n' "$tree"
@@ -115,10 +117,10 @@ rpm_package() { # PACKAGE
             esac
         done
         printf '%%changelog\n* %s %s - %s-%s\n- See CHANGELOG.md in the sources.\n' \
-            "$(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')" "$maintainer" "$version" "$revision"
+            "$(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')" "$maintainer" "$packaged_version" "$revision"
     } >"$work/$package.spec"
     rpmbuild -bb --quiet --define "_topdir $work/rpmbuild" --define "_rpmdir $packages" \
-        --define "_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm" --define "debug_package %{nil}" \
+        --define "_rpmfilename %{NAME}-$version-%{RELEASE}.%{ARCH}.rpm" --define "debug_package %{nil}" \
         --define "__os_install_post %{nil}" --define "_build_id_links none" --define "_buildhost localhost" \
         --define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" \
         "$work/$package.spec"

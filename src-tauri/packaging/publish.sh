@@ -9,12 +9,16 @@ set -euo pipefail
 version="$1" releases="${3%/}"
 key="$(realpath "${MINISIGN_KEY:?which secret key?}")"
 cd "$2"
+# A person is asked by minisign itself.
 password=""
-[ -t 0 ] || IFS= read -r password || true
+if ! [ -t 0 ]; then IFS= read -r password || true; fi
+sign() {
+    if [ -t 0 ]; then minisign -S "$@"; else minisign -S "$@" <<<"$password"; fi
+}
 
 for package in hotmart-*; do
     case "$package" in *.minisig) continue ;; esac
-    printf '%s\n' "$password" | minisign -S -s "$key" -m "$package" -x "$package.minisig" -c "signature of $package" \
+    sign -s "$key" -m "$package" -x "$package.minisig" -c "signature of $package" \
         -t "$(printf 'timestamp:%s\tfile:%s\tversion:%s' "${SOURCE_DATE_EPOCH:-$(date +%s)}" "$package" "$version")" >/dev/null
 done
 

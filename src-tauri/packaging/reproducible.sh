@@ -3,7 +3,8 @@
 cargo_home="${CARGO_HOME:-$HOME/.cargo}"
 # The last that fits counts.
 maps=("$root=/source" "$cargo_home=/cargo" "$(rustc --print sysroot)=/rust" "$target=/build")
-flags=("${system_flags[@]}") c_flags=()
+# An empty list is none to the shell of a Mac.
+flags=(${system_flags[@]+"${system_flags[@]}"}) c_flags=()
 for map in "${maps[@]}"; do
     flags+=("--remap-path-prefix=$map")
     c_flags+=("-ffile-prefix-map=$map")

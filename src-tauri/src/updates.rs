@@ -20,29 +20,86 @@ const LOOK_DEADLINE: Duration = Duration::from_secs(30);
 /// Tells our own installer to start the program once it is done.
 const START_AGAIN: &str = "/START";
 
-/// What is known of a newer version, besides what the window shows. Set by
-/// commands of the window and by the task that looks or installs; read on the
-/// main thread at the end.
+/// What is known of newer versions, besides what the window shows. Asked and
+/// changed by commands of the window and by the work that looks or installs.
 #[derive(Default)]
-struct Updates(Mutex<Known>);
+struct Updates {
+    known: Mutex<Known>,
+    /// Held while a version takes this one's place, on a thread of its own: the
+    /// main thread waits for it before the program ends. What is to be started then.
+    installed: Mutex<Option<PathBuf>>,
+}
 
 #[derive(Default)]
 struct Known {
     /// When it was looked for last, in seconds since the epoch.
     looked_at: Option<u64>,
-    /// What looks or installs.
-    task: Option<JoinHandle<()>>,
-    /// What is to be started once this program has ended.
-    installed: Option<PathBuf>,
+    /// What looks or installs, and its number: what was called off says nothing any more.
+    work: Option<JoinHandle<()>>,
+    number: u64,
+    /// From now on nothing is called off.
+    is_replacing: bool,
+    /// The connections were ended for it.
+    has_left: bool,
 }
 
 fn known(app: &AppHandle) -> MutexGuard<'_, Known> {
-    app.state::<Updates>().inner().0.lock().unwrap_or_else(PoisonError::into_inner)
+    app.state::<Updates>().inner().known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn installed(app: &AppHandle) -> MutexGuard<'_, Option<PathBuf>> {
+    app.state::<Updates>().inner().installed.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn shown(app: &AppHandle) -> UpdateStatus {
+    app.state::<Arc<Accounts>>().state.borrow().update.clone()
 }
 
 fn show(app: &AppHandle, update: UpdateStatus) {
-    log::info!("newer versions: {update:?}");
     app.state::<Arc<Accounts>>().state.send_modify(|state| state.update = update);
+}
+
+/// Looking for a newer version, or installing it.
+struct Work {
+    app: AppHandle,
+    number: u64,
+}
+
+impl Work {
+    /// Begins it, in the place of what went on before.
+    fn begin<F: Future<Output = ()> + Send + 'static>(
+        app: &AppHandle,
+        status: UpdateStatus,
+        work: impl FnOnce(Self) -> F,
+    ) {
+        let mut known = known(app);
+        if let Some(before) = known.work.take() {
+            before.abort();
+        }
+        known.number += 1;
+        show(app, status);
+        let this = Self { app: app.clone(), number: known.number };
+        known.work = Some(tauri::async_runtime::spawn(work(this)));
+    }
+
+    /// Tells how it stands, unless it was called off.
+    fn show(&self, update: UpdateStatus) {
+        let known = known(&self.app);
+        if known.number == self.number {
+            show(&self.app, update);
+        }
+    }
+
+    /// From now on it cannot be called off. Whether it was not yet.
+    fn may_replace(&self, version: &str) -> bool {
+        let mut known = known(&self.app);
+        let is_wanted = known.number == self.number;
+        known.is_replacing |= is_wanted;
+        if is_wanted {
+            show(&self.app, UpdateStatus::Installing { version: version.to_owned() });
+        }
+        is_wanted
+    }
 }
 
 /// Has the program know of newer versions.
@@ -52,8 +109,8 @@ pub fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
 
 /// Looks whether there is a newer version, unless that was done today.
 pub fn look_once_a_day(app: &AppHandle) {
-    let is_known =
-        known(app).looked_at.is_some_and(|looked| adapters::system_seconds().saturating_sub(looked) < A_DAY);
+    let now = adapters::system_seconds();
+    let is_known = known(app).looked_at.is_some_and(|looked| now.saturating_sub(looked) < A_DAY);
     if !is_known {
         look(app);
     }
@@ -62,30 +119,22 @@ pub fn look_once_a_day(app: &AppHandle) {
 /// Looks whether there is a newer version. One that is being fetched goes on.
 pub fn look(app: &AppHandle) {
     let Some(releases) = adapters::releases() else { return };
-    let is_busy = known(app).task.as_ref().is_some_and(|task| !task.inner().is_finished());
-    if is_busy {
+    if shown(app).is_under_way() {
         return;
     }
-    show(app, UpdateStatus::Looking);
-    begin(app, async move |app| {
-        let status = match newest(&app, &releases).await {
+    Work::begin(app, UpdateStatus::Looking, async move |work| {
+        adapters::delete_fetched_packages();
+        let status = match newest(&work.app, &releases).await {
             Ok(newest) => newest.status(),
             Err(error) => {
                 log::warn!("no newer version could be looked for: {error}");
                 UpdateStatus::LookFailed
             }
         };
-        known(&app).looked_at = Some(adapters::system_seconds());
-        show(&app, status);
+        log::info!("newer versions: {status:?}");
+        known(&work.app).looked_at = Some(adapters::system_seconds());
+        work.show(status);
     });
-}
-
-/// Has something go on by itself, in the place of what went on before.
-fn begin<F: Future<Output = ()> + Send + 'static>(app: &AppHandle, work: impl FnOnce(AppHandle) -> F) {
-    let task = tauri::async_runtime::spawn(work(app.clone()));
-    if let Some(before) = known(app).task.replace(task) {
-        before.abort();
-    }
 }
 
 /// The newest version that was published.
@@ -102,14 +151,14 @@ impl Newest {
     fn status(self) -> UpdateStatus {
         match self {
             Self::This => UpdateStatus::Newest,
-            Self::Installable(update) => available(update.version, true),
-            Self::Elsewhere(version) => available(version, false),
+            Self::Installable(update) => available(update.version, true, false),
+            Self::Elsewhere(version) => available(version, false, false),
         }
     }
 }
 
-const fn available(version: String, installs: bool) -> UpdateStatus {
-    UpdateStatus::Available { version, installs, read: false }
+const fn available(version: String, installs: bool, read: bool) -> UpdateStatus {
+    UpdateStatus::Available { version, installs, read }
 }
 
 async fn newest(app: &AppHandle, releases: &Releases) -> Result<Newest, Error> {
@@ -149,6 +198,7 @@ async fn newest(app: &AppHandle, releases: &Releases) -> Result<Newest, Error> {
 /// What is done elsewhere when the program ends: on Windows the installer's
 /// start is its end.
 fn leave(app: &AppHandle) {
+    known(app).has_left = true;
     tauri_plugin_single_instance::destroy(app);
     frontend::leave(app, &app.state::<Arc<Accounts>>());
     app.cleanup_before_exit();
@@ -157,71 +207,95 @@ fn leave(app: &AppHandle) {
 /// The user wants the newer version that is shown: it is fetched, and put in
 /// this one's place as soon as nothing would be cut off or lost.
 pub fn install(app: &AppHandle) {
-    let Some((releases, version)) = adapters::releases().zip(shown_version(app)) else { return };
-    show(app, UpdateStatus::Downloading { version: version.clone(), percent: None });
-    begin(app, async move |app| {
+    let before = shown(app);
+    let Some((releases, version)) = adapters::releases().zip(before.version().map(str::to_owned)) else {
+        return;
+    };
+    if before.is_under_way() {
+        return;
+    }
+    let begun = UpdateStatus::Downloading { version: version.clone(), percent: None };
+    Work::begin(app, begun, async move |work| {
         // What was found may be a day old.
-        let replaced = match newest(&app, &releases).await {
-            Ok(Newest::Installable(update)) => fetch_and_replace(&app, *update).await,
-            Ok(other) => return show(&app, other.status()),
+        let replaced = match newest(&work.app, &releases).await {
+            Ok(Newest::Installable(update)) => fetch_and_replace(&work, *update).await,
+            Ok(other) => return work.show(other.status()),
             Err(error) => Err(error),
         };
-        match replaced {
-            Ok(()) => app.exit(0),
-            Err(error) => {
-                log::error!("version {version} was not installed: {error}");
-                show(&app, UpdateStatus::Failed { version, problem: problem_of(&error) });
+        if let Err(error) = replaced {
+            log::error!("version {version} was not installed: {error}");
+            let has_left = {
+                let mut known = known(&work.app);
+                known.is_replacing = false;
+                known.has_left
+            };
+            if has_left {
+                // There is nothing to go back to in this process.
+                *installed(&work.app) = adapters::replaceable_program();
+                work.app.exit(0);
             }
+            work.show(UpdateStatus::Failed { version, problem: problem_of(&error) });
         }
     });
 }
 
 /// The user does not want it now after all.
 pub fn cancel(app: &AppHandle) {
-    let Some(version) = shown_version(app) else { return };
-    if let Some(task) = known(app).task.take() {
-        task.abort();
+    let mut known = known(app);
+    let Some(version) = shown(app).version().map(str::to_owned).filter(|_| !known.is_replacing) else {
+        return;
+    };
+    if let Some(work) = known.work.take() {
+        work.abort();
     }
-    show(app, UpdateStatus::Available { version, installs: true, read: true });
+    known.number += 1;
+    show(app, available(version, true, true));
 }
 
-/// The newer version that the window speaks of.
-fn shown_version(app: &AppHandle) -> Option<String> {
-    app.state::<Arc<Accounts>>().state.borrow().update.version().map(str::to_owned)
-}
-
-async fn fetch_and_replace(app: &AppHandle, update: Update) -> Result<(), Error> {
-    let package = fetch(app, &update).await?;
-    let version = &update.version;
-    let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
-    let mut changes = accounts.connections.changes();
-    while let Some(reason) = accounts.connections.hold_back_an_update() {
-        show(app, UpdateStatus::Waiting { version: version.clone(), reason });
+/// Ends the program once the newer version is in its place.
+async fn fetch_and_replace(work: &Work, update: Update) -> Result<(), Error> {
+    let package = fetch(work, &update).await?;
+    if !adapters::is_signed_for_this_system(&update.signature) {
+        log::error!("{} is signed, but not for this system", update.download_url);
+        return Err(Error::InvalidUpdaterFormat);
+    }
+    let version = update.version.clone();
+    let connections = &Arc::clone(&work.app.state::<Arc<Accounts>>()).connections;
+    let mut changes = connections.changes();
+    while let Some(reason) = connections.hold_back_an_update() {
+        work.show(UpdateStatus::Waiting { version: version.clone(), reason });
         if changes.changed().await.is_err() {
             break;
         }
     }
-    show(app, UpdateStatus::Installing { version: version.clone() });
-    // Asked for before it is replaced: afterwards this program's own file is another.
-    let program = adapters::replaceable_program();
-    let replace = tauri::async_runtime::spawn_blocking(move || update.install(package));
-    replace.await??;
-    known(app).installed = program;
+    if !work.may_replace(&version) {
+        return Ok(());
+    }
+    let app = work.app.clone();
+    let replace = move || {
+        let mut installed = installed(&app);
+        // Asked for before it is replaced: afterwards this program's own file is another.
+        let program = adapters::replaceable_program();
+        update.install(package)?;
+        *installed = program;
+        Ok::<_, Error>(())
+    };
+    tauri::async_runtime::spawn_blocking(replace).await??;
+    work.app.exit(0);
     Ok(())
 }
 
 /// Fetches the package, whose signature and version are looked at before it is given.
-async fn fetch(app: &AppHandle, update: &Update) -> Result<Vec<u8>, Error> {
+async fn fetch(work: &Work, update: &Update) -> Result<Vec<u8>, Error> {
     let mut here = 0;
-    let mut shown = None;
+    let mut told = None;
     let tell = |length: usize, whole: Option<u64>| {
         here += length as u64;
         let percent = whole.filter(|whole| *whole > 0).map(|whole| here.saturating_mul(100) / whole);
         let percent = percent.and_then(|percent| u8::try_from(percent.min(100)).ok());
-        if percent != shown {
-            shown = percent;
-            let downloading = UpdateStatus::Downloading { version: update.version.clone(), percent };
-            app.state::<Arc<Accounts>>().state.send_modify(|state| state.update = downloading);
+        if percent != told {
+            told = percent;
+            work.show(UpdateStatus::Downloading { version: update.version.clone(), percent });
         }
     };
     update.download(tell, || ()).await
@@ -244,10 +318,12 @@ fn problem_of(error: &Error) -> UpdateProblem {
     }
 }
 
-/// Becomes the newer version, if one took this one's place.
+/// Becomes the newer version, if one took this one's place. Waits for one that just does.
 pub fn start_the_new_version_if_there_is_one(app: &AppHandle) {
-    if let Some(program) = known(app).installed.take() {
-        let error = adapters::start_what_replaced_this(program);
+    let program = installed(app).take();
+    if let Some(program) = program
+        && let Err(error) = adapters::start_what_replaced_this(program)
+    {
         log::error!("the new version was not started: {error}");
     }
 }

@@ -9,7 +9,9 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tests::{App, Desktop, Hotmart, Openers, built_programs, path_that_begins_with, run, wait_until};
+use tests::{
+    App, Desktop, Hotmart, Openers, built_programs, free_port, path_that_begins_with, run, wait_until,
+};
 
 /// A newer version than any that is built.
 const NEWER: &str = "900.1.0";
@@ -41,6 +43,7 @@ impl Releases {
                 let request = String::from_utf8_lossy(&request[..read]).into_owned();
                 let path = request.split(' ').nth(1).unwrap_or_default();
                 let answer = given.lock().unwrap().get(path).cloned();
+                // An empty answer is none: the connection ends.
                 let _ = stream.write_all(&answer.unwrap_or_else(|| with_body("404 Not Found", b"")));
             }
         });
@@ -58,10 +61,13 @@ impl Releases {
 
     /// Signs a package as releases are, and gives what describes it.
     fn publish(&self, version: &str, package: &[u8], key: &str) -> Value {
+        self.publish_as(&format!("hotmart-connect_{version}_x86_64.AppImage"), version, package, key)
+    }
+
+    fn publish_as(&self, name: &str, version: &str, package: &[u8], key: &str) -> Value {
         let packages = self.folder.path().join("packages");
         std::fs::create_dir_all(&packages).unwrap();
-        let name = format!("hotmart-connect_{version}_x86_64.AppImage");
-        std::fs::write(packages.join(&name), package).unwrap();
+        std::fs::write(packages.join(name), package).unwrap();
         let mut publish = Command::new(PUBLISH);
         publish.arg(version).arg(&packages).arg(&self.address).stdin(Stdio::null());
         run(publish.env("MINISIGN_KEY", self.folder.path().join(format!("{key}.key"))));
@@ -111,7 +117,9 @@ async fn a_newer_version_takes_this_ones_place_once_nothing_would_be_lost() {
     // The same program, told apart by what stands behind it.
     let newer = [&program[..], b"the newer one"].concat();
     releases.publish(NEWER, &newer, "ours");
-    let app = App::start_with_all(&desktop, &releases.variables(&desktop, &image)).await;
+    // A link that nobody waits for: the new version is not given it again.
+    let link = "app.hotmart-connect:/oauth/callback?code=c&state=s";
+    let app = App::start_with_arguments(&desktop, &releases.variables(&desktop, &image), &[link]).await;
     app.wait_for_sentence_with("update.available", &[("version", NEWER)]).await;
     app.wait_for_sentence("update.available_installs").await;
 
@@ -129,7 +137,8 @@ async fn a_newer_version_takes_this_ones_place_once_nothing_would_be_lost() {
     app.press("install-update").await;
     app.wait_for_sentence_with("update.waiting_login", &[("version", NEWER)]).await;
     app.press("close-settings").await;
-    assert_eq!(desktop.log().matches("Hotmart Connect 0").count(), 1, "{}", desktop.log());
+    let starts = || desktop.log().matches(concat!(env!("CARGO_PKG_VERSION"), " starts")).count();
+    assert_eq!(starts(), 1, "{}", desktop.log());
     app.press("cancel").await;
     wait_until("the newer one is there", || (std::fs::read(&image).ok()? == newer).then_some(()));
     let runs = |program: &Path| {
@@ -138,8 +147,8 @@ async fn a_newer_version_takes_this_ones_place_once_nothing_would_be_lost() {
     };
     wait_until("the newer one runs, and was given no arguments", || runs(&image).then_some(()));
     wait_until("its window is there", || {
-        (desktop.shows_a_window() && desktop.log().matches("the window can be used").count() == 2)
-            .then_some(())
+        let is_drawn = desktop.log().matches("the window can be used").count() == 2;
+        (desktop.shows_a_window() && is_drawn && starts() == 2).then_some(())
     });
     let log = desktop.log();
     assert!(log.contains("Hotmart Connect ends"), "the one before came to its own end: {log}");
@@ -164,7 +173,9 @@ async fn what_is_no_newer_version_signed_by_us_is_not_installed() {
         releases.publish(version, &newer, "ours");
         look("update.newest").await;
         // The next one is told from it.
-        releases.answers("/latest/download/latest.json", with_body("200 OK", b"<html>Wi-Fi: log in</html>"));
+        let portal = with_body("200 OK", b"<html>Wi-Fi: log in</html>");
+        let trouble = if version == this { portal } else { Vec::new() };
+        releases.answers("/latest/download/latest.json", trouble);
         look("update.look_failed").await;
     }
 
@@ -181,13 +192,22 @@ async fn what_is_no_newer_version_signed_by_us_is_not_installed() {
     // One of ours that is old, offered as a new one.
     let mut old = releases.publish(OLDER, &newer, "ours");
     old["version"] = json!(NEWER);
+    let nobody = format!("http://127.0.0.1:{}/package", free_port());
+    let unreachable = changed(&|entry| entry["url"] = json!(nobody));
+    // Signed by us, for this version, and another package.
+    let installer = format!("hotmart-connect_{NEWER}_windows-x64.exe");
+    let installer = releases.publish_as(&installer, NEWER, &newer, "ours");
+    let signature = &installer["platforms"]["windows-x86_64"]["signature"];
+    let elsewhere = changed(&|entry| entry["signature"] = signature.clone());
     let cases = [
         ("unsigned", &unsigned, good.clone(), "update.failed_untrusted"),
         ("signed by another", &by_another, good.clone(), "update.failed_untrusted"),
         ("an old one", &old, good.clone(), "update.failed_untrusted"),
         ("changed on the way", &whole, with_body("200 OK", &program), "update.failed_untrusted"),
-        ("cut off", &whole, good[..good.len() / 2].to_vec(), "update.failed_interrupted"),
-        ("gone", &whole, with_body("404 Not Found", b""), "update.failed_interrupted"),
+        ("cut off", &whole, good[..good.len() - 3].to_vec(), "update.failed_interrupted"),
+        ("gone from there", &whole, with_body("404 Not Found", b""), "update.failed_interrupted"),
+        ("a server that is gone", &unreachable, good.clone(), "update.failed_interrupted"),
+        ("for another system", &elsewhere, good.clone(), "update.failed_untrusted"),
     ];
     releases.describe(&whole);
     look("update.available_installs").await;
@@ -203,13 +223,14 @@ async fn what_is_no_newer_version_signed_by_us_is_not_installed() {
         app.press("settings").await;
         app.wait_for_sentence("update.available_installs").await;
     }
-    releases.describe(
-        &json!({ "version": NEWER, "platforms": { "linux-x86_64": { "url": "http://127.0.0.1:1/" } } }),
-    );
+    // Without any signature it is no description of a version.
+    releases
+        .describe(&json!({ "version": NEWER, "platforms": { "linux-x86_64": { "url": releases.address } } }));
     app.press("install-update").await;
     app.wait_for_sentence("update.failed_interrupted").await;
     assert_eq!(std::fs::read(&image).unwrap(), program);
-    assert!(app.driver().script("return document.body.dataset.state").await != Value::Null, "it works on");
+    app.press("close-settings").await;
+    app.wait_for_state("unconfigured").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,8 @@ printed="$(token)"
 [ "$(token --format json | sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')" = "$printed" ] || fail "the JSON has another"
 "$program" check
 "$program" status
-token api GET /payments/api/v1/sales/summary | grep '"items"' >/dev/null || fail "the API says nothing"
+# Git's shell on Windows would take it for a file.
+MSYS_NO_PATHCONV=1 token api GET /payments/api/v1/sales/summary | grep '"items"' >/dev/null || fail "the API says nothing"
 [ "$(code_of exec -- "$program" no-such-command)" = 2 ] || fail "an exit code is lost"
 [ "$(token exec -- "$program" --offline)" = "$printed" ] || fail "exec runs nothing"
 # PowerShell itself reads what is printed for it, where it is.

@@ -32,6 +32,14 @@ for platform in latest["platforms"].values():
     assert platform["url"].startswith("https://github.com/an-owner/hotmart-connect/releases/download/v1.2.0/hotmart-connect_1.2.0_")
     assert base64.b64decode(platform["signature"]).startswith(b"untrusted comment: ")
 T
+# A key as it should be, with a password.
+printf 'a password\na password\n' | minisign -G -f -p "$work/release.pub" -s "$work/release.key" >/dev/null
+publish "$version" && fail "it signs without the password" || true
+MINISIGN_KEY="$work/release.key" src-tauri/packaging/publish.sh "$version" "$packages" "$repository/releases" <<<"a password"
+for package in "$packages"/hotmart-*.minisig; do
+    minisign -V -q -p "$work/release.pub" -m "${package%.minisig}" || fail "it is not signed with the key that has a password"
+done
+minisign -G -f -W -p "$work/release.pub" -s "$work/release.key" >/dev/null
 publish "$version-rc.1"
 [ ! -e "$packages/latest.json" ] || fail "a candidate is offered to everybody"
 

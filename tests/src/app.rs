@@ -26,7 +26,7 @@ impl App {
 
     /// Starts the program with more variables in its environment.
     pub async fn start_with_all(desktop: &Desktop, variables: &[(&str, String)]) -> Self {
-        Self::running(desktop, variables, desktop.program()).await
+        Self::running(desktop, variables, desktop.program(), &[]).await
     }
 
     /// Starts the program with a folder in front of its path.
@@ -47,10 +47,24 @@ impl App {
         let script = format!("#!/bin/sh\n{variables}exec '{}' \"$@\"\n", desktop.program().display());
         std::fs::write(&wrapper, script).unwrap();
         std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        Self::running(desktop, &[], &wrapper).await
+        Self::running(desktop, &[], &wrapper, &[]).await
     }
 
-    async fn running(desktop: &Desktop, variables: &[(&str, String)], application: &Path) -> Self {
+    /// Starts the program with more variables in its environment, and with arguments.
+    pub async fn start_with_arguments(
+        desktop: &Desktop,
+        variables: &[(&str, String)],
+        arguments: &[&str],
+    ) -> Self {
+        Self::running(desktop, variables, desktop.program(), arguments).await
+    }
+
+    async fn running(
+        desktop: &Desktop,
+        variables: &[(&str, String)],
+        application: &Path,
+        arguments: &[&str],
+    ) -> Self {
         let start = |port: u16| {
             let mut driver = desktop.command(tauri_driver());
             driver
@@ -62,7 +76,7 @@ impl App {
         };
         let capabilities = json!({
             "browserName": "wry",
-            "tauri:options": { "application": application },
+            "tauri:options": { "application": application, "args": arguments },
         });
         let driver = Driver::start(start, capabilities).await;
         driver.wait_for("the window has drawn a state", "return document.body.dataset.state").await;

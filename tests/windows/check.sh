@@ -7,9 +7,6 @@ target=x86_64-pc-windows-gnu
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$PWD/tests/windows/wine.sh"
 rm -rf target/wine/prefix
 tests/windows/wine.sh wineboot --init >/dev/null 2>&1
-
-cargo test --locked --target "$target" --package oauth --package connection --package adapters \
-    --package door --package command_line --package background
 # Wine's own server would end after each program, and now and then while the next one begins.
 export WINEPREFIX="$PWD/target/wine/prefix"
 # The one that still runs takes no other word.
@@ -18,5 +15,7 @@ wineserver --persistent
 # What it starts with the first program keeps that program's output open.
 tests/windows/wine.sh cmd /c exit >/dev/null 2>&1 </dev/null
 trap 'wineserver --kill >/dev/null 2>&1 || true' EXIT
+cargo test --locked --target "$target" --package oauth --package connection --package adapters \
+    --package door --package command_line --package background
 cargo test --locked --package tests --test windows -- --test-threads=2 "$@"
 env --unset=WINEPREFIX tests/windows/installer.sh

@@ -77,7 +77,7 @@ compgen -G "$there/*.old" >/dev/null || fail "nothing was moved aside"
 wait "$running" || fail "the program that ran came to no good end"
 grep --fixed-strings "$printed" "$WINEPREFIX/drive_c/ended" >/dev/null || fail "the program that ran lost its token"
 # As the program itself starts it, to be opened anew afterwards.
-log="$WINEPREFIX/drive_c/users/$(id -un)/AppData/Roaming/app.hotmart-connect/logs"
+log="$WINEPREFIX/drive_c/users/$(id -un)/AppData/Local/app.hotmart-connect/logs"
 starts() { cat "$log"/*connect*.log 2>/dev/null | grep --count 'Hotmart Connect .* starts' || true; }
 [ "$(starts)" = 0 ] || fail "the window was opened, and nobody asked for it"
 windows "$work/1.0.1/hotmart-connect_1.0.1_windows-x64.exe" /S /UPDATE /START || fail "the update does not install"

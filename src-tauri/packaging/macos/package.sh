@@ -44,7 +44,8 @@ if [ -n "${NOTARY_PROFILE:-}" ]; then
     spctl --assess --type execute --verbose "$bundle"
 fi
 name="hotmart-connect_${version}_macos-$kind"
-tar -C "$work" -czf "$packages/$name.app.tar.gz" "Hotmart Connect.app"
+# What a Mac keeps beside files would be files of its own where this is unpacked, and break the signature.
+COPYFILE_DISABLE=1 tar --no-mac-metadata --no-xattrs -C "$work" -czf "$packages/$name.app.tar.gz" "Hotmart Connect.app"
 mkdir "$work/image"
 cp -R "$bundle" "$work/image/"
 ln -s /Applications "$work/image/Applications"

@@ -15,6 +15,8 @@ ManifestSupportedOS Win10
 SetCompressor /SOLID ${COMPRESSION}
 ; The same programs give the same installer, byte for byte.
 SetDateSave off
+; A file that cannot be written ends the installation, also where nobody is asked.
+AllowSkipFiles off
 
 !include MUI2.nsh
 !include FileFunc.nsh
@@ -140,15 +142,40 @@ FunctionEnd
 !insertmacro MOVE_ASIDE ""
 !insertmacro MOVE_ASIDE "un."
 
+!macro UNPACK FILE
+File "/oname=$INSTDIR\${FILE}.new" "${PROGRAMS}/${FILE}"
+!macroend
+
 !macro PUT FILE
 Push "${FILE}"
 Call move_aside
-File "${PROGRAMS}/${FILE}"
+Rename "$INSTDIR\${FILE}.new" "$INSTDIR\${FILE}"
 !macroend
+
+; The program was open, and made way: something is opened again, whichever version is there.
+Function start_if_wanted
+    !ifndef FOR_EVERYBODY
+    ${GetParameters} $0
+    ClearErrors
+    ${GetOptions} $0 "/START" $1
+    ${IfNot} ${Errors}
+        Exec '"$INSTDIR\hotmart-connect.exe"'
+    ${EndIf}
+    !endif
+FunctionEnd
+
+Function .onInstFailed
+    Delete "$INSTDIR\*.new"
+    Call start_if_wanted
+FunctionEnd
 
 Section
     SetOutPath "$INSTDIR"
     Delete "$INSTDIR\*.old"
+    ; First all of it: on a full disk the version before stays.
+    !insertmacro UNPACK hotmart-connect.exe
+    !insertmacro UNPACK hotmart-token.exe
+    !insertmacro UNPACK WebView2Loader.dll
     !insertmacro PUT hotmart-connect.exe
     !insertmacro PUT hotmart-token.exe
     !insertmacro PUT WebView2Loader.dll
@@ -198,15 +225,7 @@ Section
         !endif
     ${EndIf}
 
-    !ifndef FOR_EVERYBODY
-    ; The program was open, and made way for this version.
-    ${GetParameters} $0
-    ClearErrors
-    ${GetOptions} $0 "/START" $1
-    ${IfNot} ${Errors}
-        Exec '"$INSTDIR\hotmart-connect.exe"'
-    ${EndIf}
-    !endif
+    Call start_if_wanted
 SectionEnd
 
 !ifndef FOR_EVERYBODY

@@ -76,8 +76,8 @@ pub use process::{
 pub use proxies::proxy_name_for;
 pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use relaunch::relaunch;
-pub use releases::{DownloadRoute, Releases, releases};
-pub use replaceable::{replaceable_program, start_what_replaced_this};
+pub use releases::{DownloadRoute, Releases, is_signed_for_this_system, releases};
+pub use replaceable::{delete_fetched_packages, replaceable_program, start_what_replaced_this};
 #[cfg(target_os = "linux")]
 pub use running_program::{SecondStart, SecondStarts, answer_second_starts};
 pub use running_program::{a_program_runs, handed_over_to_a_running_program};

@@ -51,6 +51,30 @@ pub fn releases() -> Option<Releases> {
     Releases::at(given(RELEASES)?, given(RELEASE_KEY)?)
 }
 
+/// How a package is called that is for this system: its name ends so.
+const PACKAGE_OF_THIS_SYSTEM: Option<&str> = if cfg!(all(windows, target_arch = "x86_64")) {
+    Some("_windows-x64.exe")
+} else if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+    Some("_x86_64.AppImage")
+} else if cfg!(all(target_os = "macos", target_arch = "aarch64")) {
+    Some("_macos-arm64.app.tar.gz")
+} else if cfg!(all(target_os = "macos", target_arch = "x86_64")) {
+    Some("_macos-x64.app.tar.gz")
+} else {
+    None
+};
+
+/// Whether a signature, as the description of a version has it, was made for a
+/// package of this system. It is believed once it was found to be good: whoever
+/// describes a version could name a package that is signed for another system.
+pub fn is_signed_for_this_system(signature: &str) -> bool {
+    let file = STANDARD.decode(signature).ok().and_then(|file| String::from_utf8(file).ok());
+    let Some((file, end)) = file.zip(PACKAGE_OF_THIS_SYSTEM) else { return false };
+    let comment = file.lines().find_map(|line| line.strip_prefix("trusted comment: "));
+    let package = comment.and_then(|comment| comment.split('\t').find_map(|part| part.strip_prefix("file:")));
+    package.is_some_and(|package| package.ends_with(end))
+}
+
 /// The way to a public file: through the proxy that is set for it, and
 /// encrypted to its end, wherever it is redirected to.
 #[derive(Clone, Debug)]
@@ -86,5 +110,20 @@ mod tests {
         let key = String::from_utf8(STANDARD.decode(releases.key).unwrap()).unwrap();
         assert_eq!(key, "untrusted comment: minisign public key\nRWkey\n");
         assert!(Releases::at("no address", "RWkey").is_none());
+    }
+
+    #[test]
+    fn a_signature_is_for_the_package_that_it_names() {
+        let signed = |comment: &str| {
+            STANDARD
+                .encode(format!("untrusted comment: x\nRWsignature\ntrusted comment: {comment}\nRWglobal\n"))
+        };
+        let end = PACKAGE_OF_THIS_SYSTEM.unwrap();
+        let ours = format!("timestamp:1\tfile:hotmart-connect_1.0.0{end}\tversion:1.0.0");
+        assert!(is_signed_for_this_system(&signed(&ours)));
+        let others =
+            ["timestamp:1\tfile:hotmart-connect_1.0.0_windows-x64-for-everybody.exe", "version:1.0.0", ""];
+        assert!(others.iter().all(|comment| !is_signed_for_this_system(&signed(comment))));
+        assert!(!is_signed_for_this_system("no base64"));
     }
 }

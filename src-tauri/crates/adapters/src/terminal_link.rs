@@ -37,7 +37,7 @@ pub fn link_for_terminals() -> std::io::Result<()> {
 
 /// Whether a program will be at its path tomorrow: not on a disk image, and not
 /// where macOS puts what was downloaded and not moved yet.
-fn stays(program: &Path) -> bool {
+pub fn stays(program: &Path) -> bool {
     let has = |name: &str| program.components().any(|part| part.as_os_str() == name);
     program.is_file() && !program.starts_with("/Volumes") && !has("AppTranslocation")
 }

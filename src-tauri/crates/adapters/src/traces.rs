@@ -11,6 +11,7 @@ use crate::{Directories, start_at_login};
 /// session and for links. Gives what could not be deleted, or stands where a
 /// link of the user's points at; nothing if all is gone.
 pub fn delete_traces(directories: &Directories) -> Vec<PathBuf> {
+    crate::delete_fetched_packages();
     let mut left = Vec::new();
     let mut or_note = |path: &Path, result: std::io::Result<()>| {
         if let Err(error) = result {

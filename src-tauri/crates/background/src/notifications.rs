@@ -114,7 +114,7 @@ fn reason(view: &View, now: Timestamp) -> Option<Reason> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use connection::{ErrorCode, ExpiryReason, Session, Snapshot, State, TokenStorage};
     use oauth::{Secret, TokenSet};
 
@@ -122,7 +122,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    fn session(seconds_left: u64, renewable: bool) -> Session {
+    pub(crate) fn session(seconds_left: u64, renewable: bool) -> Session {
         let tokens = TokenSet {
             access_token: Secret::new("a".into()),
             refresh_token: renewable.then(|| Secret::new("r".into())),

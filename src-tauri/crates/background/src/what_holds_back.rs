@@ -33,6 +33,7 @@ mod tests {
     use oauth::Timestamp;
 
     use super::*;
+    use crate::notifications::tests::session;
 
     #[test]
     fn a_login_and_what_is_under_way_hold_it_back_and_a_connection_at_rest_does_not() {
@@ -45,9 +46,11 @@ mod tests {
         };
         let login = [awaiting, View::Exchanging { can_cancel: true, by_browser: true }];
         assert!(login.iter().all(|view| held_by(view) == Some(HoldsBack::Login)));
-        let under_way = [View::Disconnecting, View::Forgetting];
+        let session = session(600, true);
+        let renewal = View::Refreshing { session: session.clone() };
+        let under_way = [renewal, View::Disconnecting, View::Forgetting];
         assert!(under_way.iter().all(|view| held_by(view) == Some(HoldsBack::UnderWay)));
-        let at_rest = [View::Loading, View::Disconnected, View::Denied];
+        let at_rest = [View::Connected { session }, View::Disconnected, View::Denied];
         assert!(at_rest.iter().all(|view| held_by(view).is_none()));
         assert!(HoldsBack::Login < HoldsBack::UnderWay, "a person can do something about it");
     }
