@@ -28,7 +28,8 @@ fn replaceable(program: PathBuf) -> Option<PathBuf> {
 /// A program that is in no bundle, or on a disk image, is not replaced.
 #[cfg(not(any(target_os = "linux", windows)))]
 fn replaceable(program: PathBuf) -> Option<PathBuf> {
-    bundle_of(&program).filter(|_| crate::terminal_link::stays(&program)).map(|_| program)
+    let is_in_its_place = bundle_of(&program).is_some() && crate::terminal_link::stays(&program);
+    is_in_its_place.then_some(program)
 }
 
 /// `Hotmart Connect.app/Contents/MacOS/hotmart-connect` is in the first of these.
