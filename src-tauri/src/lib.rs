@@ -90,13 +90,17 @@ pub fn run() -> ExitCode {
         RunEvent::ExitRequested { code: None, api, .. } => frontend::last_window_closed(app, &api),
         RunEvent::WindowEvent { event: WindowEvent::Destroyed, .. } => commands::stop_watching(),
         RunEvent::Exit => {
+            updates::stop(app);
             // From now on another start opens a window of its own.
             tauri_plugin_single_instance::destroy(app);
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
             frontend::leave(app, &accounts);
             log::info!("Hotmart Connect ends");
+            let newer = updates::wait_until_replaced(app);
             frontend::forget_everything_if_wanted(app);
-            updates::start_the_new_version_if_there_is_one(app);
+            if let Some(newer) = newer {
+                updates::start(newer);
+            }
         }
         _ => {}
     });

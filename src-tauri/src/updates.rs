@@ -17,6 +17,9 @@ use crate::frontend;
 const A_DAY: u64 = 24 * 3_600;
 /// The description of the newest version is small.
 const LOOK_DEADLINE: Duration = Duration::from_secs(30);
+/// Putting a package in place takes no longer, in seconds; how often that is looked at.
+const REPLACING_DEADLINE: u64 = 30;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// Tells our own installer to start the program once it is done.
 const START_AGAIN: &str = "/START";
 
@@ -26,7 +29,8 @@ const START_AGAIN: &str = "/START";
 struct Updates {
     known: Mutex<Known>,
     /// Held while a version takes this one's place, on a thread of its own: the
-    /// main thread waits for it before the program ends. What is to be started then.
+    /// main thread waits for it, and keeps it, before the program ends. What is to
+    /// be started then.
     installed: Mutex<Option<PathBuf>>,
 }
 
@@ -39,6 +43,8 @@ struct Known {
     number: u64,
     /// From now on nothing is called off.
     is_replacing: bool,
+    /// The program ends: nothing is begun any more.
+    is_ending: bool,
     /// The connections were ended for it.
     has_left: bool,
 }
@@ -66,13 +72,16 @@ struct Work {
 }
 
 impl Work {
-    /// Begins it, in the place of what went on before.
+    /// Begins it, in the place of what went on before. What the user wants goes before a look.
     fn begin<F: Future<Output = ()> + Send + 'static>(
         app: &AppHandle,
         status: UpdateStatus,
         work: impl FnOnce(Self) -> F,
     ) {
         let mut known = known(app);
+        if known.is_ending || shown(app).is_under_way() {
+            return;
+        }
         if let Some(before) = known.work.take() {
             before.abort();
         }
@@ -119,9 +128,6 @@ pub fn look_once_a_day(app: &AppHandle) {
 /// Looks whether there is a newer version. One that is being fetched goes on.
 pub fn look(app: &AppHandle) {
     let Some(releases) = adapters::releases() else { return };
-    if shown(app).is_under_way() {
-        return;
-    }
     Work::begin(app, UpdateStatus::Looking, async move |work| {
         adapters::delete_fetched_packages();
         let status = match newest(&work.app, &releases).await {
@@ -207,13 +213,8 @@ fn leave(app: &AppHandle) {
 /// The user wants the newer version that is shown: it is fetched, and put in
 /// this one's place as soon as nothing would be cut off or lost.
 pub fn install(app: &AppHandle) {
-    let before = shown(app);
-    let Some((releases, version)) = adapters::releases().zip(before.version().map(str::to_owned)) else {
-        return;
-    };
-    if before.is_under_way() {
-        return;
-    }
+    let version = shown(app).version().map(str::to_owned);
+    let Some((releases, version)) = adapters::releases().zip(version) else { return };
     let begun = UpdateStatus::Downloading { version: version.clone(), percent: None };
     Work::begin(app, begun, async move |work| {
         // What was found may be a day old.
@@ -250,6 +251,19 @@ pub fn cancel(app: &AppHandle) {
     }
     known.number += 1;
     show(app, available(version, true, true));
+}
+
+/// The program ends: what does not take its place already is called off, or the
+/// end of what holds it back would let it go on.
+pub fn stop(app: &AppHandle) {
+    let mut known = known(app);
+    known.is_ending = true;
+    if !known.is_replacing {
+        known.number += 1;
+        if let Some(work) = known.work.take() {
+            work.abort();
+        }
+    }
 }
 
 /// Ends the program once the newer version is in its place.
@@ -318,12 +332,29 @@ fn problem_of(error: &Error) -> UpdateProblem {
     }
 }
 
-/// Becomes the newer version, if one took this one's place. Waits for one that just does.
-pub fn start_the_new_version_if_there_is_one(app: &AppHandle) {
-    let program = installed(app).take();
-    if let Some(program) = program
-        && let Err(error) = adapters::start_what_replaced_this(program)
-    {
+/// Waits for a version that just takes this one's place, and gives what is to
+/// be started then. None does any more afterwards.
+pub fn wait_until_replaced(app: &AppHandle) -> Option<PathBuf> {
+    let began = adapters::system_seconds();
+    let updates = app.state::<Updates>();
+    loop {
+        match updates.installed.try_lock() {
+            Ok(mut installed) => {
+                let program = installed.take();
+                // Kept for as long as this process lives.
+                std::mem::forget(installed);
+                return program;
+            }
+            // On a Mac it may wait for this very thread, and has moved nothing then.
+            Err(_) if adapters::system_seconds().saturating_sub(began) > REPLACING_DEADLINE => return None,
+            Err(_) => std::thread::sleep(LOOK_AGAIN),
+        }
+    }
+}
+
+/// Becomes the version that took this one's place.
+pub fn start(program: PathBuf) {
+    if let Err(error) = adapters::start_what_replaced_this(program) {
         log::error!("the new version was not started: {error}");
     }
 }

@@ -86,7 +86,8 @@ impl Desktop {
         let program = put_program(&home.path().join(options.program_folder), options.distributor);
 
         let mut x_server = Command::new("Xvfb");
-        x_server.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
+        // It would begin anew with the end of its only client, and cut off the next one in the middle of its start.
+        x_server.args(["-noreset", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
         let mut x_server = Running::start(x_server.stdout(Stdio::piped()).stderr(Stdio::null()));
         let display = format!(":{}", x_server.first_line());
 

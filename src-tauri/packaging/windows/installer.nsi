@@ -149,7 +149,13 @@ File "/oname=$INSTDIR\${FILE}.new" "${PROGRAMS}/${FILE}"
 !macro PUT FILE
 Push "${FILE}"
 Call move_aside
+ClearErrors
 Rename "$INSTDIR\${FILE}.new" "$INSTDIR\${FILE}"
+${If} ${Errors}
+    ; A scanner may have it open: it is unpacked once more, in its place.
+    File "/oname=$INSTDIR\${FILE}" "${PROGRAMS}/${FILE}"
+    Delete "$INSTDIR\${FILE}.new"
+${EndIf}
 !macroend
 
 ; The program was open, and made way: something is opened again, whichever version is there.
@@ -275,6 +281,7 @@ Section "un.${NAME}"
     Push WebView2Loader.dll
     Call un.move_aside
     Delete "$INSTDIR\*.old"
+    Delete "$INSTDIR\*.new"
     ; Last what one would try again with.
     Delete "$SMPROGRAMS\${NAME}.lnk"
     DeleteRegKey SHCTX "${UNINSTALL_KEY}"

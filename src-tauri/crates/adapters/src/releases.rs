@@ -70,7 +70,8 @@ const PACKAGE_OF_THIS_SYSTEM: Option<&str> = if cfg!(all(windows, target_arch = 
 pub fn is_signed_for_this_system(signature: &str) -> bool {
     let file = STANDARD.decode(signature).ok().and_then(|file| String::from_utf8(file).ok());
     let Some((file, end)) = file.zip(PACKAGE_OF_THIS_SYSTEM) else { return false };
-    let comment = file.lines().find_map(|line| line.strip_prefix("trusted comment: "));
+    // The first line is nobody's word.
+    let comment = file.lines().nth(2).and_then(|line| line.strip_prefix("trusted comment: "));
     let package = comment.and_then(|comment| comment.split('\t').find_map(|part| part.strip_prefix("file:")));
     package.is_some_and(|package| package.ends_with(end))
 }
@@ -125,5 +126,8 @@ mod tests {
             ["timestamp:1\tfile:hotmart-connect_1.0.0_windows-x64-for-everybody.exe", "version:1.0.0", ""];
         assert!(others.iter().all(|comment| !is_signed_for_this_system(&signed(comment))));
         assert!(!is_signed_for_this_system("no base64"));
+        let forged =
+            format!("trusted comment: {ours}\nRWsignature\ntrusted comment: {}\nRWglobal\n", others[0]);
+        assert!(!is_signed_for_this_system(&STANDARD.encode(forged)), "its first line is not signed");
     }
 }

@@ -2,6 +2,7 @@
 //! what is started then. What a package manager put there is its own to replace.
 
 use std::path::PathBuf;
+#[cfg(not(target_os = "linux"))]
 use std::process::Command;
 
 /// The file that a newer version would replace, and that starts it: an
@@ -49,7 +50,7 @@ fn bundle_of(program: &std::path::Path) -> Option<&std::path::Path> {
 /// It could not be started.
 pub fn start_what_replaced_this(program: PathBuf) -> std::io::Result<()> {
     #[cfg(target_os = "linux")]
-    return Err(std::os::unix::process::CommandExt::exec(&mut Command::new(program)));
+    return Err(crate::exec::become_program(&program.into_os_string(), &[], &[]));
     #[cfg(windows)]
     return Command::new(program).spawn().map(drop);
     // As a click on its icon does.
