@@ -59,7 +59,7 @@ function actions(words, update) {
 
 /**
  * A line above the screen, where there is a newer version that the user does not know of, or wants.
- * @param {Moment} moment
+ * @param {{ message: import("./types.js").Message, words: Translations }} moment
  */
 export function updateNote({ message, words }) {
   const { update } = message;
@@ -98,5 +98,5 @@ export function updateText({ message, words, panel }) {
   const { update } = message;
   // How far it is would be read out a hundred times.
   if (update.name === "downloading") return "";
-  return panel === "settings" || updateNote(/** @type {Moment} */ ({ message, words })) ? text(words, update) : "";
+  return panel === "settings" || updateNote({ message, words }) ? text(words, update) : "";
 }

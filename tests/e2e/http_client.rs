@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use adapters::{HttpsClient, ServerClock};
+use adapters::{ForwardedRequest, HttpsClient, ServerClock};
 use connection::HttpProblem;
 use connection::ports::{Clock, HttpClient};
 use oauth::{
@@ -116,4 +116,24 @@ async fn a_server_that_asks_for_years_is_left_alone_for_an_hour() {
         let response = send(&address, Arc::default()).await.unwrap();
         assert_eq!(response.retry_after, Some(Duration::from_secs(3_600)), "{wait}");
     }
+}
+
+#[tokio::test]
+async fn an_api_may_be_silent_for_longer_than_a_token_endpoint() {
+    const SILENCE: Duration = Duration::from_secs(31);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Endpoint::parse(&format!("http://{}/slow", listener.local_addr().unwrap())).unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        std::thread::sleep(SILENCE);
+        let _ = stream.write_all(&answer("200 OK", "{}"));
+    });
+    let request = ForwardedRequest::<reqwest::Body> {
+        method: reqwest::Method::GET,
+        headers: reqwest::header::HeaderMap::new(),
+        body: None,
+    };
+    let answer = HttpsClient::default().forward(&address, request, &Secret::new("token".into())).await;
+    assert_eq!(answer.expect("it is waited for").status(), 200);
 }

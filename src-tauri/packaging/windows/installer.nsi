@@ -2,8 +2,8 @@
 ;   makensis -DVERSION=1.2.0-rc.1 -DNUMBERS=1.2.0 -DCOMPRESSION=lzma -DPROGRAMS=folder -DOUTPUT=file.exe \
 ;       [-DFOR_EVERYBODY] [-DWEBVIEW2=file.exe] installer.nsi
 ; WEBVIEW2 is Microsoft's own installer of the webview ("Evergreen Bootstrapper"), for Windows that lack it.
-; Silently: setup.exe /S [/START], which opens the program afterwards, and uninstall.exe /S [/EVERYTHING], which deletes accounts, tokens and settings too. While
-; the program is open the latter does nothing. `uninstall.exe /S _?=FOLDER` is waited for, and says by its exit code
+; Silently: setup.exe /S [/START], which opens the program afterwards, and uninstall.exe /S [/EVERYTHING], which deletes
+; accounts, tokens and settings too. While the program is open the latter does nothing. `uninstall.exe /S _?=FOLDER` is waited for, and says by its exit code
 ; whether it worked; it leaves itself behind.
 ; The one for everybody is run by an administrator, who may be another user than the seller: it does nothing that is
 ; a user's own, and each user has their data forgotten in the program.

@@ -70,7 +70,6 @@ pub(crate) fn prepared(
     let client = client
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_DEADLINE)
-        .read_timeout(WHOLE_DEADLINE)
         .referer(false)
         // The one that is shown is the one that is used.
         .no_proxy();

@@ -1,5 +1,7 @@
 //! Where new versions of the program are published, and how they are fetched.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oauth::Endpoint;
@@ -16,6 +18,9 @@ const RELEASE_KEY: Option<&str> = option_env!("HOTMART_CONNECT_RELEASE_KEY");
 /// What tests say at run time, in builds for development, of a server on this machine.
 const RELEASES_VARIABLE: &str = "HOTMART_CONNECT_RELEASES";
 const RELEASE_KEY_VARIABLE: &str = "HOTMART_CONNECT_RELEASE_KEY";
+
+/// A server that says nothing for so long, in the middle of a package, is gone.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// The place where new versions are published.
 #[derive(Clone, Debug)]
@@ -94,7 +99,7 @@ impl DownloadRoute {
     /// Has a client take it.
     pub fn prepare(&self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         // A server on this machine is a test's, in builds for development alone.
-        prepared(client, self.0.clone()).https_only(!cfg!(debug_assertions))
+        prepared(client, self.0.clone()).read_timeout(SILENCE).https_only(!cfg!(debug_assertions))
     }
 }
 
