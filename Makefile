@@ -28,7 +28,7 @@ test: build
 	cargo fmt --all --check
 	cd tests/ui && npm run --silent types
 	$(LINTED) cargo test --workspace -- --test-threads=3
-	$(MAKE) --no-print-directory fuzz supply-chain
+	$(MAKE) --no-print-directory fuzz supply-chain macos test-windows
 
 demo: build
 	cargo test --workspace --test integration demo -- --test-threads=2
@@ -118,7 +118,7 @@ windows: setup
 test-windows: windows setup-tests
 	tests/windows/check.sh
 
-# All programs for macOS, type-checked and linted from here; nothing is linked, and nothing runs.
+# All programs and unit tests for macOS, type-checked and linted from here; nothing is linked, and nothing runs.
 macos: setup
 	tests/setup/system-packages.sh --tests
 	tests/macos/check.sh

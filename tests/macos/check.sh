@@ -1,13 +1,9 @@
 #!/usr/bin/env bash
-# Type-checks and lints all programs for macOS, window included, on Linux: what make macos calls.
+# Type-checks and lints all programs and unit tests for macOS, window included, on Linux: what make macos calls.
 # Nothing is linked and nothing runs: that takes a Mac.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-target=aarch64-apple-darwin
 zig_version=0.13.0
-if ! rustup target list --installed 2>/dev/null | grep --line-regexp "$target" >/dev/null; then
-    rustup target add "$target"
-fi
 # Some crates compile C while they are checked.
 tools="$PWD/target/macos"
 if ! [ -x "$tools/python/bin/python" ]; then
@@ -21,4 +17,4 @@ export ZIG SDKROOT="$tools/no-sdk"
 export CC_aarch64_apple_darwin="$PWD/tests/macos/cc.sh"
 export AR_aarch64_apple_darwin="${AR_aarch64_apple_darwin:-$PWD/tests/macos/ar.sh}"
 RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings \
-    cargo check --locked --target "$target" --package hotmart-connect --bins
+    tests/setup/cargo_for.sh aarch64-apple-darwin check --workspace --exclude tests --all-targets

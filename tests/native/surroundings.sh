@@ -12,7 +12,8 @@ started=($!)
 end() {
     kill "${started[@]}" 2>/dev/null || true
     wait 2>/dev/null || true
-    rm -rf "$work"
+    # Windows keeps a file for as long as a program that ends has it open.
+    rm -rf "$work" || true
 }
 trap end EXIT
 

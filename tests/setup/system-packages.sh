@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the system packages that building needs; with --tests what testing needs too,
 # with --bench what measuring needs, with --packages what packing and clean systems need,
-# with --windows what building for Windows and Wine need.
+# with --windows what building for Windows and Wine need, with --rust a compiler and the source of its
+# standard library.
 # Debian/Ubuntu, Fedora and Arch. Quick and silent when all of them are there.
 set -euo pipefail
 
@@ -25,6 +26,10 @@ fedora_bench=(hyperfine gh nginx wrk)
 
 debian_windows=(gcc-mingw-w64-x86-64 nasm nsis wine wine64)
 
+debian_rust=(rustc-web cargo-web rust-web-src rust-web-clippy)
+
+fedora_rust=(rust cargo clippy rust-src)
+
 fedora_packages=(rpm-build binutils debootstrap appstream desktop-file-utils minisign python3-pyyaml)
 
 arch_build=(base-devel webkit2gtk-4.1 gtk3 xdg-utils desktop-file-utils)
@@ -34,6 +39,8 @@ arch_tests=(xorg-server-xvfb dbus gnome-keyring libsecret openbox xdotool wmctrl
 arch_bench=(hyperfine github-cli nginx wrk)
 
 fedora_windows=(mingw64-gcc nasm mingw32-nsis wine)
+
+arch_rust=(rust rust-src)
 
 arch_packages=(dpkg rpm-tools binutils debootstrap appstream desktop-file-utils minisign python-yaml)
 
@@ -90,12 +97,13 @@ on_ubuntu_without_a_snap() {
 }
 
 choose() {
-    local -n build="$1_build" tests="$1_tests" bench="$1_bench" packages="$1_packages" windows="$1_windows"
+    local -n build="$1_build" tests="$1_tests" bench="$1_bench" packages="$1_packages" windows="$1_windows" rust="$1_rust"
     local wanted=("${build[@]}")
     [ "$purpose" = "--tests" ] && wanted+=("${tests[@]}")
     [ "$purpose" = "--bench" ] && wanted+=("${bench[@]}")
     [ "$purpose" = "--packages" ] && wanted+=("${packages[@]}")
     [ "$purpose" = "--windows" ] && wanted+=("${windows[@]}")
+    [ "$purpose" = "--rust" ] && wanted+=("${rust[@]}")
     mapfile -t wanted < <(without_what_is_already_there "${wanted[@]}")
     if grep -qs '^ID=ubuntu' /etc/os-release; then
         mapfile -t wanted < <(on_ubuntu_without_a_snap "${wanted[@]}")

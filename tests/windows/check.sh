@@ -3,7 +3,8 @@
 # make test-windows calls.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-target=x86_64-pc-windows-gnu
+# As make build and make windows build, so that nothing is built twice.
+export RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny=warnings
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$PWD/tests/windows/wine.sh"
 rm -rf target/wine/prefix
 tests/windows/wine.sh wineboot --init >/dev/null 2>&1
@@ -15,7 +16,7 @@ wineserver --persistent
 # What it starts with the first program keeps that program's output open.
 tests/windows/wine.sh cmd /c exit >/dev/null 2>&1 </dev/null
 trap 'wineserver --kill >/dev/null 2>&1 || true' EXIT
-cargo test --locked --target "$target" --package oauth --package connection --package adapters \
-    --package door --package command_line --package background
-cargo test --locked --package tests --test windows -- --test-threads=2 "$@"
+tests/setup/cargo_for.sh x86_64-pc-windows-gnu test --package oauth --package connection --package adapters \
+    --package door --package command_line --package background --package practice
+cargo test --locked --workspace --test windows -- --test-threads=2 "$@"
 env --unset=WINEPREFIX tests/windows/installer.sh
