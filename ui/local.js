@@ -3,7 +3,7 @@
 
 import { choose, localKey } from "./bridge.js";
 import { action, card, element, note, reported } from "./elements.js";
-import { textBelow } from "./parts.js";
+import { CURL, textBelow } from "./parts.js";
 import { toolSign } from "./pictures.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -26,7 +26,7 @@ in
   n8n: (address) => `${address}/${SALES}`,
   docker: (address) => `${address.replace("127.0.0.1", "host.docker.internal")}/${SALES}`,
   postman: (address) => `${address}/${SALES}`,
-  curl: (address) => `curl --oauth2-bearer ${KEY} ${address}/${SALES}`,
+  curl: (address) => `${CURL} --oauth2-bearer ${KEY} ${address}/${SALES}`,
   python: (address) => `import requests
 vendas = requests.get("${address}/${SALES}", headers={"Authorization": "Bearer ${KEY}"})
 print(vendas.json()["items"])`,

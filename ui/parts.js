@@ -23,6 +23,9 @@ import { action, element, note } from "./elements.js";
  * @property {(account: string | null) => void} askToDisconnect
  */
 
+/** In Windows' PowerShell the name alone is another program's. */
+export const CURL = navigator.userAgent.includes("Windows") ? "curl.exe" : "curl";
+
 /**
  * Asks something of the connection that is drawn, whatever the program shows
  * when it is clicked on.

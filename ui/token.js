@@ -2,14 +2,14 @@
 // The token itself never comes into this window.
 
 import { action, element } from "./elements.js";
-import { ask, clock, copied, isSpent } from "./parts.js";
+import { CURL, ask, clock, copied, isSpent } from "./parts.js";
 
 /** @typedef {import("./types.js").Session} Session */
 /** @typedef {import("./parts.js").Moment} Moment */
 
 /** The forms that tools ask for, besides the token alone. */
 const FORMS = /** @type {const} */ (["header", "curl", "env", "powershell", "json", "n8n"]);
-const COMMAND = "hotmart-token --format curl | curl --config - https://developers.hotmart.com/…";
+const COMMAND = `hotmart-token --format curl | ${CURL} --config - https://developers.hotmart.com/…`;
 
 /**
  * @param {Moment} moment

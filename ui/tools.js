@@ -3,7 +3,7 @@
 // credential; what is copied for any other says when it ends.
 
 import { action, card, element, note } from "./elements.js";
-import { ask, copied, isSpent, textBelow } from "./parts.js";
+import { CURL, ask, copied, isSpent, textBelow } from "./parts.js";
 import { toolSign } from "./pictures.js";
 
 /** @typedef {import("./parts.js").Moment} Moment */
@@ -65,7 +65,7 @@ const WITH_TOKEN = {
   sheets: { steps: 2, fields: HEADER, code: ({ api }) => `UrlFetchApp.fetch("${api}${SALES}", { headers: { Authorization: "…" } })` },
   postman: { steps: 2, fields: [["token", "Token"]], code: sales },
   mcp: { steps: 2, fields: [], code: mcp() },
-  terminal: { steps: 2, fields: [], code: ({ api }) => `hotmart-token exec -- python report.py\nhotmart-token --format curl | curl --config - ${api}${SALES}` },
+  terminal: { steps: 2, fields: [], code: ({ api }) => `hotmart-token exec -- python report.py\nhotmart-token --format curl | ${CURL} --config - ${api}${SALES}` },
   other: { steps: 2, fields: [["token", "Token"], ...HEADER] },
 };
 

@@ -38,7 +38,9 @@ pub fn listen(app: &AppHandle, directories: &Directories) {
 pub fn second_start(app: &AppHandle, arguments: Vec<String>, _folder: String) {
     // A link raises the window only if it is the answer that is waited for.
     if arguments.len() <= 1 {
-        window::bring_to_front(app);
+        // Not from here: Windows may say it while the first window is being made, which holds what another needs.
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move { window::bring_to_front(&app) });
     }
 }
 

@@ -104,11 +104,11 @@ pub fn forget_everything_at_the_end(app: &AppHandle) {
     app.state::<Arc<Program>>().forgets_everything.store(true, Ordering::SeqCst);
 }
 
-/// Goes on as the program that leaves nothing of this one, if that is wanted:
+/// Leaves the rest to a program that leaves nothing of this one, if that is wanted:
 /// it can delete also what this one has open until its end.
 pub fn forget_everything_if_wanted(app: &AppHandle) {
     if app.state::<Arc<Program>>().forgets_everything.load(Ordering::SeqCst) {
-        let error = background::become_the_one_that_forgets_everything();
+        let error = background::leave_the_rest_to_the_one_that_forgets();
         log::error!("nothing was forgotten: {error}");
     }
 }

@@ -47,9 +47,17 @@ pub fn run() -> ExitCode {
     let _logging = adapters::start_logging(&directories.logs(), "hotmart-connect");
     log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
 
-    let app = updates::prepare(tauri::Builder::default())
-        // First, so that a second start ends before it touches anything.
-        .plugin(tauri_plugin_single_instance::init(deep_link::second_start))
+    let mut builder = updates::prepare(tauri::Builder::default());
+    // First, so that a second start ends before it touches anything.
+    if adapters::second_starts_stay_with_this_user() {
+        builder = builder.plugin(tauri_plugin_single_instance::init(deep_link::second_start));
+    }
+    // Started with the session, nobody's keyboard is taken away from them.
+    #[cfg(target_os = "macos")]
+    {
+        builder = builder.activate_ignoring_other_apps(!adapters::has_argument(background::BACKGROUND));
+    }
+    let app = builder
         .plugin(tauri_plugin_deep_link::init())
         .invoke_handler(commands::handler())
         .on_menu_event(|app, event| frontend::chosen(app, event.id().as_ref()))
@@ -59,7 +67,8 @@ pub fn run() -> ExitCode {
             app.manage(Arc::clone(&accounts));
             // First of all: the page's own process takes the longest to be there.
             if !adapters::has_argument(background::BACKGROUND) {
-                window::open(app.handle())?;
+                window::open(app.handle())
+                    .inspect_err(|error| log::error!("the window did not open: {error}"))?;
             }
             tauri::async_runtime::block_on(accounts.start());
             deep_link::listen(app.handle(), &directories);

@@ -16,7 +16,7 @@ case "$(uname)" in
         exit
         ;;
     Linux) native=(--native-driver /usr/bin/WebKitWebDriver) ;;
-    *) native=(--native-driver "$(cygpath -w "${EDGEWEBDRIVER:?where is msedgedriver?}\\msedgedriver.exe")") program="$(cygpath -w "$program")" ;;
+    *) native=(--native-driver "$(cygpath -w "${EDGEWEBDRIVER:?where is msedgedriver?}\\msedgedriver.exe")") program="$(cygpath -aw "$program")" ;;
 esac
 port=24444
 "${CARGO_HOME:-$HOME/.cargo}/bin/tauri-driver" --port "$port" --native-port $((port + 1)) "${native[@]}" >"$work/driver.log" 2>&1 &
@@ -40,5 +40,5 @@ script "document.getElementById('connect-pasted').click()" >/dev/null
 wait_until "the seller is connected" says "document.body.dataset.state === 'connected'"
 driver DELETE "/session/$session" >/dev/null
 echo "A seller connects in the window."
-# Not a part of what was looked at: nothing stays in the keyring.
-"$(dirname "$1")/hotmart-token" forget --everything --yes >/dev/null
+# Not a part of what was looked at: nothing stays in the keyring, once the program has ended.
+wait_until "nothing stays in the keyring" "$(dirname "$1")/hotmart-token" forget --everything --yes

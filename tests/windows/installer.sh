@@ -47,6 +47,8 @@ done
 [ "$(value "$uninstall_key" DisplayVersion)" = 1.0.0 ] || fail "Windows does not know of it"
 program="$(default_value "$open_key")"
 [ "$program" = "\"$(value "$uninstall_key" InstallLocation)\\hotmart-connect.exe\" \"%1\"" ] || fail "links open $program"
+[ "$(value 'HKCU\Software\Classes\AppUserModelId\app.hotmart-connect' DisplayName)" = "Hotmart Connect" ] ||
+    fail "notifications have no name"
 path="$(value 'HKCU\Environment' Path)"
 [ "$path" = "$before;$(value "$uninstall_key" InstallLocation)" ] || fail "the Path became $path"
 windows cmd /c 'hotmart-token --version' | grep '^hotmart-token ' >/dev/null || fail "a terminal does not find hotmart-token"
@@ -103,6 +105,9 @@ settings="$WINEPREFIX/drive_c/users/$(id -un)/AppData/Roaming/app.hotmart-connec
 setup 1.0.1
 [ "$(token --offline)" = "$printed" ] || fail "the seller's token is gone"
 windows reg add "$open_key" /ve /d '"C:\another\hotmart-connect.exe" "%1"' /f >/dev/null
+# Of an account that no settings name any more, only the credential store itself tells. (Wine's breaks when another
+# program writes to it while it lists its entries; here there is none.)
+echo '{"version":1,"accounts":[]}' >"$settings"
 windows "$there/uninstall.exe" /S /EVERYTHING
 wait_until_gone "$there"
 wineserver -w

@@ -277,6 +277,7 @@ export default {
   "cli.failure.program": "“{name}” couldn’t be started: {error}",
   "cli.keyring.locked": "Your keyring is locked. Unlock it: logging in to the computer with your password usually does.",
   "cli.keyring.missing": "There is no keyring here, and tokens are kept nowhere else. Install gnome-keyring or KWallet; without a desktop, run hotmart-token inside “dbus-run-session” with “gnome-keyring-daemon --unlock”.",
+  "cli.keyring.missing_on_windows": "This session has no store for secrets, and tokens are kept nowhere else. Windows gives one to people who log in at the computer itself: over ssh, or in a task that has no stored password, there is none. Nothing was lost; run this again in such a session.",
   "cli.keyring.unresponsive": "The keyring doesn’t answer. It may be waiting for your password in another window: look for it.",
   "cli.keyring.failed": "The keyring reported an error: the disk may be full or read-only. Free some space or check the keyring.",
   "cli.status.connected": "connected",

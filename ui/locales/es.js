@@ -277,6 +277,7 @@ export default {
   "cli.failure.program": "No se pudo iniciar “{name}”: {error}",
   "cli.keyring.locked": "Tu llavero está bloqueado. Desbloquéalo: iniciar sesión en la computadora con tu contraseña suele bastar.",
   "cli.keyring.missing": "Aquí no hay llavero, y los tokens no se guardan en ningún otro lugar. Instala gnome-keyring o KWallet; sin interfaz gráfica, ejecuta hotmart-token dentro de “dbus-run-session” con “gnome-keyring-daemon --unlock”.",
+  "cli.keyring.missing_on_windows": "Esta sesión no tiene dónde guardar secretos, y los tokens no se guardan en ningún otro lugar. Windows solo lo ofrece a quien inicia sesión en la propia computadora: por ssh, o en una tarea sin contraseña guardada, no lo hay. No se perdió nada; ejecuta esto de nuevo en una sesión así.",
   "cli.keyring.unresponsive": "El llavero no responde. Tal vez espera tu contraseña en otra ventana: búscala.",
   "cli.keyring.failed": "El llavero dio un error: el disco puede estar lleno o ser de solo lectura. Libera espacio o revisa el llavero.",
   "cli.status.connected": "conectada",

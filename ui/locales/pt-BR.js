@@ -277,6 +277,7 @@ export default {
   "cli.failure.program": "Não deu para iniciar “{name}”: {error}",
   "cli.keyring.locked": "Seu chaveiro está trancado. Destranque: entrar no computador com a sua senha costuma bastar.",
   "cli.keyring.missing": "Não há chaveiro aqui, e os tokens não ficam em nenhum outro lugar. Instale o gnome-keyring ou o KWallet; sem interface gráfica, rode o hotmart-token dentro de “dbus-run-session” com “gnome-keyring-daemon --unlock”.",
+  "cli.keyring.missing_on_windows": "Esta sessão não tem onde guardar segredos, e os tokens não ficam em nenhum outro lugar. O Windows só oferece isso a quem entra no próprio computador: por ssh, ou numa tarefa sem senha salva, não tem. Nada se perdeu; execute de novo numa sessão assim.",
   "cli.keyring.unresponsive": "O chaveiro não responde. Talvez ele esteja esperando sua senha em outra janela: procure essa janela.",
   "cli.keyring.failed": "O chaveiro deu um erro: o disco pode estar cheio ou só de leitura. Libere espaço ou confira o chaveiro.",
   "cli.status.connected": "conectada",

@@ -10,7 +10,8 @@ case "$kind" in arm64) system=aarch64-apple-darwin ;; x64) system=x86_64-apple-d
 mkdir -p "$1"
 target="$(cd "$1" && pwd)"
 version="$(src-tauri/packaging/version.sh)"
-export MACOSX_DEPLOYMENT_TARGET=11.0
+# The first whose own webview has what the page uses (Safari 15.4).
+export MACOSX_DEPLOYMENT_TARGET=12.3
 rustup target add "$system"
 system_flags=()
 . src-tauri/packaging/reproducible.sh
@@ -27,8 +28,9 @@ bundle="$work/Hotmart Connect.app"
 identity="${SIGNING_IDENTITY:--}"
 stamp=(--timestamp)
 [ "$identity" != - ] || stamp=(--timestamp=none)
-# From the inside out: what is signed holds the sums of what is in it.
-codesign --force --options runtime "${stamp[@]}" --identifier app.hotmart-connect.hotmart-token --sign "$identity" \
+# From the inside out: what is signed holds the sums of what is in it. Both programs have one identifier: what one of
+# them keeps in the Keychain, the other may read without a question.
+codesign --force --options runtime "${stamp[@]}" --identifier app.hotmart-connect --sign "$identity" \
     "$bundle/Contents/MacOS/hotmart-token"
 codesign --force --options runtime "${stamp[@]}" --entitlements src-tauri/packaging/macos/entitlements.plist \
     --sign "$identity" "$bundle"
@@ -49,7 +51,12 @@ COPYFILE_DISABLE=1 tar --no-mac-metadata --no-xattrs -C "$work" -czf "$packages/
 mkdir "$work/image"
 cp -R "$bundle" "$work/image/"
 ln -s /Applications "$work/image/Applications"
-hdiutil create -quiet -fs HFS+ -format UDZO -volname "Hotmart Connect" -srcfolder "$work/image" "$packages/$name.dmg"
+# Now and then something that looks through new files has one of the image's open.
+for try in 1 2 3 4 5; do
+    if hdiutil create -ov -fs HFS+ -format UDZO -volname "Hotmart Connect" -srcfolder "$work/image" "$packages/$name.dmg"; then break; fi
+    [ "$try" -lt 5 ] || exit 1
+    sleep 10
+done
 if [ "$identity" != - ]; then codesign --sign "$identity" "${stamp[@]}" "$packages/$name.dmg"; fi
 if [ -n "${NOTARY_PROFILE:-}" ]; then
     notarize "$packages/$name.dmg"

@@ -31,6 +31,8 @@ ${Using:StrFunc} UnStrStr
 !define APPROVED_KEY "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
 !define OPEN_KEY "Software\Classes\${ID}\shell\open\command"
 ; The window through which a second start finds the program that runs.
+!define NOTIFIERS_KEY "Software\Classes\AppUserModelId"
+!define NOTIFIER_KEY "${NOTIFIERS_KEY}\${ID}"
 !define RUNNING_CLASS "${ID}-sic"
 !define RUNNING_WINDOW "${ID}-siw"
 ; Where Microsoft says whether the webview is there, and in which version.
@@ -188,6 +190,8 @@ Section
     WriteUninstaller "$INSTDIR\uninstall.exe"
     CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\hotmart-connect.exe"
 
+    ; Whose notifications they are.
+    WriteRegStr SHCTX "${NOTIFIER_KEY}" "DisplayName" "${NAME}"
     WriteRegStr SHCTX "Software\Classes\${ID}" "" "URL:${NAME}"
     WriteRegStr SHCTX "Software\Classes\${ID}" "URL Protocol" ""
     WriteRegStr SHCTX "${OPEN_KEY}" "" '"$INSTDIR\hotmart-connect.exe" "%1"'
@@ -273,6 +277,8 @@ Section "un.${NAME}"
     ${If} $1 != ""
         DeleteRegKey SHCTX "Software\Classes\${ID}"
     ${EndIf}
+    DeleteRegKey SHCTX "${NOTIFIER_KEY}"
+    DeleteRegKey /ifempty SHCTX "${NOTIFIERS_KEY}"
 
     Push hotmart-connect.exe
     Call un.move_aside

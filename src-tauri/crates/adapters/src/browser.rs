@@ -40,12 +40,18 @@ fn open_blocking(url: &Url) -> Result<BrowserStart, BrowserDidNotOpen> {
     Err(BrowserDidNotOpen)
 }
 
+/// Windows' file manager opens an address, and ends with a failure all the same.
+fn always_fails(command: &Command) -> bool {
+    let name = std::path::Path::new(command.get_program()).file_stem();
+    cfg!(windows) && name.is_some_and(|name| name.eq_ignore_ascii_case("explorer"))
+}
+
 fn run(command: &mut Command, started: Instant) -> std::io::Result<BrowserStart> {
-    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child: Child = quiet.spawn()?;
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child: Child = command.spawn()?;
     while started.elapsed() < OPENER_DEADLINE {
         match child.try_wait()? {
-            Some(status) if status.success() => return Ok(BrowserStart::Done),
+            Some(status) if status.success() || always_fails(command) => return Ok(BrowserStart::Done),
             Some(status) => return Err(std::io::Error::other(status.to_string())),
             None => std::thread::sleep(LOOK_AGAIN),
         }

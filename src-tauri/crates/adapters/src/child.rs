@@ -1,11 +1,16 @@
 //! A program that runs beside this one, for as long as it is needed.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::process::ExitStatus;
+#[cfg(windows)]
+use std::process::Stdio;
 use std::time::Duration;
 
 use oauth::Secret;
 use tokio::process::{Child, Command};
+
+use crate::exec::names_of;
 
 /// A program that was asked to end is ended after this long.
 const GRACE: Duration = Duration::from_secs(30);
@@ -28,8 +33,15 @@ impl ChildProgram {
         arguments: &[OsString],
         variables: &[(String, Secret)],
     ) -> std::io::Result<Self> {
-        let variables = variables.iter().map(|(name, value)| (name, value.expose()));
-        Command::new(program).args(arguments).envs(variables).spawn().map(Self)
+        let mut started = Err(ErrorKind::NotFound.into());
+        for name in names_of(program) {
+            let variables = variables.iter().map(|(name, value)| (name, value.expose()));
+            started = Command::new(name).args(arguments).envs(variables).spawn();
+            if !started.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+                break;
+            }
+        }
+        started.map(Self)
     }
 
     /// Waits for its end. Its exit code, or what a shell makes of a signal.
@@ -56,12 +68,26 @@ impl ChildProgram {
     pub async fn end(mut self) {
         #[cfg(unix)]
         self.send(rustix::process::Signal::TERM);
-        // Elsewhere nobody can ask a program without a window.
+        // Elsewhere nobody can ask a program without a window; and it may be a script, which started others.
+        #[cfg(windows)]
+        self.end_with_what_it_started().await;
         let grace = if cfg!(unix) { GRACE } else { Duration::ZERO };
         if tokio::time::timeout(grace, self.0.wait()).await.is_err()
             && let Err(error) = self.0.kill().await
         {
             log::warn!("a program that does not end cannot be ended: {error}");
+        }
+    }
+
+    #[cfg(windows)]
+    async fn end_with_what_it_started(&self) {
+        let Some(id) = self.0.id() else { return };
+        let system = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+        let mut command = Command::new(std::path::Path::new(&system).join(r"System32\taskkill.exe"));
+        command.args(["/T", "/F", "/PID", &id.to_string()]);
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Err(error) = quiet.status().await {
+            log::warn!("what a program started may go on: {error}");
         }
     }
 

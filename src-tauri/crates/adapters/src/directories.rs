@@ -70,6 +70,11 @@ impl Directories {
         self.locks.clone()
     }
 
+    /// Locked by what runs for this home.
+    pub(crate) fn running_lock(&self) -> PathBuf {
+        self.data.join("running.lock")
+    }
+
     /// What a server last said of the time, for one account.
     pub fn clock(&self, account: &AccountId) -> PathBuf {
         self.data.join("clocks").join(format!("{account}.json"))
@@ -121,8 +126,22 @@ impl Directories {
         // What the webview keeps stands in folders of the same name.
         let webviews = [dirs::data_dir(), dirs::cache_dir()];
         let webviews = webviews.into_iter().flatten().map(|folder| folder.join(FOLDER));
+        let macs = dirs::home_dir().filter(|_| cfg!(target_os = "macos")).map(|home| {
+            let names = [
+                format!("WebKit/{FOLDER}"),
+                format!("HTTPStorages/{FOLDER}"),
+                format!("Preferences/{FOLDER}.plist"),
+                format!("Saved Application State/{FOLDER}.savedState"),
+            ];
+            names.map(|name| home.join("Library").join(name))
+        });
         let locks = self.locks.parent().map(Path::to_owned);
-        [self.config.clone(), self.data.clone()].into_iter().chain(locks).chain(webviews).collect()
+        [self.config.clone(), self.data.clone()]
+            .into_iter()
+            .chain(locks)
+            .chain(webviews)
+            .chain(macs.into_iter().flatten())
+            .collect()
     }
 
     /// The files that the program wrote, by their names, among whatever else
@@ -142,7 +161,7 @@ impl Directories {
             files_in(&self.data.join("clocks"), is_note),
             files_in(&self.config, is_settings),
             files_in(&self.data, |name| name.starts_with("local-key")),
-            vec![self.practice_address(), self.practice_ledger()],
+            vec![self.practice_address(), self.practice_ledger(), self.running_lock()],
             link.into_iter().collect(),
         ]
         .concat()

@@ -1,6 +1,8 @@
 //! Becoming another program.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Command;
 
 use oauth::Secret;
@@ -16,13 +18,49 @@ pub fn become_program(
     arguments: &[OsString],
     variables: &[(String, Secret)],
 ) -> std::io::Error {
-    let mut command = Command::new(program);
-    command.args(arguments);
-    for (name, value) in variables {
-        command.env(name, value.expose());
-    }
     memory::leave_to_others();
-    run(&mut command)
+    let mut error = ErrorKind::NotFound.into();
+    for name in names_of(program) {
+        let mut command = Command::new(name);
+        command.args(arguments);
+        for (name, value) in variables {
+            command.env(name, value.expose());
+        }
+        error = run(&mut command);
+        if error.kind() != ErrorKind::NotFound {
+            break;
+        }
+    }
+    error
+}
+
+/// The names under which a program is looked for, one after the other. Many
+/// that developers start on Windows, such as `npm`, are scripts, which its own
+/// shells find by the name alone.
+pub(crate) fn names_of(program: &OsStr) -> Vec<OsString> {
+    let mut names = vec![program.to_owned()];
+    if cfg!(windows) && Path::new(program).extension().is_none() {
+        names.extend([".cmd", ".bat"].map(|ending| [program, ending.as_ref()].into_iter().collect()));
+    }
+    names
+}
+
+/// Leaves the rest to a program that goes on after this one, which ends.
+/// Returns only if it could not be started.
+pub fn leave_the_rest_to(program: &OsString, arguments: &[OsString]) -> std::io::Error {
+    #[cfg(not(windows))]
+    return become_program(program, arguments, &[]);
+    #[cfg(windows)]
+    {
+        /// No console opens for a program that nobody sees: `CREATE_NO_WINDOW`.
+        const WITHOUT_A_CONSOLE: u32 = 0x0800_0000;
+        let mut command = Command::new(program);
+        std::os::windows::process::CommandExt::creation_flags(&mut command, WITHOUT_A_CONSOLE);
+        match command.args(arguments).spawn() {
+            Ok(_) => std::process::exit(0),
+            Err(error) => error,
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -19,6 +19,8 @@ const UNFINISHED_FOR: Duration = Duration::from_secs(60);
 /// A change takes milliseconds; a process that holds a file's lock for longer hangs.
 const LOCK_DEADLINE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// Another program has read a small file within this time.
+const HELD_FOR_A_MOMENT: Duration = Duration::from_secs(1);
 
 /// Saves a text for the person to find: in their downloads, or else at home.
 ///
@@ -86,8 +88,32 @@ pub(crate) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
 /// link to it stays one, also where the file that it names is not there yet.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let path = &behind_links(path);
-    unfinished(path, content)?.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let (file, finished) = unfinished(path, content)?.keep().map_err(|error| error.error)?;
+    drop(file);
+    unless_held(HELD_FOR_A_MOMENT, || std::fs::rename(&finished, path)).inspect_err(|_| {
+        let _ = std::fs::remove_file(&finished);
+    })
+}
+
+/// Does something to a file that Windows may refuse for as long as another
+/// program, such as a virus scanner, has it open: it is tried again for a while.
+pub(crate) fn unless_held(
+    patience: Duration,
+    action: impl Fn() -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let started = Instant::now();
+    loop {
+        match action() {
+            Err(error) if is_held(&error) && started.elapsed() < patience => std::thread::sleep(LOOK_AGAIN),
+            done => return done,
+        }
+    }
+}
+
+/// Windows' words for it: access denied, a sharing violation, and a folder that
+/// is not empty, since what was deleted in it is still open.
+fn is_held(error: &std::io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 145))
 }
 
 /// The file that a link names, or the path itself.
@@ -106,12 +132,7 @@ fn behind_links(path: &Path) -> PathBuf {
 /// # Errors
 /// The file system's, or another process holds it and does not let go.
 pub(crate) fn lock(path: &Path) -> std::io::Result<File> {
-    make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = open_to_lock(path)?;
     let started = Instant::now();
     loop {
         match file.try_lock() {
@@ -123,6 +144,16 @@ pub(crate) fn lock(path: &Path) -> std::io::Result<File> {
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
+}
+
+/// A file with nothing in it, which is there for its lock alone. It is made if there is none.
+pub(crate) fn open_to_lock(path: &Path) -> std::io::Result<File> {
+    make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let mut options = File::options();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Deletes a file; fine if there is none.
@@ -160,6 +191,33 @@ fn sweep(folder: &Path) {
         if matches!(age, Ok(Ok(age)) if age > UNFINISHED_FOR) {
             let _ = std::fs::remove_file(file.path());
         }
+    }
+}
+
+#[cfg(all(test, windows))]
+mod windows_tests {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    use super::*;
+
+    /// `FILE_SHARE_READ`: nobody writes, and nobody deletes.
+    const FOR_READERS_ALONE: u32 = 1;
+
+    /// A virus scanner looks through a file in a moment.
+    #[test]
+    fn a_file_that_another_program_reads_is_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        write_whole(&path, b"old").unwrap();
+        let held = File::options().read(true).share_mode(FOR_READERS_ALONE).open(&path).unwrap();
+        let lets_go = std::thread::spawn(move || {
+            std::thread::sleep(HELD_FOR_A_MOMENT / 4);
+            drop(held);
+        });
+        write_whole(&path, b"new").unwrap();
+        lets_go.join().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }
 

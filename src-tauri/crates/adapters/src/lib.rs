@@ -37,6 +37,7 @@ pub mod user_path;
 #[cfg(unix)]
 mod terminal_link;
 mod traces;
+mod running_lock;
 mod running_program;
 mod exec;
 mod child;
@@ -56,7 +57,7 @@ pub use deployment::{built_in_application, deployment};
 pub use directories::{Directories, NoHome, directories_or_say_why};
 pub use door_listeners::DoorListeners;
 pub use entropy::{authorization_entropy, fill_random, key_entropy, seed};
-pub use exec::become_program;
+pub use exec::{become_program, leave_the_rest_to};
 pub use files::{read_secret_file, save_for_the_person};
 pub use forwarding::{ForwardedAnswer, ForwardedRequest};
 pub use http::{ApiAnswer, HttpsClient, MAX_API_BYTES, Probe};
@@ -78,9 +79,10 @@ pub use refresh_lock::{FileLock, LOCK_DEADLINE};
 pub use relaunch::relaunch;
 pub use releases::{DownloadRoute, Releases, is_signed_for_this_system, releases};
 pub use replaceable::{delete_fetched_packages, replaceable_program, start_what_replaced_this};
+pub use running_lock::{RunningLock, a_program_runs};
 #[cfg(target_os = "linux")]
 pub use running_program::{SecondStart, SecondStarts, answer_second_starts};
-pub use running_program::{a_program_runs, handed_over_to_a_running_program};
+pub use running_program::{handed_over_to_a_running_program, second_starts_stay_with_this_user};
 pub use settings::{DEFAULT_CLIPBOARD_SECONDS, Settings, SettingsProblem};
 pub use settings_file::SettingsFile;
 pub use shared_json::SharedJson;

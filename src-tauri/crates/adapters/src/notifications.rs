@@ -35,8 +35,17 @@ fn show(title: &str, text: &str, open: &str) -> bool {
 
 #[cfg(not(target_os = "linux"))]
 fn show(title: &str, text: &str, _: &str) -> bool {
-    let _ = SERVICE;
-    if let Err(error) = notify_rust::Notification::new().summary(title).body(text).show() {
+    // Without a name of its own a notification has another program's: PowerShell's, or one that macOS asks the
+    // person to choose. It is set once.
+    #[cfg(target_os = "macos")]
+    let _ = notify_rust::set_application(SERVICE);
+    let mut notification = notify_rust::Notification::new();
+    // Windows shows nothing of a name that no installer has told it.
+    #[cfg(windows)]
+    if windows_registry::CLASSES_ROOT.open(format!(r"AppUserModelId\{SERVICE}")).is_ok() {
+        notification.app_id(SERVICE);
+    }
+    if let Err(error) = notification.summary(title).body(text).show() {
         log::warn!("no notification can be shown: {error}");
     }
     false

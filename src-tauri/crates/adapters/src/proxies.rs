@@ -2,7 +2,7 @@
 //! environment names, or else the one that the system's settings name.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use connection::HttpProblem;
@@ -116,8 +116,15 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-/// Those of the environment, and of the system on macOS and Windows.
-static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::from_system);
+/// Those of the environment, and of the system on macOS and Windows, and when they were read.
+static MATCHER: Mutex<Option<(Arc<Matcher>, Instant)>> = Mutex::new(None);
+
+fn matcher() -> Arc<Matcher> {
+    let mut known = MATCHER.lock().unwrap_or_else(PoisonError::into_inner);
+    known.take_if(|(_, since)| since.elapsed() >= KNOWN_FOR);
+    let (matcher, _) = known.get_or_insert_with(|| (Arc::new(Matcher::from_system()), Instant::now()));
+    Arc::clone(matcher)
+}
 /// What the desktop said of each server, and when. Requests of all accounts ask.
 type Known = HashMap<String, (Option<Proxy>, Instant)>;
 static OF_THE_DESKTOP: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
@@ -144,7 +151,54 @@ pub fn proxy_name_for(server: &Url) -> Option<String> {
 }
 
 fn environments_proxy_for(origin: &str) -> Option<Proxy> {
-    Proxy::of(&MATCHER, origin).or_else(|| odd_proxy_for(origin, |name| std::env::var(name).ok()))
+    #[cfg(windows)]
+    if let Some(setting) = windows_setting_by_protocol()
+        && Proxy::of(&Matcher::from_env(), origin).is_none()
+    {
+        return setting.proxy_for(origin);
+    }
+    Proxy::of(&matcher(), origin).or_else(|| odd_proxy_for(origin, |name| std::env::var(name).ok()))
+}
+
+/// What Windows' settings say where each protocol has a proxy of its own, which
+/// the library takes for the name of one.
+#[cfg_attr(not(windows), allow(dead_code))] // Its test runs here too.
+#[derive(Clone, Debug)]
+struct SettingByProtocol {
+    /// Such as `http=one.example:8080;https=two.example:8080`.
+    proxies: String,
+    /// Servers that are gone to directly, such as `*.example;<local>`.
+    exceptions: String,
+}
+
+#[cfg_attr(not(windows), allow(dead_code))]
+impl SettingByProtocol {
+    fn proxy_for(&self, origin: &str) -> Option<Proxy> {
+        let exceptions = self.exceptions.split(';').map(|name| name.trim().trim_start_matches("*."));
+        let exceptions = exceptions.collect::<Vec<_>>().join(",");
+        let any = Matcher::builder().all("http://127.0.0.1:9").no(exceptions).build();
+        Proxy::of(&any, origin)?;
+        let of = |protocol: &str| {
+            self.proxies.split([';', ' ']).find_map(|entry| entry.strip_prefix(protocol)?.strip_prefix('='))
+        };
+        let (scheme, _) = origin.split_once(':')?;
+        let (named, address) = match (of(scheme), of("socks")) {
+            (Some(named), _) => (named, named.to_owned()),
+            (None, Some(socks)) => (socks, format!("socks4://{socks}")),
+            (None, None) => return None,
+        };
+        Proxy::parse(&address).or_else(|| Proxy::unusable(named))
+    }
+}
+
+#[cfg(windows)]
+fn windows_setting_by_protocol() -> Option<SettingByProtocol> {
+    let key = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
+    let settings = windows_registry::CURRENT_USER.open(key).ok()?;
+    let named = |name: &str| settings.get_string(name).ok();
+    let is_on = settings.get_u32("ProxyEnable").is_ok_and(|on| on != 0);
+    let proxies = named("ProxyServer").filter(|proxies| is_on && proxies.contains('='))?;
+    Some(SettingByProtocol { proxies, exceptions: named("ProxyOverride").unwrap_or_default() })
 }
 
 /// The proxy that the environment names for a server, if the library can make
@@ -242,6 +296,25 @@ mod tests {
         assert_eq!(named(both, "https://hotmart.com"), None, "the library does not look at the second");
         let gnomes: &[_] = &[("ALL_PROXY", "socks://10.0.0.1:1080/")];
         assert_eq!(named(gnomes, "https://hotmart.com"), Some(("10.0.0.1:1080".to_owned(), true)));
+    }
+
+    #[test]
+    fn windows_may_name_a_proxy_for_each_protocol() {
+        let setting = |proxies: &str| SettingByProtocol {
+            proxies: proxies.to_owned(),
+            exceptions: "*.shop.example;<local>".to_owned(),
+        };
+        let named = |proxies: &str, origin: &str| {
+            setting(proxies).proxy_for(origin).map(|proxy| (proxy.name(), proxy.for_requests().is_some()))
+        };
+        let some = |name: &str, usable| Some((name.to_owned(), usable));
+        let both = "http=one.example:8080;https=two.example:8081";
+        assert_eq!(named(both, "https://hotmart.com"), some("two.example:8081", true));
+        assert_eq!(named(both, "http://hotmart.com"), some("one.example:8080", true));
+        assert_eq!(named(both, "https://api.shop.example"), None, "an exception is one");
+        assert_eq!(named("http=one.example:8080", "https://hotmart.com"), None);
+        assert_eq!(named("socks=127.0.0.1:1080", "https://hotmart.com"), some("127.0.0.1:1080", true));
+        assert!(named("https=:::", "https://hotmart.com").is_some_and(|(_, usable)| !usable));
     }
 
     #[tokio::test]

@@ -1,17 +1,19 @@
 //! At most one refresh per account on the machine: a lock file.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::TryLockError;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use connection::AccountId;
 use connection::ports::{BoxFuture, LockGuard, LockProblem, RefreshLock};
 
-use crate::files::make_private_folder;
+use crate::KEYRING_DEADLINE;
+use crate::files::open_to_lock;
 
 /// How long to wait for another process: longer than a renewal can take, which
 /// is two requests and a few calls of the keyring, each up to its deadline.
-pub const LOCK_DEADLINE: Duration = Duration::from_secs(100);
+pub const LOCK_DEADLINE: Duration =
+    Duration::from_secs(76).saturating_add(KEYRING_DEADLINE.saturating_mul(3));
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 /// Locks a file per account. The system frees the lock of a process that
@@ -28,17 +30,8 @@ impl FileLock {
         Self { folder, deadline }
     }
 
-    fn open(&self, account: &AccountId) -> std::io::Result<File> {
-        make_private_folder(&self.folder)?;
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).read(true).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(self.folder.join(format!("{account}.lock")))
-    }
-
     async fn wait(&self, account: &AccountId) -> Result<LockGuard, LockProblem> {
-        let file = self.open(account).map_err(|error| {
+        let file = open_to_lock(&self.folder.join(format!("{account}.lock"))).map_err(|error| {
             log::error!("the lock file cannot be opened: {error}");
             LockProblem::Unavailable
         })?;

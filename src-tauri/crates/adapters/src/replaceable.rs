@@ -53,9 +53,13 @@ pub fn start_what_replaced_this(program: PathBuf) -> std::io::Result<()> {
     return Err(crate::exec::become_program(&program.into_os_string(), &[], &[]));
     #[cfg(windows)]
     return Command::new(program).spawn().map(drop);
-    // As a click on its icon does.
+    // As a click on its icon does. When a program that the session started ends, macOS ends its group of processes too.
     #[cfg(not(any(target_os = "linux", windows)))]
-    Command::new("/usr/bin/open").arg("-n").args(bundle_of(&program)).spawn().map(drop)
+    {
+        let mut open = Command::new("/usr/bin/open");
+        std::os::unix::process::CommandExt::process_group(&mut open, 0);
+        open.arg("-n").args(bundle_of(&program)).spawn().map(drop)
+    }
 }
 
 /// Deletes the packages that updates before this one have left in the folder

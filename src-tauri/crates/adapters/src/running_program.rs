@@ -3,19 +3,27 @@
 //! same where there is a window, and is alone on other systems.
 
 #[cfg(target_os = "linux")]
-pub use linux::{
-    SecondStart, SecondStarts, a_program_runs, answer_second_starts, handed_over_to_a_running_program,
-};
+pub use linux::{SecondStart, SecondStarts, answer_second_starts, handed_over_to_a_running_program};
+
+/// Whether a second start is told to a program of this user's alone. On macOS
+/// the plugin's socket lies where all users write: if another user has it, each
+/// start is a program of its own, and their locks keep them apart.
+pub fn second_starts_stay_with_this_user() -> bool {
+    #[cfg(target_os = "macos")]
+    {
+        use std::os::unix::fs::MetadataExt;
+
+        let socket = format!("/tmp/{}_si.sock", crate::SERVICE.replace(['.', '-'], "_"));
+        let owner = std::fs::symlink_metadata(socket).ok().map(|socket| socket.uid());
+        owner.is_none_or(|owner| owner == rustix::process::getuid().as_raw())
+    }
+    #[cfg(not(target_os = "macos"))]
+    true
+}
 
 /// On other systems the plugin does it all.
 #[cfg(not(target_os = "linux"))]
 pub fn handed_over_to_a_running_program() -> bool {
-    false
-}
-
-/// Elsewhere this cannot be told: a file that a running program holds is not deleted there.
-#[cfg(not(target_os = "linux"))]
-pub fn a_program_runs() -> bool {
     false
 }
 
@@ -65,21 +73,6 @@ mod linux {
                 true
             }
         }
-    }
-
-    /// Whether the window or the program in the tray runs on this session's bus.
-    pub fn a_program_runs() -> bool {
-        let ask = || {
-            let bus = zbus::blocking::Connection::session()?;
-            let bus = zbus::blocking::fdo::DBusProxy::new(&bus)?;
-            Ok::<_, zbus::Error>(bus.name_has_owner(name().try_into()?)?)
-        };
-        let (answer, wait) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let _ = answer.send(ask().unwrap_or(false));
-        });
-        // A bus that does not answer hands nothing over either.
-        wait.recv_timeout(ANSWER_DEADLINE).unwrap_or(false)
     }
 
     /// A start that changes nothing says why, also to those who clicked on an icon.

@@ -93,6 +93,10 @@ mod others {
     /// # Errors
     /// The system's.
     pub fn set(on: bool, argument: &str, _: &Directories) -> std::io::Result<()> {
+        #[cfg(target_os = "macos")]
+        if on && !crate::terminal_link::stays(&std::env::current_exe()?) {
+            return Err(std::io::Error::other("the program is not in its own place yet"));
+        }
         let launcher = launcher(NAME, argument)?;
         let done = if on { launcher.enable() } else { launcher.disable() };
         #[cfg(windows)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// On the path of every terminal since macOS has one; often an administrator's alone.
-const FOLDER: &str = "/usr/local/bin";
+pub(crate) const FOLDER: &str = "/usr/local/bin";
 const NAME: &str = "hotmart-token";
 /// What an administrator is asked to allow; the program's path is its argument.
 const AS_AN_ADMINISTRATOR: [&str; 3] = [
@@ -53,6 +53,25 @@ fn link(folder: &Path, program: &Path) -> std::io::Result<()> {
     std::fs::rename(new, link)
 }
 
+/// Takes the link to this program away, if there is one.
+///
+/// # Errors
+/// The folder is an administrator's.
+#[cfg_attr(not(target_os = "macos"), allow(dead_code))] // Its test runs here too.
+pub(crate) fn unlink() -> std::io::Result<()> {
+    unlink_in(Path::new(FOLDER), &std::env::current_exe()?.with_file_name(NAME))
+}
+
+#[cfg_attr(not(target_os = "macos"), allow(dead_code))]
+fn unlink_in(folder: &Path, program: &Path) -> std::io::Result<()> {
+    let link = folder.join(NAME);
+    if std::fs::read_link(&link).is_ok_and(|named| named == program) {
+        std::fs::remove_file(link)
+    } else {
+        Ok(())
+    }
+}
+
 fn ask_an_administrator(program: &Path) -> std::io::Result<()> {
     let mut command = Command::new("/usr/bin/osascript");
     for line in AS_AN_ADMINISTRATOR {
@@ -78,6 +97,14 @@ mod tests {
         std::fs::write(folder.path().join(NAME), "another's").unwrap();
         assert_eq!(link(folder.path(), &new).unwrap_err().kind(), ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(folder.path().join(NAME)).unwrap(), "another's");
+        unlink_in(folder.path(), &new).unwrap();
+        assert!(folder.path().join(NAME).exists(), "it is another's");
+        std::fs::remove_file(folder.path().join(NAME)).unwrap();
+        link(folder.path(), &old).unwrap();
+        unlink_in(folder.path(), &new).unwrap();
+        assert!(folder.path().join(NAME).is_symlink(), "it is another copy's");
+        unlink_in(folder.path(), &old).unwrap();
+        assert!(!folder.path().join(NAME).is_symlink());
         let missing = link(&folder.path().join("none"), &new).unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound, "then an administrator is asked");
     }

@@ -3,8 +3,13 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use crate::files::unless_held;
 use crate::{Directories, start_at_login};
+
+/// A webview's processes have ended within this time after their program's end.
+const HELD_UNTIL_THEY_END: Duration = Duration::from_secs(10);
 
 /// Deletes everything that the programs of this home wrote: settings, logs,
 /// locks, notes, what the webview kept, and the entries that start it with the
@@ -27,6 +32,8 @@ pub fn delete_traces(directories: &Directories) -> Vec<PathBuf> {
         or_note(Path::new("mimeapps.list"), crate::scheme_handler::unregister());
         #[cfg(windows)]
         or_note(Path::new(r"HKCU\Software\Classes"), crate::scheme_handler::unregister());
+        #[cfg(target_os = "macos")]
+        or_note(Path::new(crate::terminal_link::FOLDER), crate::terminal_link::unlink());
     }
     for path in directories.own_files().into_iter().chain(directories.own_folders()) {
         let elsewhere = path.canonicalize().ok().filter(|_| path.is_symlink());
@@ -53,7 +60,9 @@ fn delete(path: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         found => found?,
     };
-    if found.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
+    unless_held(HELD_UNTIL_THEY_END, || {
+        if found.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
+    })
 }
 
 #[cfg(test)]

@@ -37,8 +37,8 @@ pub async fn prepare_to_forget_everything(accounts: &Arc<Accounts>) -> Result<()
     Ok(())
 }
 
-/// Goes on as the program that deletes all that this one left. Returns only if it could not be started.
-pub fn become_the_one_that_forgets_everything() -> std::io::Error {
+/// Ends, and has all that this program left deleted by one that goes on. Returns only if it could not be started.
+pub fn leave_the_rest_to_the_one_that_forgets() -> std::io::Error {
     let Some(program) = program() else { return std::io::ErrorKind::NotFound.into() };
-    adapters::become_program(&OsString::from(program), &ARGUMENTS.map(OsString::from), &[])
+    adapters::leave_the_rest_to(&OsString::from(program), &ARGUMENTS.map(OsString::from))
 }

@@ -37,7 +37,7 @@ pub use checkup::{Checkup, Finding, Fix, Severity};
 pub use command_error::{CommandError, ImportResult};
 pub use connections::Connections;
 pub use diagnosis::{check_this_computer, copy_report, save_report, wake_keyring};
-pub use forgetting::{become_the_one_that_forgets_everything, prepare_to_forget_everything};
+pub use forgetting::{leave_the_rest_to_the_one_that_forgets, prepare_to_forget_everything};
 #[cfg(target_os = "linux")]
 pub use icon::TrayIcon;
 pub use local_key_requests::{LocalKeyRequest, request_local_key};

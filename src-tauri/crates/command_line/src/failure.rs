@@ -284,6 +284,7 @@ impl Failure {
 pub fn keyring_sentence(problem: KeyringProblem) -> &'static str {
     match problem {
         KeyringProblem::Locked => "cli.keyring.locked",
+        KeyringProblem::Missing if cfg!(windows) => "cli.keyring.missing_on_windows",
         KeyringProblem::Missing => "cli.keyring.missing",
         KeyringProblem::Unresponsive => "cli.keyring.unresponsive",
         KeyringProblem::Failed => "cli.keyring.failed",

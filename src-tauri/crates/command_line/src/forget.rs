@@ -34,7 +34,7 @@ pub async fn forget(context: &Context, matches: &ArgMatches) -> Result<(), Failu
 
 /// Gives what the person must know: what is not as they wish it, and that it is done.
 async fn forget_everything(context: &Context, matches: &ArgMatches) -> Result<Vec<String>, Failure> {
-    refuse_if_it_still_runs().await?;
+    refuse_if_it_still_runs(context).await?;
     // Settings that cannot be read may name accounts whose tokens are to be revoked.
     context.settings_are_usable()?;
     let accounts = &context.settings.accounts;
@@ -52,7 +52,7 @@ async fn forget_everything(context: &Context, matches: &ArgMatches) -> Result<Ve
             return Err(Failure::NotConfirmed);
         }
     }
-    refuse_if_it_still_runs().await?;
+    refuse_if_it_still_runs(context).await?;
     let mut said = Vec::new();
     let mut tell = |name: &str, notice: Notice| {
         let sentence = context.words.with(&format!("removed.{}", notice.code()), &[("name", name)]);
@@ -69,7 +69,7 @@ async fn forget_everything(context: &Context, matches: &ArgMatches) -> Result<Ve
         // Nobody knows the server of these any more.
         unknown.iter().for_each(|id| tell(id.as_str(), Notice::RevocationFailed));
     }
-    refuse_if_it_still_runs().await?;
+    refuse_if_it_still_runs(context).await?;
     let left = adapters::delete_traces(&context.directories);
     if !left.is_empty() {
         let files = left.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
@@ -82,9 +82,9 @@ async fn forget_everything(context: &Context, matches: &ArgMatches) -> Result<Ve
 }
 
 /// The window or the program in the tray would write again what is deleted.
-async fn refuse_if_it_still_runs() -> Result<(), Failure> {
+async fn refuse_if_it_still_runs(context: &Context) -> Result<(), Failure> {
     let ends = async {
-        while adapters::a_program_runs() {
+        while adapters::a_program_runs(&context.directories) {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };

@@ -27,7 +27,15 @@ pub const ENVIRONMENTS: [&str; 5] = ["hotmart", "hotmart-authentication", "sandb
 
 // A token among a program's arguments could be read by every user of the machine.
 const EXAMPLES: [(&str, &str); 5] = [
-    ("cli.example.curl", "hotmart-token --format curl | curl --config - https://developers.hotmart.com/…"),
+    (
+        "cli.example.curl",
+        if cfg!(windows) {
+            // In PowerShell the name alone is another program's.
+            "hotmart-token --format curl | curl.exe --config - https://developers.hotmart.com/…"
+        } else {
+            "hotmart-token --format curl | curl --config - https://developers.hotmart.com/…"
+        },
+    ),
     ("cli.example.exec", "hotmart-token exec -- python report.py"),
     ("cli.example.api", "hotmart-token api GET /payments/api/v1/sales/summary"),
     ("cli.example.status", "hotmart-token status"),

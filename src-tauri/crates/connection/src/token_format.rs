@@ -117,17 +117,18 @@ pub fn render(format: TokenFormat, context: &TokenContext<'_>) -> Secret {
         TokenFormat::Token => token.to_owned(),
         TokenFormat::HeaderValue => format!("Bearer {token}"),
         TokenFormat::Header => format!("Authorization: Bearer {token}"),
-        TokenFormat::Curl => format!(
-            "curl -H {} {}",
-            quoted_for_a_shell(&format!("Authorization: Bearer {token}")),
-            quoted_for_a_shell(&address()),
-        ),
+        TokenFormat::Curl => {
+            let (curl, quoted): (_, fn(&str) -> String) =
+                if cfg!(windows) { ("curl.exe", quoted_for_windows) } else { ("curl", quoted_for_a_shell) };
+            let header = quoted(&format!("Authorization: Bearer {token}"));
+            format!("{curl} -H {header} {}", quoted(&address()))
+        }
         TokenFormat::CurlConfiguration => {
             format!("header = \"Authorization: Bearer {}\"", escaped_for_curl(token))
         }
         TokenFormat::Env => lines(|name, value| format!("{name}={}", quoted_for_a_shell(value))),
         TokenFormat::PowerShell => {
-            lines(|name, value| format!("$env:{name} = '{}'", value.replace('\'', "''")))
+            lines(|name, value| format!("$env:{name} = {}", quoted_for_powershell(value)))
         }
         TokenFormat::Json => json!({
             "access_token": token,
@@ -165,6 +166,16 @@ fn n8n_node(token: &str, address: &str) -> String {
 
 fn escaped_for_curl(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// For Windows' two shells, as far as both take the same; or else for PowerShell.
+fn quoted_for_windows(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~+/=:@,% ".contains(c);
+    if text.chars().all(plain) { format!("\"{text}\"") } else { quoted_for_powershell(text) }
+}
+
+fn quoted_for_powershell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// As it is where every reader of such files takes it so; quoted otherwise.

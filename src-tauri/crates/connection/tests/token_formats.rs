@@ -38,8 +38,13 @@ fn each_form_carries_the_token_byte_for_byte() {
     assert_eq!(json["expires_in"], 600);
     assert_eq!(
         rendered(TokenFormat::Curl, token),
-        "curl -H 'Authorization: Bearer H4sI%2Fa+b==' \
-         https://developers.hotmart.com/payments/api/v1/sales/history"
+        if cfg!(windows) {
+            "curl.exe -H \"Authorization: Bearer H4sI%2Fa+b==\" \
+             \"https://developers.hotmart.com/payments/api/v1/sales/history\""
+        } else {
+            "curl -H 'Authorization: Bearer H4sI%2Fa+b==' \
+             https://developers.hotmart.com/payments/api/v1/sales/history"
+        }
     );
     let workflow: serde_json::Value = serde_json::from_str(&rendered(TokenFormat::N8n, token)).unwrap();
     let parameters = &workflow["nodes"][0]["parameters"];
@@ -51,9 +56,12 @@ fn each_form_carries_the_token_byte_for_byte() {
 fn a_strange_token_breaks_out_of_no_form() {
     let token = "a'b\"c\\d $(e)";
     assert!(rendered(TokenFormat::Env, token).starts_with("HOTMART_ACCESS_TOKEN='a'\\''b\"c\\d $(e)'\n"));
-    assert!(
-        rendered(TokenFormat::Curl, token).starts_with("curl -H 'Authorization: Bearer a'\\''b\"c\\d $(e)' ")
-    );
+    let in_curl = if cfg!(windows) {
+        "curl.exe -H 'Authorization: Bearer a''b\"c\\d $(e)' "
+    } else {
+        "curl -H 'Authorization: Bearer a'\\''b\"c\\d $(e)' "
+    };
+    assert!(rendered(TokenFormat::Curl, token).starts_with(in_curl));
     assert!(rendered(TokenFormat::PowerShell, token).contains("= 'a''b\"c\\d $(e)'\n"));
     assert_eq!(
         rendered(TokenFormat::CurlConfiguration, token),

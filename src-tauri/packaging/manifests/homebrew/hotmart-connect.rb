@@ -11,7 +11,7 @@ cask "hotmart-connect" do
   homepage "@REPOSITORY@"
 
   auto_updates true
-  depends_on macos: ">= :big_sur"
+  depends_on macos: ">= :monterey"
 
   app "Hotmart Connect.app"
   binary "#{appdir}/Hotmart Connect.app/Contents/MacOS/hotmart-token"

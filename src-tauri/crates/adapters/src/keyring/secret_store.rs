@@ -100,7 +100,8 @@ impl OsStore {
             Ok(value) => return Ok(value),
             Err(problem) => problem,
         };
-        if problem == KeyringProblem::Locked {
+        // The Keychain would ask the person once more.
+        if problem == KeyringProblem::Locked || cfg!(target_os = "macos") {
             return Err(problem);
         }
         self.store = None;
@@ -125,7 +126,6 @@ impl SecretStore for OsStore {
         self.with_store(|store| store.delete(name))
     }
 
-    #[cfg(target_os = "linux")]
     fn names(&mut self) -> Result<Vec<String>, KeyringProblem> {
         self.with_store(Store::names)
     }
