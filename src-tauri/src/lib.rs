@@ -88,7 +88,9 @@ pub fn run() -> ExitCode {
         }
     };
     app.run(|app, event| match event {
-        RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
+        RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. }
+            if adapters::focus_is_a_reason_to_look() =>
+        {
             let accounts = Arc::clone(&app.state::<Arc<Accounts>>());
             tauri::async_runtime::spawn(async move { accounts.resume().await });
         }

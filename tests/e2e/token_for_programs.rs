@@ -115,10 +115,18 @@ async fn all_pages_of_a_list_come_in_each_form_and_within_the_limit_of_calls() {
     assert_eq!(rows.len(), 6);
     let place = rows[0].split(',').position(|name| name == "purchase.transaction").unwrap();
     assert!(rows[5].split(',').nth(place) == Some("HP0000000005"), "{table:?}");
+    hotmart.practice().limit_calls(100, 1);
+    let file = desktop.home().join("sales.csv");
+    let written =
+        desktop.token(&["api", "GET", history, "--csv", "--paginate", "--output", file.to_str().unwrap()]);
+    assert_eq!(written.quietly(), "");
+    // Marked as UTF-8, which a spreadsheet would not guess.
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("\u{feff}{}\n", table.quietly()));
     // Whoever begins when there is none left waits as well.
     hotmart.practice().limit_calls(0, 1);
-    let told = desktop.token(&["api", "GET", history]);
+    let told = desktop.token(&["api", "GET", history, "--output", file.to_str().unwrap()]);
     assert_eq!(told.code, 11, "one call is not waited for: {told:?}");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("HP0000000005"), "no error takes its place");
     hotmart.practice().limit_calls(1, 1);
     assert_eq!(
         desktop.token(&["api", "GET", history, "--ndjson", "--paginate"]).quietly().lines().count(),

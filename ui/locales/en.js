@@ -691,6 +691,8 @@ export default {
   "cli.option.paginate": "Brings all pages of the list, within Hotmart’s limit of calls",
   "cli.option.ndjson": "One item of the list on each line, as JSON",
   "cli.option.csv": "A table for spreadsheets. Texts that a spreadsheet would calculate begin with an apostrophe",
+  "cli.option.output": "Writes the answer to this file. A table opens in Excel with its accents then",
+  "cli.value.output": "FILE",
   "cli.failure.not_a_list": "The API’s answer is no list. Nothing was lost; ask without --paginate, --ndjson and --csv to see what came.",
   "cli.waiting.limit": "Hotmart asks for a pause between so many calls; waiting…",
   "cli.option.restart_on_renewal": "Stays beside the program: before its token expires, ends it and starts it again with a new one",

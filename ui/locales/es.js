@@ -691,6 +691,8 @@ export default {
   "cli.option.paginate": "Trae todas las páginas de la lista, respetando el límite de llamadas de Hotmart",
   "cli.option.ndjson": "Un elemento de la lista por línea, en JSON",
   "cli.option.csv": "Una tabla para hojas de cálculo. Los textos que una hoja calcularía llevan un apóstrofo delante",
+  "cli.option.output": "Guarda la respuesta en este archivo. Así, una tabla se abre en Excel con los acentos correctos",
+  "cli.value.output": "ARCHIVO",
   "cli.failure.not_a_list": "La respuesta de la API no es una lista. No se perdió nada; pídela sin --paginate, --ndjson ni --csv para ver qué llegó.",
   "cli.waiting.limit": "Hotmart pide un tiempo entre tantas llamadas; esperando…",
   "cli.option.restart_on_renewal": "Se queda al lado: antes de que venza el token, cierra el programa y lo abre de nuevo con un token nuevo",

@@ -691,6 +691,8 @@ export default {
   "cli.option.paginate": "Traz todas as páginas da lista, respeitando o limite de chamadas da Hotmart",
   "cli.option.ndjson": "Um item da lista por linha, em JSON",
   "cli.option.csv": "Uma tabela para planilhas. Textos que uma planilha calcularia ganham um apóstrofo na frente",
+  "cli.option.output": "Grava a resposta neste arquivo. Assim, uma tabela abre no Excel com os acentos certos",
+  "cli.value.output": "ARQUIVO",
   "cli.failure.not_a_list": "A resposta da API não é uma lista. Nada foi perdido; peça sem --paginate, --ndjson e --csv para ver o que veio.",
   "cli.waiting.limit": "A Hotmart pede um tempo entre tantas chamadas; esperando…",
   "cli.option.restart_on_renewal": "Fica junto: antes de o token vencer, encerra o programa e o abre de novo com um token novo",

@@ -9,7 +9,7 @@ mod own_keyring;
 
 pub use chunked_records::ChunkedRecords;
 pub use secret_store::{MemoryStore, OsStore, SecretStore};
-pub use system_keyring::{KEYRING_DEADLINE, LEAVE_DEADLINE, SystemKeyring};
+pub use system_keyring::{KEYRING_DEADLINE, LEAVE_DEADLINE, SystemKeyring, focus_is_a_reason_to_look};
 
 /// The keyring service all entries belong to.
 pub const SERVICE: &str = "app.hotmart-connect";

@@ -58,12 +58,12 @@ pub use directories::{Directories, NoHome, directories_or_say_why};
 pub use door_listeners::DoorListeners;
 pub use entropy::{authorization_entropy, fill_random, key_entropy, seed};
 pub use exec::{become_program, leave_the_rest_to};
-pub use files::{read_secret_file, save_for_the_person};
+pub use files::{read_secret_file, save_for_the_person, write_for_others};
 pub use forwarding::{ForwardedAnswer, ForwardedRequest};
 pub use http::{ApiAnswer, HttpsClient, MAX_API_BYTES, Probe};
 pub use keyring::{
     ChunkedRecords, ENTRY_LIMIT, KEYRING_DEADLINE, LEAVE_DEADLINE, MemoryStore, OsStore, SERVICE,
-    SecretStore, SystemKeyring, entry_limit,
+    SecretStore, SystemKeyring, entry_limit, focus_is_a_reason_to_look,
 };
 pub use limits::{allow_enough_files, files_suffice, memory_suffices};
 pub use logging::{LogHandle, last_lines_of_the_log, logging_is_wanted, start_logging};

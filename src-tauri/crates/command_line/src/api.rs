@@ -10,7 +10,7 @@ use connection::{ErrorCode, HttpProblem};
 use oauth::{Endpoint, Secret};
 use serde_json::Value;
 
-use crate::api_output::{Form, write};
+use crate::api_output::{Destination, Form};
 use crate::context::{Account, Context};
 use crate::failure::Failure;
 use crate::fresh_token::{self, Freshness};
@@ -31,15 +31,18 @@ pub async fn api(context: &Context, matches: &ArgMatches) -> Result<(), Failure>
     let path = matches.get_one::<String>("path").map_or("", String::as_str);
     let endpoint = endpoint(&account.resolved.api_base, path)?;
     let mut caller = Caller { context, account: &account, token: None };
-    let form = Form::of(matches);
+    let (form, destination) = (Form::of(matches), Destination::of(matches));
     let all_pages = matches.get_flag("paginate");
     if form == Form::Whole && !all_pages {
         let answer = caller.call(&endpoint).await?;
+        if is_good(answer.status) {
+            return destination.write(&answer.body);
+        }
         terminal::answer(&answer.body)?;
-        return if is_good(answer.status) { Ok(()) } else { Err(Failure::Api(answer.status)) };
+        return Err(Failure::Api(answer.status));
     }
     let items = caller.items(endpoint, all_pages).await?;
-    write(form, items)
+    destination.write_items(form, &items)
 }
 
 /// Calls one account's API, with one token for as long as it is good.

@@ -1,6 +1,7 @@
-//! Lists of the API, in the forms that other programs read.
+//! Answers of the API, in the forms that other programs read.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
@@ -32,14 +33,35 @@ impl Form {
     }
 }
 
-/// Writes the items to standard output.
-pub fn write(form: Form, items: Vec<Value>) -> Result<(), Failure> {
-    let text = match form {
-        Form::Whole => format!("{}\n", json!({ "items": items })).into_bytes(),
-        Form::Ndjson => items.iter().flat_map(|item| format!("{item}\n").into_bytes()).collect(),
-        Form::Csv => table(&items)?,
-    };
-    Ok(terminal::answer(&text)?)
+/// What a spreadsheet tells a file of UTF-8 from, accents and all.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Where an answer is written: standard output, or a file.
+pub struct Destination(Option<PathBuf>);
+
+impl Destination {
+    pub fn of(matches: &ArgMatches) -> Self {
+        Self(matches.get_one::<PathBuf>("output").cloned())
+    }
+
+    /// Writes an answer as it is.
+    pub fn write(&self, answer: &[u8]) -> Result<(), Failure> {
+        match &self.0 {
+            Some(path) => Ok(adapters::write_for_others(path, answer)?),
+            None => Ok(terminal::answer(answer)?),
+        }
+    }
+
+    /// Writes the items of a list.
+    pub fn write_items(&self, form: Form, items: &[Value]) -> Result<(), Failure> {
+        let text = match form {
+            Form::Whole => format!("{}\n", json!({ "items": items })).into_bytes(),
+            Form::Ndjson => items.iter().flat_map(|item| format!("{item}\n").into_bytes()).collect(),
+            Form::Csv if self.0.is_some() => [BYTE_ORDER_MARK, &table(items)?].concat(),
+            Form::Csv => table(items)?,
+        };
+        self.write(&text)
+    }
 }
 
 /// A table with a column for each value, named by the way to it: `purchase.price.value`.

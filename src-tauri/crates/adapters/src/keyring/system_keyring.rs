@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use connection::ports::{BoxFuture, Keyring, SecretKind};
 use connection::{AccountId, KeyringProblem, TokenStorage};
@@ -22,6 +22,21 @@ pub const LEAVE_DEADLINE: Duration =
     Duration::from_secs(71).saturating_add(KEYRING_DEADLINE.saturating_mul(3));
 /// A person may take this long to type a password: 3 minutes.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(180);
+
+/// Whether the program, which has the focus, may look at the keyring for that
+/// alone. On macOS a look can ask the user, whose answer gives the focus back:
+/// that is no reason to look, and ask, once more.
+pub fn focus_is_a_reason_to_look() -> bool {
+    /// Longer than a question may stay open.
+    const QUESTION: Duration = Duration::from_secs(KEYRING_DEADLINE.as_secs() + 30);
+    static LOOKED: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut looked = LOOKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if cfg!(target_os = "macos") && looked.is_some_and(|since| since.elapsed() < QUESTION) {
+        return false;
+    }
+    *looked = Some(Instant::now());
+    true
+}
 
 type Job = Box<dyn FnOnce(&mut ChunkedRecords) + Send>;
 
