@@ -1,6 +1,6 @@
 # Two commands do everything, their own set-up included:
 #   make run    the program
-#   make test   every check there is
+#   make test   all that a change has to pass
 # and `make demo` goes the whole way on Practice Hotmart under a virtual display.
 
 TAURI_DRIVER = 2.1.0

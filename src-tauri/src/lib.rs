@@ -46,6 +46,7 @@ pub fn run() -> ExitCode {
     frontend::go_on_without_a_window_if_wanted();
     let _logging = adapters::start_logging(&directories.logs(), "hotmart-connect");
     log::info!("Hotmart Connect {} starts", env!("CARGO_PKG_VERSION"));
+    let _running = adapters::RunningLock::take(&directories);
 
     let mut builder = updates::prepare(tauri::Builder::default());
     // First, so that a second start ends before it touches anything.

@@ -203,6 +203,8 @@ async fn programs_run_with_a_token_and_their_exit_code_is_passed_on() {
     let told = seller.run(&["exec", "--", "cmd", "/c", "echo %HOTMART_ACCESS_TOKEN%& exit 42"]);
     assert_eq!((told.code, told.answer.trim_end()), (42, newest(&hotmart).as_str()), "{told:?}");
     let script = seller.folder.path().join("script.cmd");
+    // As packages of npm have one beside the other.
+    std::fs::write(script.with_extension(""), "#!/bin/sh\nexit 1\n").unwrap();
     std::fs::write(&script, "@echo %1 %HOTMART_ACCESS_TOKEN%\r\n@exit 7\r\n").unwrap();
     let told = seller.run(&["exec", "--", &on_windows(&script.with_extension("")), "vendas"]);
     assert_eq!(

@@ -6,12 +6,13 @@ cd "$(dirname "$0")/../../.."
 root="$PWD" target="$1" system=x86_64-pc-windows-gnu
 mkdir -p "$target"
 target="$(realpath "$target")"
+rustup target list --installed 2>/dev/null | grep --line-regexp "$system" >/dev/null || rustup target add "$system"
 # The linker would write down when it ran.
 system_flags=(-Clink-arg=-Wl,--no-insert-timestamp)
 . src-tauri/packaging/reproducible.sh
-tests/setup/cargo_for.sh "$system" build --release --target-dir "$target" --package hotmart-connect --bin hotmart-connect
+cargo build --locked --release --target-dir "$target" --target "$system" --package hotmart-connect --bin hotmart-connect
 # Alone, so that it has nothing of the window's in it.
-tests/setup/cargo_for.sh "$system" build --release --target-dir "$target" --package hotmart-connect \
+cargo build --locked --release --target-dir "$target" --target "$system" --package hotmart-connect \
     --no-default-features --bin hotmart-token
 
 rm -rf "$target/windows"

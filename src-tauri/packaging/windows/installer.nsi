@@ -30,9 +30,9 @@ ${Using:StrFunc} UnStrStr
 !define RUN_KEY "Software\Microsoft\Windows\CurrentVersion\Run"
 !define APPROVED_KEY "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
 !define OPEN_KEY "Software\Classes\${ID}\shell\open\command"
-; The window through which a second start finds the program that runs.
 !define NOTIFIERS_KEY "Software\Classes\AppUserModelId"
 !define NOTIFIER_KEY "${NOTIFIERS_KEY}\${ID}"
+; The window through which a second start finds the program that runs.
 !define RUNNING_CLASS "${ID}-sic"
 !define RUNNING_WINDOW "${ID}-siw"
 ; Where Microsoft says whether the webview is there, and in which version.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use oauth::Secret;
 use tokio::process::{Child, Command};
 
-use crate::exec::names_of;
+use crate::exec::{is_another_name_to_try, names_of};
 
 /// A program that was asked to end is ended after this long.
 const GRACE: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ impl ChildProgram {
         for name in names_of(program) {
             let variables = variables.iter().map(|(name, value)| (name, value.expose()));
             started = Command::new(name).args(arguments).envs(variables).spawn();
-            if !started.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            if !started.as_ref().is_err_and(is_another_name_to_try) {
                 break;
             }
         }

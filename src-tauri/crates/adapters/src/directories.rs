@@ -70,9 +70,10 @@ impl Directories {
         self.locks.clone()
     }
 
-    /// Locked by what runs for this home.
+    /// Locked by what runs for this home. It lies beside the folder of the refresh
+    /// locks, where every program of a user finds it.
     pub(crate) fn running_lock(&self) -> PathBuf {
-        self.data.join("running.lock")
+        self.locks.with_file_name("running.lock")
     }
 
     /// What a server last said of the time, for one account.

@@ -27,11 +27,19 @@ pub fn become_program(
             command.env(name, value.expose());
         }
         error = run(&mut command);
-        if error.kind() != ErrorKind::NotFound {
+        if !is_another_name_to_try(&error) {
             break;
         }
     }
     error
+}
+
+/// There is none of this name, or Windows found a script for other systems'
+/// shells, as packages of npm have one beside that for its own.
+pub(crate) fn is_another_name_to_try(error: &std::io::Error) -> bool {
+    /// `ERROR_BAD_EXE_FORMAT`.
+    const NO_PROGRAM: i32 = 193;
+    error.kind() == ErrorKind::NotFound || (cfg!(windows) && error.raw_os_error() == Some(NO_PROGRAM))
 }
 
 /// The names under which a program is looked for, one after the other. Many

@@ -116,14 +116,13 @@ fn is_held(error: &std::io::Error) -> bool {
     cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 145))
 }
 
-/// Writes a file that the caller named: whole or not at all, or straight into
-/// what is there and no file, such as a pipe.
+/// Writes a file of the caller's own, as a shell would: with the rights that it
+/// has, or that the caller's files have.
 ///
 /// # Errors
 /// The file system's.
 pub fn write_for_others(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let is_no_file = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
-    if is_no_file { std::fs::write(path, content) } else { write_whole(path, content) }
+    std::fs::write(path, content)
 }
 
 /// The file that a link names, or the path itself.

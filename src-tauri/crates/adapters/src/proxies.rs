@@ -198,7 +198,12 @@ fn windows_setting_by_protocol() -> Option<SettingByProtocol> {
     let named = |name: &str| settings.get_string(name).ok();
     let is_on = settings.get_u32("ProxyEnable").is_ok_and(|on| on != 0);
     let proxies = named("ProxyServer").filter(|proxies| is_on && proxies.contains('='))?;
-    Some(SettingByProtocol { proxies, exceptions: named("ProxyOverride").unwrap_or_default() })
+    let of_the_environment = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| std::env::var(name).ok());
+    let exceptions = [
+        of_the_environment.unwrap_or_default().replace(',', ";"),
+        named("ProxyOverride").unwrap_or_default(),
+    ];
+    Some(SettingByProtocol { proxies, exceptions: exceptions.join(";") })
 }
 
 /// The proxy that the environment names for a server, if the library can make

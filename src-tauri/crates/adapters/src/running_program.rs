@@ -3,6 +3,8 @@
 //! same where there is a window, and is alone on other systems.
 
 #[cfg(target_os = "linux")]
+pub(crate) use linux::a_program_answers;
+#[cfg(target_os = "linux")]
 pub use linux::{SecondStart, SecondStarts, answer_second_starts, handed_over_to_a_running_program};
 
 /// Whether a second start is told to a program of this user's alone. On macOS
@@ -73,6 +75,21 @@ mod linux {
                 true
             }
         }
+    }
+
+    /// Whether the window or the program in the tray runs on this session's bus.
+    pub(crate) fn a_program_answers() -> bool {
+        let ask = || {
+            let bus = zbus::blocking::Connection::session()?;
+            let bus = zbus::blocking::fdo::DBusProxy::new(&bus)?;
+            Ok::<_, zbus::Error>(bus.name_has_owner(name().try_into()?)?)
+        };
+        let (answer, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let _ = answer.send(ask().unwrap_or(false));
+        });
+        // A bus that does not answer hands nothing over either.
+        wait.recv_timeout(ANSWER_DEADLINE).unwrap_or(false)
     }
 
     /// A start that changes nothing says why, also to those who clicked on an icon.

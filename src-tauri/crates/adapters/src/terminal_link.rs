@@ -6,13 +6,23 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// On the path of every terminal since macOS has one; often an administrator's alone.
-pub(crate) const FOLDER: &str = "/usr/local/bin";
+const FOLDER: &str = "/usr/local/bin";
 const NAME: &str = "hotmart-token";
+/// The link.
+#[cfg(target_os = "macos")]
+pub(crate) const LINK: &str = "/usr/local/bin/hotmart-token";
 /// What an administrator is asked to allow; the program's path is its argument.
-const AS_AN_ADMINISTRATOR: [&str; 3] = [
+const LINKS: [&str; 3] = [
     "on run argv",
     "do shell script \"mkdir -p /usr/local/bin && ln -sfn \" & quoted form of item 1 of argv & \
      \" /usr/local/bin/hotmart-token\" with administrator privileges",
+    "end run",
+];
+
+#[cfg_attr(not(target_os = "macos"), allow(dead_code))]
+const UNLINKS: [&str; 3] = [
+    "on run argv",
+    "do shell script \"rm /usr/local/bin/hotmart-token\" with administrator privileges",
     "end run",
 ];
 
@@ -29,7 +39,7 @@ pub fn link_for_terminals() -> std::io::Result<()> {
     }
     match link(Path::new(FOLDER), &program) {
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {
-            ask_an_administrator(&program)
+            ask_an_administrator(&LINKS, &program)
         }
         done => done,
     }
@@ -53,28 +63,35 @@ fn link(folder: &Path, program: &Path) -> std::io::Result<()> {
     std::fs::rename(new, link)
 }
 
-/// Takes the link to this program away, if there is one.
+/// Takes the link to this program away, if there is one. Asks for an
+/// administrator's password where the folder is an administrator's.
 ///
 /// # Errors
-/// The folder is an administrator's.
-#[cfg_attr(not(target_os = "macos"), allow(dead_code))] // Its test runs here too.
+/// An administrator said no.
+#[cfg_attr(not(target_os = "macos"), allow(dead_code))] // What it does is tested here too.
 pub(crate) fn unlink() -> std::io::Result<()> {
-    unlink_in(Path::new(FOLDER), &std::env::current_exe()?.with_file_name(NAME))
+    // Called by that link, this is where it leads.
+    let program = std::env::current_exe()?.canonicalize()?.with_file_name(NAME);
+    match unlink_in(Path::new(FOLDER), &program) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => ask_an_administrator(&UNLINKS, &program),
+        done => done,
+    }
 }
 
 #[cfg_attr(not(target_os = "macos"), allow(dead_code))]
 fn unlink_in(folder: &Path, program: &Path) -> std::io::Result<()> {
     let link = folder.join(NAME);
-    if std::fs::read_link(&link).is_ok_and(|named| named == program) {
-        std::fs::remove_file(link)
-    } else {
-        Ok(())
-    }
+    let is_ours = std::fs::read_link(&link).is_ok_and(|named| named == program || leads_to(&named, program));
+    if is_ours { std::fs::remove_file(link) } else { Ok(()) }
 }
 
-fn ask_an_administrator(program: &Path) -> std::io::Result<()> {
+fn leads_to(named: &Path, program: &Path) -> bool {
+    named.canonicalize().is_ok_and(|file| file == program)
+}
+
+fn ask_an_administrator(what: &[&str], program: &Path) -> std::io::Result<()> {
     let mut command = Command::new("/usr/bin/osascript");
-    for line in AS_AN_ADMINISTRATOR {
+    for line in what {
         command.args(["-e", line]);
     }
     let status = command.arg(program).stdin(Stdio::null()).stdout(Stdio::null()).status()?;

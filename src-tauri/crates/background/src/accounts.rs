@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use adapters::{
-    Directories, KEYRING_DEADLINE, LANGUAGES, OsStore, RunningLock, SettingsFile, SystemKeyring,
-    SystemLoopback, Translations, start_at_login, system_seconds,
+    Directories, KEYRING_DEADLINE, LANGUAGES, OsStore, SettingsFile, SystemKeyring, SystemLoopback,
+    Translations, start_at_login, system_seconds,
 };
 use connection::ports::BoxFuture;
 use connection::{AccountId, AccountSettings, Connection};
@@ -47,8 +47,6 @@ pub struct Accounts {
     runtime: Handle,
     /// The window has drawn what it shows.
     window_drew: Notify,
-    /// For others to see.
-    _running: Option<RunningLock>,
 }
 
 /// Hears of everything that an [`Overview`] shows.
@@ -97,9 +95,8 @@ impl Accounts {
             Connections::new(directories.clone(), keyring, loopback, clear_after, runtime.clone(), answers);
         let state = watch::Sender::new(ProgramState::default());
         let door = LocalDoor::new(directories, settings.read(|settings| settings.door_port));
-        let running = RunningLock::take(directories);
         let window_drew = Notify::new();
-        let accounts = Self { settings, connections, door, state, runtime, window_drew, _running: running };
+        let accounts = Self { settings, connections, door, state, runtime, window_drew };
         (Arc::new(accounts), answered)
     }
 

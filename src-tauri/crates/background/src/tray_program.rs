@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::{Directories, DoorListeners, SecondStart};
+use adapters::{Directories, DoorListeners, RunningLock, SecondStart};
 use connection::AccountId;
 use tokio::sync::mpsc;
 
@@ -79,6 +79,7 @@ pub fn run() -> ExitCode {
     adapters::allow_enough_files();
     let Some(directories) = adapters::directories_or_say_why() else { return ExitCode::FAILURE };
     let _logging = adapters::start_logging(&directories.logs(), TRAY);
+    let _running = RunningLock::take(&directories);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

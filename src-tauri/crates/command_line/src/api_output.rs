@@ -41,7 +41,7 @@ pub struct Destination(Option<PathBuf>);
 
 impl Destination {
     pub fn of(matches: &ArgMatches) -> Self {
-        Self(matches.get_one::<PathBuf>("output").cloned())
+        Self(matches.get_one::<PathBuf>("output").filter(|path| path.as_os_str() != "-").cloned())
     }
 
     /// Writes an answer as it is.

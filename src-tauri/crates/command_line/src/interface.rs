@@ -13,7 +13,7 @@ pub const NAME: &str = "hotmart-token";
 /// A token must have this long to live, if nothing else is said: 5 minutes.
 pub const MIN_TTL_SECONDS: u64 = 300;
 /// Another process that renews is waited for this long, if nothing else is
-/// said: a little longer than a renewal can take.
+/// said: as long as a renewal can take, where no keyring asks the user anything.
 pub const WAIT_SECONDS: u64 = 100;
 
 /// Options that belong to printing, and to no command.
