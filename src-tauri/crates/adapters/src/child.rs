@@ -1,7 +1,6 @@
 //! A program that runs beside this one, for as long as it is needed.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::process::ExitStatus;
 #[cfg(windows)]
 use std::process::Stdio;
@@ -10,7 +9,7 @@ use std::time::Duration;
 use oauth::Secret;
 use tokio::process::{Child, Command};
 
-use crate::exec::{is_another_name_to_try, names_of};
+use crate::exec::under_its_names;
 
 /// A program that was asked to end is ended after this long.
 const GRACE: Duration = Duration::from_secs(30);
@@ -33,14 +32,10 @@ impl ChildProgram {
         arguments: &[OsString],
         variables: &[(String, Secret)],
     ) -> std::io::Result<Self> {
-        let mut started = Err(ErrorKind::NotFound.into());
-        for name in names_of(program) {
+        let started = under_its_names(program, |name| {
             let variables = variables.iter().map(|(name, value)| (name, value.expose()));
-            started = Command::new(name).args(arguments).envs(variables).spawn();
-            if !started.as_ref().is_err_and(is_another_name_to_try) {
-                break;
-            }
-        }
+            Command::new(name).args(arguments).envs(variables).spawn()
+        });
         started.map(Self)
     }
 

@@ -1,5 +1,6 @@
 //! Becoming another program.
 
+use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -19,38 +20,41 @@ pub fn become_program(
     variables: &[(String, Secret)],
 ) -> std::io::Error {
     memory::leave_to_others();
-    let mut error = ErrorKind::NotFound.into();
-    for name in names_of(program) {
+    let started = under_its_names(program, |name| {
         let mut command = Command::new(name);
         command.args(arguments);
         for (name, value) in variables {
             command.env(name, value.expose());
         }
-        error = run(&mut command);
-        if !is_another_name_to_try(&error) {
-            break;
-        }
-    }
+        Err::<Infallible, _>(run(&mut command))
+    });
+    let Err(error) = started;
     error
 }
 
-/// There is none of this name, or Windows found a script for other systems'
-/// shells, as packages of npm have one beside that for its own.
-pub(crate) fn is_another_name_to_try(error: &std::io::Error) -> bool {
-    /// `ERROR_BAD_EXE_FORMAT`.
+/// Starts a program under the first of its names that there is. Many that
+/// developers start on Windows, such as `npm`, are scripts, which its own shells
+/// find by the name alone; and packages of npm have one for other systems'
+/// shells beside it.
+pub(crate) fn under_its_names<T>(
+    program: &OsStr,
+    start: impl Fn(&OsStr) -> std::io::Result<T>,
+) -> std::io::Result<T> {
+    /// Windows found something that is none of its programs: `ERROR_BAD_EXE_FORMAT`.
     const NO_PROGRAM: i32 = 193;
-    error.kind() == ErrorKind::NotFound || (cfg!(windows) && error.raw_os_error() == Some(NO_PROGRAM))
-}
-
-/// The names under which a program is looked for, one after the other. Many
-/// that developers start on Windows, such as `npm`, are scripts, which its own
-/// shells find by the name alone.
-pub(crate) fn names_of(program: &OsStr) -> Vec<OsString> {
-    let mut names = vec![program.to_owned()];
+    let mut started = start(program);
     if cfg!(windows) && Path::new(program).extension().is_none() {
-        names.extend([".cmd", ".bat"].map(|ending| [program, ending.as_ref()].into_iter().collect()));
+        for ending in [".cmd", ".bat"] {
+            let is_missing = |error: &std::io::Error| {
+                error.kind() == ErrorKind::NotFound || error.raw_os_error() == Some(NO_PROGRAM)
+            };
+            if started.as_ref().is_err_and(is_missing) {
+                let name: OsString = [program, ending.as_ref()].into_iter().collect();
+                started = start(&name);
+            }
+        }
     }
-    names
+    started
 }
 
 /// Leaves the rest to a program that goes on after this one, which ends.

@@ -33,7 +33,6 @@ pub fn save_for_the_person(name: &str, text: &str) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Makes a folder that only its owner can enter.
 /// Reads a secret from a file that somebody else keeps, such as those of
 /// `/run/secrets` or of systemd's `$CREDENTIALS_DIRECTORY`: its one line.
 ///
@@ -45,6 +44,7 @@ pub fn read_secret_file(path: &Path) -> std::io::Result<Secret> {
     Ok(Secret::new(text.expose().trim().to_owned()))
 }
 
+/// Makes a folder that only its owner can enter.
 pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

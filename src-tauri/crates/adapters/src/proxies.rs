@@ -116,15 +116,9 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-/// Those of the environment, and of the system on macOS and Windows, and when they were read.
-static MATCHER: Mutex<Option<(Arc<Matcher>, Instant)>> = Mutex::new(None);
+/// What was configured, and when it was read.
+static CONFIGURED: Mutex<Option<(Arc<Configured>, Instant)>> = Mutex::new(None);
 
-fn matcher() -> Arc<Matcher> {
-    let mut known = MATCHER.lock().unwrap_or_else(PoisonError::into_inner);
-    known.take_if(|(_, since)| since.elapsed() >= KNOWN_FOR);
-    let (matcher, _) = known.get_or_insert_with(|| (Arc::new(Matcher::from_system()), Instant::now()));
-    Arc::clone(matcher)
-}
 /// What the desktop said of each server, and when. Requests of all accounts ask.
 type Known = HashMap<String, (Option<Proxy>, Instant)>;
 static OF_THE_DESKTOP: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
@@ -151,13 +145,39 @@ pub fn proxy_name_for(server: &Url) -> Option<String> {
 }
 
 fn environments_proxy_for(origin: &str) -> Option<Proxy> {
+    let configured = Configured::lately();
+    configured.proxy_for(origin).or_else(|| odd_proxy_for(origin, |name| std::env::var(name).ok()))
+}
+
+/// The proxies of the environment, and of the system on macOS and Windows.
+struct Configured {
+    all: Matcher,
     #[cfg(windows)]
-    if let Some(setting) = windows_setting_by_protocol()
-        && Proxy::of(&Matcher::from_env(), origin).is_none()
-    {
-        return setting.proxy_for(origin);
+    by_protocol: Option<(Matcher, SettingByProtocol)>,
+}
+
+impl Configured {
+    fn lately() -> Arc<Self> {
+        let mut known = CONFIGURED.lock().unwrap_or_else(PoisonError::into_inner);
+        known.take_if(|(_, since)| since.elapsed() >= KNOWN_FOR);
+        let read = || {
+            let configured = Self {
+                all: Matcher::from_system(),
+                #[cfg(windows)]
+                by_protocol: windows_setting_by_protocol().map(|setting| (Matcher::from_env(), setting)),
+            };
+            (Arc::new(configured), Instant::now())
+        };
+        Arc::clone(&known.get_or_insert_with(read).0)
     }
-    Proxy::of(&matcher(), origin).or_else(|| odd_proxy_for(origin, |name| std::env::var(name).ok()))
+
+    fn proxy_for(&self, origin: &str) -> Option<Proxy> {
+        #[cfg(windows)]
+        if let Some((environment, setting)) = &self.by_protocol {
+            return Proxy::of(environment, origin).or_else(|| setting.proxy_for(origin));
+        }
+        Proxy::of(&self.all, origin)
+    }
 }
 
 /// What Windows' settings say where each protocol has a proxy of its own, which

@@ -8,9 +8,6 @@ use std::process::{Command, Stdio};
 /// On the path of every terminal since macOS has one; often an administrator's alone.
 const FOLDER: &str = "/usr/local/bin";
 const NAME: &str = "hotmart-token";
-/// The link.
-#[cfg(target_os = "macos")]
-pub(crate) const LINK: &str = "/usr/local/bin/hotmart-token";
 /// What an administrator is asked to allow; the program's path is its argument.
 const LINKS: [&str; 3] = [
     "on run argv",
@@ -61,6 +58,12 @@ fn link(folder: &Path, program: &Path) -> std::io::Result<()> {
     let _ = std::fs::remove_file(&new);
     std::os::unix::fs::symlink(program, &new)?;
     std::fs::rename(new, link)
+}
+
+/// Where the link is.
+#[cfg(target_os = "macos")]
+pub(crate) fn the_link() -> std::path::PathBuf {
+    Path::new(FOLDER).join(NAME)
 }
 
 /// Takes the link to this program away, if there is one. Asks for an

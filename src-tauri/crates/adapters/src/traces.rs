@@ -33,7 +33,7 @@ pub fn delete_traces(directories: &Directories) -> Vec<PathBuf> {
         #[cfg(windows)]
         or_note(Path::new(r"HKCU\Software\Classes"), crate::scheme_handler::unregister());
         #[cfg(target_os = "macos")]
-        or_note(Path::new(crate::terminal_link::LINK), crate::terminal_link::unlink());
+        or_note(&crate::terminal_link::the_link(), crate::terminal_link::unlink());
     }
     for path in directories.own_files().into_iter().chain(directories.own_folders()) {
         let elsewhere = path.canonicalize().ok().filter(|_| path.is_symlink());

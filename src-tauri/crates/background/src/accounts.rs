@@ -95,8 +95,7 @@ impl Accounts {
             Connections::new(directories.clone(), keyring, loopback, clear_after, runtime.clone(), answers);
         let state = watch::Sender::new(ProgramState::default());
         let door = LocalDoor::new(directories, settings.read(|settings| settings.door_port));
-        let window_drew = Notify::new();
-        let accounts = Self { settings, connections, door, state, runtime, window_drew };
+        let accounts = Self { settings, connections, door, state, runtime, window_drew: Notify::new() };
         (Arc::new(accounts), answered)
     }
 

@@ -12,6 +12,9 @@ use crate::terminal;
 /// What a spreadsheet would take for the beginning of a formula (CSV injection, CWE-1236).
 const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// What a spreadsheet tells a file of UTF-8 from, accents and all.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// How the items of a list are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -32,9 +35,6 @@ impl Form {
         }
     }
 }
-
-/// What a spreadsheet tells a file of UTF-8 from, accents and all.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Where an answer is written: standard output, or a file.
 pub struct Destination(Option<PathBuf>);
